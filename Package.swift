@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func system(_ name: String, _ package: String) -> Target {
+  .systemLibrary(name: name, path: "Shared/\(name)", providers: [.apt([package])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+/// What every service's `App` performs its effects with.
+let serving: [Target.Dependency] = ["Model", "Machine", "Wire", "Bus", "Reactor", "Logging", "Arguments"]
+
+/// The programs that tests start; named so that building a test builds them.
+let programs: [Target.Dependency] = [
+  "archetype", "archetype-bus", "archetype-configs", "archetype-jobs", "archetype-links", "archetype-reconciler",
+  "archetype-agent", "archetype-init",
+]
+
+let package = Package(
+  name: "archetype",
+  targets: [
+    system("CZMQ", "libzmq3-dev"),
+    system("CProtobufC", "libprotobuf-c-dev"),
+    system("CSQLite", "libsqlite3-dev"),
+    system("CMNL", "libmnl-dev"),
+    system("CYAML", "libyaml-dev"),
+    system("CSystemd", "libsystemd-dev"),
+    system("CSodium", "libsodium-dev"),
+    .target(name: "CLinux", path: "Shared/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Shared/CMessages"),
+
+    library("Model", "Shared/Model"),
+    library("Machine", "Shared/Machine", ["Model"]),
+    library("Kinds", "Shared/Kinds", ["Model"]),
+    library("Topology", "Shared/Topology", ["Model", "Kinds", "CYAML"]),
+    library("Wire", "Shared/Wire", ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"]),
+    library("Logging", "Shared/Logging", ["CLinux"]),
+    library("Arguments", "Shared/Arguments", ["Model"]),
+    library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "CZMQ", "CLinux"]),
+    library("Reactor", "Shared/Reactor", ["Model", "Machine", "Wire", "Bus", "Logging", "CLinux", "CSystemd", "CZMQ"]),
+    library("Store", "Shared/Store", ["Model", "Machine", "Wire", "CSQLite", "CLinux"]),
+    library("Kernel", "Shared/Kernel", ["Model", "CMNL", "CLinux"]),
+    library("Runtime", "Shared/Runtime", ["Model", "Kinds", "Kernel", "CLinux"]),
+
+    library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
+    library("ConfigCore", "Services/ConfigService/Core", ["Model", "Machine"]),
+    library("JobCore", "Services/JobService/Core", ["Model", "Machine", "Topology", "Kinds"]),
+    library("LinkCore", "Services/LinkOrchestrator/Core", ["Model", "Machine"]),
+    library("ReconcilerCore", "Services/Reconciler/Core", ["Model", "Machine"]),
+    library("AgentCore", "Services/HostAgent/Core", ["Model", "Machine"]),
+
+    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "CZMQ"]),
+    program("archetype-configs", "Services/ConfigService/App", serving + ["ConfigCore", "Store"]),
+    program("archetype-jobs", "Services/JobService/App", serving + ["JobCore"]),
+    program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),
+    program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Store"]),
+    program("archetype-agent", "Services/HostAgent/App", serving + ["AgentCore", "Kernel", "Runtime", "Kinds", "CLinux"]),
+    library("Testbed", "Services/Testbed", ["Model", "Kernel", "Bus", "CLinux"]),
+    program("archetype", "Services/CLI", serving + ["Topology", "Kinds", "Testbed", "CLinux"]),
+    .executableTarget(
+      name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
+      linkerSettings: [.unsafeFlags(["-static-executable"])]),
+
+    library(
+      "Simulation", "Tests/Simulation",
+      ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
+    program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments"]),
+    library("Support", "Tests/Support", ["Model", "Testbed", "CLinux"]),
+    program("archetype-bench", "Tests/Benchmarks", ["Support", "Model"]),
+    .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
+
+    tests(
+      "UnitTests",
+      ["Model", "Machine", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore", "ConfigCore",
+       "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support"]),
+    tests("KernelTests", ["Kernel", "Runtime", "Model", "Support", "archetype-init"]),
+    tests("SimulationTests", ["Simulation"]),
+    tests("InterfaceTests", programs + ["Support", "Model", "Bus", "Wire", "Machine", "Testbed"]),
+    tests("TidyTests", []),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,9 @@
+#pragma once
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <linux/if_link.h>
+#include <linux/veth.h>
+#include <linux/net_namespace.h>
+#include <linux/pkt_sched.h>
+#include <linux/pkt_cls.h>
+#include <linux/tc_act/tc_mirred.h>

@@ -1,0 +1,78 @@
+import Glibc
+
+/// An IPv4 or IPv6 address in its canonical text form.
+public struct IPAddress: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public let text: String
+  /// 4 or 16 bytes, network order.
+  public let bytes: [UInt8]
+
+  /// - Throws: `INVALID_ARGUMENT` for what `inet_pton` refuses.
+  public init(_ text: String) throws(LabError) {
+    var v4 = [UInt8](repeating: 0, count: 4)
+    var v6 = [UInt8](repeating: 0, count: 16)
+    let family: Int32
+    if inet_pton(AF_INET, text, &v4) == 1 {
+      (family, bytes) = (AF_INET, v4)
+    } else if inet_pton(AF_INET6, text, &v6) == 1 {
+      (family, bytes) = (AF_INET6, v6)
+    } else {
+      throw LabError(.invalidArgument, text, "not an IPv4 or IPv6 address")
+    }
+    var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    guard inet_ntop(family, bytes, &buffer, socklen_t(buffer.count)) != nil else {
+      throw LabError(.invalidArgument, text, "not an address that can be printed")
+    }
+    self.text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  public var isIPv6: Bool { bytes.count == 16 }
+  public var description: String { text }
+  public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
+}
+
+/// An Ethernet address.
+public struct MACAddress: Sendable, Hashable, CustomStringConvertible {
+  /// Six bytes.
+  public let bytes: [UInt8]
+
+  public init(_ bytes: [UInt8]) throws(LabError) {
+    guard bytes.count == 6 else { throw LabError(.invalidArgument, "MAC", "an Ethernet address has six bytes, not \(bytes.count)") }
+    self.bytes = bytes
+  }
+
+  /// The address of a node's interface: locally administered, the same whenever the interface is made again, so that no neighbour's
+  /// table goes stale; different for two nodes or labs of the same name.
+  public init(of node: NodeKey, _ ordinal: Ordinal, in deployment: Deployment) {
+    let hash = StableHash.of("\(deployment) \(node) \(ordinal)")
+    bytes = [0x02] + (0..<5).map { UInt8(truncatingIfNeeded: hash >> (8 * UInt64($0))) }
+  }
+
+  public var description: String {
+    bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined(separator: ":")
+  }
+}
+
+/// A VXLAN network identifier (RFC 7348: 24 bits). Allocated, never hashed.
+public struct VNI: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public let number: UInt32
+  /// - Parameter number: 1 to 2^24 − 1.
+  public init(_ number: UInt32) throws(LabError) {
+    guard number > 0, number < 1 << 24 else { throw LabError(.outOfRange, "VNI \(number)", "a VNI is 1 to 16777215 (RFC 7348)") }
+    self.number = number
+  }
+  /// The one after this, nil after the last.
+  public var next: VNI? { try? VNI(number + 1) }
+  public var description: String { "\(number)" }
+  public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
+}
+
+/// A hash that is the same in every process and on every machine (FNV-1a, 64 bits, with a final mix); not for secrets.
+public enum StableHash {
+  public static func of(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    hash ^= hash >> 32
+    hash = hash &* 0xd6e8_feb8_6659_fd93
+    return hash ^ (hash >> 32)
+  }
+}

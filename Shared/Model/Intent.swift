@@ -1,0 +1,130 @@
+/// A record of the intent store by its name.
+public enum RecordKey: Sendable, Hashable {
+  case lab(LabName)
+  case segments(LabName)
+  case projection(LabName)
+  case tombstone(VNI)
+  case host(HostName)
+  case job(JobID)
+  case assigned(HostName)
+}
+
+/// One record's new content; nil: it goes.
+public enum RecordChange: Sendable, Hashable {
+  case lab(LabName, Lab?)
+  case segments(LabName, Segments?)
+  /// The newest version of a lab whose segments matched its wiring: what hosts are told. Written by the config service.
+  case projection(LabName, Projection?)
+  case tombstone(VNI, Tombstone?)
+  case host(HostName, HostSpec?)
+  case job(JobID, Job?)
+  /// The revision that last changed a host's assignment. Written by the config service.
+  case assigned(HostName, Revision?)
+
+  public var key: RecordKey {
+    switch self {
+    case .lab(let name, _): .lab(name)
+    case .segments(let name, _): .segments(name)
+    case .projection(let name, _): .projection(name)
+    case .tombstone(let vni, _): .tombstone(vni)
+    case .host(let name, _): .host(name)
+    case .job(let id, _): .job(id)
+    case .assigned(let name, _): .assigned(name)
+    }
+  }
+
+  public var isDeletion: Bool {
+    switch self {
+    case .lab(_, nil), .segments(_, nil), .projection(_, nil), .tombstone(_, nil), .host(_, nil), .job(_, nil), .assigned(_, nil): true
+    case .lab, .segments, .projection, .tombstone, .host, .job, .assigned: false
+    }
+  }
+}
+
+/// A lab as hosts are told it: complete, with the segments of its wiring.
+public struct Projection: Sendable, Hashable {
+  public var lab: Lab
+  public var segments: Segments
+  public init(lab: Lab, segments: Segments) {
+    self.lab = lab
+    self.segments = segments
+  }
+}
+
+/// One numbered difference of the intent store.
+public struct IntentChange: Sendable, Hashable {
+  public var revision: Revision
+  public var changes: [RecordChange]
+  public init(revision: Revision, changes: [RecordChange]) {
+    self.revision = revision
+    self.changes = changes
+  }
+}
+
+/// All of intent at a revision. The config service's own state and every follower's mirror of it are this value.
+public struct Intent: Sendable, Hashable {
+  public var store: StoreIdentity
+  public private(set) var revision: Revision
+  public private(set) var labs: [LabName: Lab] = [:]
+  public private(set) var segments: [LabName: Segments] = [:]
+  public private(set) var projections: [LabName: Projection] = [:]
+  public private(set) var tombstones: [VNI: Tombstone] = [:]
+  public private(set) var hosts: [HostName: HostSpec] = [:]
+  public private(set) var jobs: [JobID: Job] = [:]
+  public private(set) var assigned: [HostName: Revision] = [:]
+  /// The revision that last changed each record, for compare-and-put; a record that isn't there has none.
+  public private(set) var versions: [RecordKey: Revision] = [:]
+
+  public init(store: StoreIdentity, revision: Revision = .zero) {
+    self.store = store
+    self.revision = revision
+  }
+
+  public func version(of key: RecordKey) -> Revision { versions[key] ?? .zero }
+
+  /// Applies the next change. The caller has checked that it is the next.
+  public mutating func apply(_ change: IntentChange) {
+    for record in change.changes { load(record, at: change.revision) }
+    revision = change.revision
+  }
+
+  /// One record as a store or a snapshot holds it.
+  public mutating func load(_ record: RecordChange, at revision: Revision) {
+    switch record {
+    case .lab(let name, let lab): labs[name] = lab
+    case .segments(let name, let value): segments[name] = value
+    case .projection(let name, let value): projections[name] = value
+    case .tombstone(let vni, let value): tombstones[vni] = value
+    case .host(let name, let value): hosts[name] = value
+    case .job(let id, let value): jobs[id] = value
+    case .assigned(let name, let value): assigned[name] = value
+    }
+    versions[record.key] = record.isDeletion ? nil : revision
+  }
+
+  public mutating func setRevision(_ revision: Revision) { self.revision = revision }
+
+  /// Every record with the revision that last changed it, in an order that is the same everywhere.
+  public var records: [VersionedRecord] {
+    var all: [VersionedRecord] = []
+    func add(_ record: RecordChange) { all.append(VersionedRecord(revision: version(of: record.key), record: record)) }
+    for (name, value) in hosts.sorted(by: { $0.key < $1.key }) { add(.host(name, value)) }
+    for (name, value) in labs.sorted(by: { $0.key < $1.key }) { add(.lab(name, value)) }
+    for (name, value) in segments.sorted(by: { $0.key < $1.key }) { add(.segments(name, value)) }
+    for (name, value) in projections.sorted(by: { $0.key < $1.key }) { add(.projection(name, value)) }
+    for (vni, value) in tombstones.sorted(by: { $0.key < $1.key }) { add(.tombstone(vni, value)) }
+    for (id, value) in jobs.sorted(by: { $0.key < $1.key }) { add(.job(id, value)) }
+    for (name, value) in assigned.sorted(by: { $0.key < $1.key }) { add(.assigned(name, value)) }
+    return all
+  }
+}
+
+/// A record with the revision that last changed it.
+public struct VersionedRecord: Sendable, Hashable {
+  public var revision: Revision
+  public var record: RecordChange
+  public init(revision: Revision, record: RecordChange) {
+    self.revision = revision
+    self.record = record
+  }
+}

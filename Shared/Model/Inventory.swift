@@ -1,0 +1,126 @@
+/// All that one host has of this deployment, read back from its kernel. The agent's own view; only digests and reports leave the host.
+public struct Inventory: Sendable, Hashable {
+  /// Sandboxes (network namespaces) that exist.
+  public var sandboxes: Set<NodeKey> = []
+  public var taps: [TapKey: Tap] = [:]
+  public var tunnels: [TunnelKey: Tunnel] = [:]
+  public var processes: [NodeKey: NodeProcess] = [:]
+  /// Folders of nodes on disk: overlay, config, logs.
+  public var folders: Set<NodeKey> = []
+
+  public init() {}
+}
+
+/// A tap by what it is for. It belongs to a node's interface, whatever link it is on.
+public struct TapKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public var node: NodeKey
+  public var ordinal: Ordinal
+  public init(_ node: NodeKey, _ ordinal: Ordinal) {
+    self.node = node
+    self.ordinal = ordinal
+  }
+  public var description: String { "\(node):\(ordinal)" }
+  public static func < (a: Self, b: Self) -> Bool { a.node == b.node ? a.ordinal < b.ordinal : a.node < b.node }
+}
+
+public struct Tap: Sendable, Hashable {
+  /// Of the node end, in bytes.
+  public var mtu: Int
+  /// The node's interface is admin-up (IFF_UP).
+  public var nodeUp: Bool
+  /// The fabric end is admin-up: the node sees carrier.
+  public var fabricUp: Bool
+  /// Where its frames go, if the filter's target is alive.
+  public var patchedTo: DeviceKey?
+  public init(mtu: Int, nodeUp: Bool, fabricUp: Bool, patchedTo: DeviceKey?) {
+    self.mtu = mtu
+    self.nodeUp = nodeUp
+    self.fabricUp = fabricUp
+    self.patchedTo = patchedTo
+  }
+}
+
+/// A tunnel by the link that it carries.
+public struct TunnelKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public var lab: LabKey
+  public var link: LinkID
+  public init(_ lab: LabKey, _ link: LinkID) {
+    self.lab = lab
+    self.link = link
+  }
+  public var description: String { "\(lab)/\(link)" }
+  public static func < (a: Self, b: Self) -> Bool { a.lab == b.lab ? a.link < b.link : a.lab < b.lab }
+}
+
+public struct Tunnel: Sendable, Hashable {
+  public var vni: VNI
+  public var local: IPAddress
+  public var remote: IPAddress
+  public var mtu: Int
+  public var up: Bool
+  public var patchedTo: DeviceKey?
+  public init(vni: VNI, local: IPAddress, remote: IPAddress, mtu: Int, up: Bool, patchedTo: DeviceKey?) {
+    self.vni = vni
+    self.local = local
+    self.remote = remote
+    self.mtu = mtu
+    self.up = up
+    self.patchedTo = patchedTo
+  }
+}
+
+/// A device of the fabric.
+public enum DeviceKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+  case tap(TapKey)
+  case tunnel(TunnelKey)
+  public var description: String {
+    switch self {
+    case .tap(let key): "tap \(key)"
+    case .tunnel(let key): "tunnel \(key)"
+    }
+  }
+  public static func < (a: Self, b: Self) -> Bool {
+    switch (a, b) {
+    case (.tap(let x), .tap(let y)): x < y
+    case (.tunnel(let x), .tunnel(let y)): x < y
+    case (.tap, .tunnel): true
+    case (.tunnel, .tap): false
+    }
+  }
+}
+
+/// A node's first process.
+public struct NodeProcess: Sendable, Hashable {
+  /// As its host sees it.
+  public var pid: Int32
+  /// The start that it runs for.
+  public var startSerial: UInt64
+  /// What it was started with: a change of it is a replacement.
+  public var specDigest: UInt64
+  /// The startup configuration that was put in place.
+  public var config: BlobDigest?
+  /// The commands of `exec:` have ended.
+  public var execDone: Bool
+  public init(pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool) {
+    self.pid = pid
+    self.startSerial = startSerial
+    self.specDigest = specDigest
+    self.config = config
+    self.execDone = execDone
+  }
+}
+
+/// How a process ended.
+public enum Exit: Sendable, Hashable, CustomStringConvertible {
+  case code(Int32)
+  case signal(Int32)
+  /// It ended while nobody could learn how.
+  case unknown
+  public var description: String {
+    switch self {
+    case .code(let code): "exit code \(code)"
+    case .signal(let signal): "signal \(signal)"
+    case .unknown: "ended, cause unknown"
+    }
+  }
+}

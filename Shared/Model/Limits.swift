@@ -1,0 +1,35 @@
+/// Every general limit, with its reason.
+public enum Limits {
+  /// A label of DNS, which names of nodes become.
+  public static let nameLength = 63
+  public static let requestIDLength = 64
+  /// Largest chassis in the catalogue has fewer; keeps node ends' ifindex below 2^20.
+  public static let interfacesPerNode = 4095
+  /// One config service with SQLite was designed for it (architecture.md, growth).
+  public static let nodesPerLab = 10_000
+  public static let linksPerLab = 40_000
+  /// A frame of the bus: bounds what one peer can make another hold.
+  public static let frameBytes = 1 << 20
+  /// What one frame of a longer message carries, so that a hub forwards others between.
+  public static let partBytes = 256 << 10
+  /// A longer message is 64 parts at most: half of a peer's high-water mark.
+  public static let messageBytes = 64 * partBytes
+  /// Messages queued for one peer before the hub refuses more for it.
+  public static let highWaterMark: Int32 = 128
+  /// A startup configuration; the largest seen in the field are a few MiB.
+  public static let blobBytes = 8 << 20
+  /// Ring of an agent's unacknowledged changes (protocol.md, events).
+  public static let unacknowledgedChanges = 4096
+  /// Finished jobs that are kept for `job list`.
+  public static let finishedJobs = 200
+  /// Remembered results of requests per sender; older ones are beyond any deadline.
+  public static let rememberedRequests = 4096
+  /// Longest deadline that a request may carry, in milliseconds.
+  public static let deadline: UInt64 = 600_000
+  /// Output of one `exec` held for its reader.
+  public static let execOutputBytes = 1 << 20
+  /// Snapshots a receiver serves at a time.
+  public static let snapshotsAtOnce = 8
+  /// Ethernet's least (RFC 791: 68) and the kernel's most.
+  public static let mtu = 68...65535
+}

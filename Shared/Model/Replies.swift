@@ -1,0 +1,114 @@
+/// Every answer, by the service that gives it. A failure is a `LabError` instead.
+public enum Reply: Sendable, Hashable {
+  case configs(ConfigsReply)
+  case jobs(JobsReply)
+  case reconciler(ReconcilerReply)
+  case agent(AgentReply)
+}
+
+public enum ConfigsReply: Sendable, Hashable {
+  /// Stored at this revision, also when asked again.
+  case put(Revision)
+  case blobStored
+  case blob([UInt8])
+  case missingBlobs([BlobDigest])
+  case snapshot(IntentSnapshot)
+  case assignment(Assignment)
+  /// What the agent has is the newest.
+  case assignmentUnchanged(Revision)
+}
+
+/// All of intent at one revision.
+public struct IntentSnapshot: Sendable, Hashable {
+  public var store: StoreIdentity
+  public var revision: Revision
+  public var records: [VersionedRecord]
+  public init(store: StoreIdentity, revision: Revision, records: [VersionedRecord]) {
+    self.store = store
+    self.revision = revision
+    self.records = records
+  }
+}
+
+public enum JobsReply: Sendable, Hashable {
+  case job(Job)
+  case jobs([Job])
+  case done
+}
+
+public enum ReconcilerReply: Sendable, Hashable {
+  case registered(Session)
+  /// All changes up to this number are stored.
+  case reported(UInt64)
+  case heartbeat(HeartbeatAnswer)
+  case lab(LabStatus)
+  case labs([LabSummary])
+  case hosts([HostStatus])
+  /// `last` is the log's last index.
+  case events([LabEvent], last: UInt64)
+  /// Hosts that still have something of it, and those of them that are lost.
+  case remains([HostName], lost: [HostName])
+  /// For each tombstone asked, the hosts that are clear.
+  case clearVNIs([ClearVNI])
+}
+
+public struct ClearVNI: Sendable, Hashable {
+  public var vni: VNI
+  public var hosts: [HostName]
+  public init(_ vni: VNI, hosts: [HostName]) {
+    self.vni = vni
+    self.hosts = hosts
+  }
+}
+
+public enum HeartbeatAnswer: String, Sendable, Hashable, CaseIterable {
+  case current
+  /// Something was lost: send the whole view.
+  case reportAll
+  /// The session is unknown: register.
+  case register
+}
+
+public enum AgentReply: Sendable, Hashable {
+  /// What is held of the asking host's ends.
+  case farEnds(Instance, version: UInt64)
+  case exec(ExecID)
+  case execOutput(ExecOutput)
+  case execKilled
+  case log(LogPart)
+}
+
+public struct ExecOutput: Sendable, Hashable {
+  public var stdout: [UInt8]
+  public var stderr: [UInt8]
+  /// nil while it runs, or while there is more to read.
+  public var exit: Exit?
+  /// Output beyond the bound was dropped.
+  public var truncated: Bool
+  public init(stdout: [UInt8], stderr: [UInt8], exit: Exit?, truncated: Bool) {
+    self.stdout = stdout
+    self.stderr = stderr
+    self.exit = exit
+    self.truncated = truncated
+  }
+}
+
+public struct LogPart: Sendable, Hashable {
+  /// Where `bytes` begin; more than was asked where the log was trimmed.
+  public var offset: Int64
+  public var bytes: [UInt8]
+  public init(offset: Int64, bytes: [UInt8]) {
+    self.offset = offset
+    self.bytes = bytes
+  }
+}
+
+/// What is published on topics.
+public enum Fact: Sendable, Hashable {
+  case intent(IntentChange)
+  /// A host's assignment has this revision now.
+  case assigned(Revision)
+  case event(LabEvent)
+  /// Nothing new: the stream's last number once more.
+  case head
+}

@@ -1,0 +1,217 @@
+/// Every operation that a peer can ask of another, by the service that answers it.
+public enum Request: Sendable, Hashable {
+  case configs(ConfigsRequest)
+  case jobs(JobsRequest)
+  case reconciler(ReconcilerRequest)
+  case agent(AgentRequest)
+}
+
+/// What the config service answers.
+public enum ConfigsRequest: Sendable, Hashable {
+  case put(Put)
+  case putBlob(BlobDigest, [UInt8])
+  case getBlob(BlobDigest)
+  /// Which of these the store lacks.
+  case missingBlobs([BlobDigest])
+  case snapshot
+  case assignment(AssignmentQuery)
+}
+
+/// A compare-and-put: all of it or nothing, in one transaction with the memory of its request id.
+public struct Put: Sendable, Hashable {
+  public var changes: [RecordChange]
+  /// Records that must still be at these revisions (zero: absent); else `ABORTED`.
+  public var expect: [Expectation]
+  public init(changes: [RecordChange], expect: [Expectation]) {
+    self.changes = changes
+    self.expect = expect
+  }
+}
+
+public struct Expectation: Sendable, Hashable {
+  public var key: RecordKey
+  public var revision: Revision
+  public init(_ key: RecordKey, at revision: Revision) {
+    self.key = key
+    self.revision = revision
+  }
+}
+
+/// An agent's question for its assignment, with what it is bound to.
+public struct AssignmentQuery: Sendable, Hashable {
+  public var host: HostName
+  public var bound: StoreIdentity?
+  /// The newest revision that it has of `bound`'s incarnation; zero: none.
+  public var have: Revision
+  public init(host: HostName, bound: StoreIdentity?, have: Revision) {
+    self.host = host
+    self.bound = bound
+    self.have = have
+  }
+}
+
+/// What the job service answers. The request id of what starts a job becomes the job's id.
+public enum JobsRequest: Sendable, Hashable {
+  /// `reconfigure`: nodes get the file's configs again and restart.
+  case applyLab(LabSpec, reconfigure: Bool)
+  case destroyLab(LabName)
+  /// No node named: all of the lab.
+  case setNodes(LabName, NodeVerb, [NodeName])
+  case cancel(JobID)
+  case list
+  case show(JobID)
+  case registerHost(HostSpec)
+  case forgetHost(HostName)
+}
+
+public enum NodeVerb: String, Sendable, Hashable, CaseIterable {
+  case start, stop, restart
+}
+
+/// What the reconciler answers: agents' sessions, and what users ask of the observed state.
+public enum ReconcilerRequest: Sendable, Hashable {
+  case register(Registration)
+  case report(Report)
+  case heartbeat(Heartbeat)
+  case inspect(LabName)
+  case labs
+  case hosts
+  case events(EventQuery)
+  /// Where does this lab stand that has been destroyed?
+  case remains(LabKey, of: [HostName])
+  /// Which of the hosts that each tombstone names can't send with it any more?
+  case clearVNIs([Tombstone])
+}
+
+/// An agent's first words to a reconciler.
+public struct Registration: Sendable, Hashable {
+  public var spec: HostSpec
+  public var instance: Instance
+  public var store: StoreIdentity?
+  public init(spec: HostSpec, instance: Instance, store: StoreIdentity?) {
+    self.spec = spec
+    self.instance = instance
+    self.store = store
+  }
+}
+
+/// Changes in the order in which the agent saw them; `sequence` is the number of the first.
+public struct Report: Sendable, Hashable {
+  public var session: Session
+  public var sequence: UInt64
+  /// The whole view, replacing what the reconciler holds, instead of a difference.
+  public var isFull: Bool
+  public var changes: [HostChange]
+  /// The assignment that the host's state was last made equal to.
+  public var applied: Revision
+  /// Of the view after these changes; opaque to others.
+  public var digest: UInt64
+  public init(session: Session, sequence: UInt64, isFull: Bool, changes: [HostChange], applied: Revision, digest: UInt64) {
+    self.session = session
+    self.sequence = sequence
+    self.isFull = isFull
+    self.changes = changes
+    self.applied = applied
+    self.digest = digest
+  }
+}
+
+public struct Heartbeat: Sendable, Hashable {
+  public var session: Session
+  /// Of the last change.
+  public var sequence: UInt64
+  public var applied: Revision
+  public var digest: UInt64
+  public var load: HostLoad
+  public init(session: Session, sequence: UInt64, applied: Revision, digest: UInt64, load: HostLoad) {
+    self.session = session
+    self.sequence = sequence
+    self.applied = applied
+    self.digest = digest
+    self.load = load
+  }
+}
+
+/// Events after `since`, oldest first.
+public struct EventQuery: Sendable, Hashable {
+  public var since: UInt64
+  /// Only those at or after this wall time in milliseconds; 0: all.
+  public var from: Int64
+  public var lab: LabName?
+  /// At most this many; the answer says where the log ends.
+  public var limit: Int
+  public init(since: UInt64, from: Int64 = 0, lab: LabName? = nil, limit: Int) {
+    self.since = since
+    self.from = from
+    self.lab = lab
+    self.limit = limit
+  }
+}
+
+/// What an agent answers.
+public enum AgentRequest: Sendable, Hashable {
+  /// The other end's host tells the state of its nodes' interfaces.
+  case farEnds(FarEnds)
+  case exec(ExecRequest)
+  /// Output from these offsets on; the answer waits until there is some, or `wait` milliseconds.
+  case execRead(ExecID, stdout: Int, stderr: Int, wait: UInt64)
+  case execKill(ExecID)
+  /// A node's output from `offset` on (negative: that many bytes before its end).
+  case logs(NodeID, offset: Int64, limit: Int)
+}
+
+/// A node as users name it.
+public struct NodeID: Sendable, Hashable, CustomStringConvertible {
+  public var lab: LabName
+  public var node: NodeName
+  public init(_ lab: LabName, _ node: NodeName) {
+    self.lab = lab
+    self.node = node
+  }
+  public var description: String { "\(lab)/\(node)" }
+}
+
+/// Which near interfaces are admin-up, of all links between two hosts. `ends` nil: only the version, to compare.
+public struct FarEnds: Sendable, Hashable {
+  public var host: HostName
+  public var instance: Instance
+  public var version: UInt64
+  public var ends: [FarEnd]?
+  public init(host: HostName, instance: Instance, version: UInt64, ends: [FarEnd]?) {
+    self.host = host
+    self.instance = instance
+    self.version = version
+    self.ends = ends
+  }
+}
+
+public struct FarEnd: Sendable, Hashable {
+  public var key: TunnelKey
+  public var up: Bool
+  public init(_ key: TunnelKey, up: Bool) {
+    self.key = key
+    self.up = up
+  }
+}
+
+public struct ExecRequest: Sendable, Hashable {
+  public var node: NodeID
+  public var argv: [String]
+  /// Milliseconds until it is killed.
+  public var timeout: UInt64
+  public init(node: NodeID, argv: [String], timeout: UInt64) {
+    self.node = node
+    self.argv = argv
+    self.timeout = timeout
+  }
+}
+
+/// One `exec` of one agent's life.
+public struct ExecID: Sendable, Hashable {
+  public var instance: Instance
+  public var number: UInt64
+  public init(_ instance: Instance, _ number: UInt64) {
+    self.instance = instance
+    self.number = number
+  }
+}

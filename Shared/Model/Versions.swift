@@ -1,0 +1,98 @@
+/// The store's counter: every change of intent gets the next one. 0 stands for "before the first", and in a Put for "the one of this Put".
+public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public var number: UInt64
+  public init(_ number: UInt64) { self.number = number }
+  public static let zero = Revision(0)
+  public var next: Revision { Revision(number + 1) }
+  public var description: String { "\(number)" }
+  public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
+}
+
+/// A process's life: a random number drawn at its start.
+public struct Instance: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public var number: UInt64
+  public init(_ number: UInt64) { self.number = number }
+  public var description: String { String(number, radix: 36) }
+  public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
+}
+
+/// What a receiver answers to a sender's instance; compared by equality, never by order.
+public struct Session: Sendable, Hashable, CustomStringConvertible {
+  public var number: UInt64
+  public init(_ number: UInt64) { self.number = number }
+  public var description: String { String(number, radix: 36) }
+}
+
+/// A store's identity, made once with it: 16 hexadecimal digits.
+public struct Deployment: Sendable, Hashable, Comparable, CustomStringConvertible {
+  public let text: String
+  public init(_ text: String) throws(LabError) {
+    guard text.utf8.count == 16, text.utf8.allSatisfy({ isLowerHex($0) }) else {
+      throw LabError(.invalidArgument, text, "not a deployment id (16 lower-case hexadecimal digits)")
+    }
+    self.text = text
+  }
+  public init(random: UInt64) { text = hexadecimal(random) }
+  public var description: String { text }
+  public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
+}
+
+/// One life of a deployment's store: a restore from a backup starts another that names its predecessor.
+public struct Incarnation: Sendable, Hashable, CustomStringConvertible {
+  public let text: String
+  public init(_ text: String) throws(LabError) {
+    guard text.utf8.count == 16, text.utf8.allSatisfy({ isLowerHex($0) }) else {
+      throw LabError(.invalidArgument, text, "not an incarnation id (16 lower-case hexadecimal digits)")
+    }
+    self.text = text
+  }
+  public init(random: UInt64) { text = hexadecimal(random) }
+  public var description: String { text }
+}
+
+/// Which store, and how far.
+public struct StoreIdentity: Sendable, Hashable {
+  public var deployment: Deployment
+  public var incarnation: Incarnation
+  /// The incarnation that this one was restored from, if any.
+  public var predecessor: Incarnation?
+
+  public init(deployment: Deployment, incarnation: Incarnation, predecessor: Incarnation? = nil) {
+    self.deployment = deployment
+    self.incarnation = incarnation
+    self.predecessor = predecessor
+  }
+
+  /// Whether a host that is bound to `bound` may obey this store.
+  public func succeeds(_ bound: StoreIdentity) -> Bool {
+    deployment == bound.deployment && (incarnation == bound.incarnation || predecessor == bound.incarnation)
+  }
+}
+
+/// A configuration's content by its SHA-256.
+public struct BlobDigest: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// 64 lower-case hexadecimal digits.
+  public let hex: String
+  /// - Parameter text: `sha256:` and 64 hexadecimal digits.
+  public init(_ text: String) throws(LabError) {
+    let hex = text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text
+    guard hex.utf8.count == 64, hex.utf8.allSatisfy({ isLowerHex($0) }) else {
+      throw LabError(.invalidArgument, text, "not a digest (sha256: and 64 lower-case hexadecimal digits)")
+    }
+    self.hex = hex
+  }
+  public var description: String { "sha256:\(hex)" }
+  public static func < (a: Self, b: Self) -> Bool { a.hex < b.hex }
+}
+
+func isLowerHex(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+  default: false
+  }
+}
+
+func hexadecimal(_ number: UInt64) -> String {
+  let digits = String(number, radix: 16)
+  return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+}
