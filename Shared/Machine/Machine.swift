@@ -97,3 +97,19 @@ public struct Publication: Sendable, Hashable {
     self.fact = fact
   }
 }
+
+/// An event of a service: the bus, time, and what else the service hears.
+public protocol ServiceEvent: Sendable {
+  static func bus(_ event: BusEvent) -> Self
+  static var tick: Self { get }
+}
+
+/// An effect of a service: the bus, and what else the service does. What isn't for the bus is done first (stored, above all); then it is sent.
+public protocol ServiceEffect: Sendable {
+  static func bus(_ effect: BusEffect) -> Self
+  /// The part that is for the bus; nil for all else.
+  var busEffect: BusEffect? { get }
+}
+
+/// The machine of a service on the bus: what the reactor and the simulator drive.
+public protocol ServiceMachine: Machine where Event: ServiceEvent, Effect: ServiceEffect {}

@@ -1,0 +1,55 @@
+public import Model
+
+/// A follower's copy of intent: snapshot first, then each numbered change, and the snapshot again whenever a number is missing.
+public struct Mirror: Sendable {
+  public private(set) var intent: Intent?
+  private var reader = StreamReader()
+  private var early: [IntentChange] = []
+  /// Changes that arrive while a snapshot is under way; more than this and another snapshot is cheaper.
+  private static let mostEarly = 256
+
+  public init() {}
+
+  public enum Outcome: Sendable {
+    /// Nothing new.
+    case current
+    /// These changes were applied.
+    case changed([RecordChange])
+    /// Ask the config service for a snapshot.
+    case needsSnapshot
+  }
+
+  public mutating func read(_ publication: Publication) -> Outcome {
+    switch reader.read(publication) {
+    case .ignore: return .current
+    case .gap:
+      if case .intent(let change) = publication.fact {
+        early.append(change)
+        if early.count > Self.mostEarly { early.removeFirst() }
+      }
+      return .needsSnapshot
+    case .apply:
+      guard case .intent(let change) = publication.fact else { return .current }
+      intent?.apply(change)
+      return .changed(change.changes)
+    }
+  }
+
+  /// Takes a snapshot if it is newer than what is here or of another store. True: all of intent may have changed.
+  ///
+  /// A snapshot of the same incarnation with a lower revision comes from a store that lost data; it is not taken.
+  public mutating func take(_ snapshot: IntentSnapshot) -> Bool {
+    if let intent, intent.store == snapshot.store, snapshot.revision <= intent.revision {
+      if snapshot.revision == intent.revision { reader.jump(to: snapshot.revision.number) }
+      return false
+    }
+    var fresh = Intent(store: snapshot.store)
+    for record in snapshot.records { fresh.load(record.record, at: record.revision) }
+    fresh.setRevision(snapshot.revision)
+    for change in early.sorted(by: { $0.revision < $1.revision }) where change.revision == fresh.revision.next { fresh.apply(change) }
+    early = []
+    reader.jump(to: fresh.revision.number)
+    intent = fresh
+    return true
+  }
+}

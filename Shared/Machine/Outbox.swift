@@ -1,0 +1,95 @@
+public import Model
+
+/// Requests under way: each is repeated under its own id, with growing and jittered pauses, until it is answered or its deadline has passed.
+///
+/// `Purpose` says what the answer is for.
+public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
+  struct Pending: Sendable {
+    var outgoing: Outgoing
+    var purpose: Purpose
+    var backoff: Backoff
+    var due: Instant
+    var deadline: Instant
+  }
+
+  /// One that ended without an answer.
+  public struct Expired: Sendable {
+    public var id: RequestID
+    public var purpose: Purpose
+  }
+
+  private let instance: Instance
+  private var number: UInt64 = 0
+  private var jitter: Jitter
+  private var pending: [RequestID: Pending] = [:]
+  private var isConnected = true
+
+  /// - Parameter instance: of this process; makes its request ids unique, and its jitter its own.
+  public init(instance: Instance) {
+    self.instance = instance
+    jitter = Jitter(seed: instance.number)
+  }
+
+  public var isEmpty: Bool { pending.isEmpty }
+  public var purposes: [Purpose] { pending.sorted { $0.key < $1.key }.map(\.value.purpose) }
+  public func contains(_ purpose: Purpose) -> Bool { pending.values.contains { $0.purpose == purpose } }
+
+  /// A fresh request id of this process.
+  public mutating func makeID() -> RequestID {
+    number += 1
+    return RequestID(instance, number)
+  }
+
+  /// Sends a request and remembers it. `id` nil: a fresh one.
+  public mutating func send(
+    _ request: Request, to peer: PeerName, for purpose: Purpose, id: RequestID? = nil, deadline: UInt64 = 10_000, at now: Now
+  ) -> BusEffect {
+    let outgoing = Outgoing(to: peer, id: id ?? makeID(), request: request, deadline: deadline)
+    var backoff = Backoff(first: 250, most: 4_000)
+    let due = now.boot + backoff.next(&jitter)
+    pending[outgoing.id] = Pending(outgoing: outgoing, purpose: purpose, backoff: backoff, due: due, deadline: now.boot + deadline)
+    return .send(outgoing)
+  }
+
+  /// What an answer is for; nil when nobody waits for it any more.
+  ///
+  /// - Parameter result: an `UNAVAILABLE` leaves the request under way: it will be repeated.
+  public mutating func settle(_ id: RequestID, _ result: Result<Reply, LabError>) -> Purpose? {
+    if case .failure(let error) = result, error.isTransient { return nil }
+    return pending.removeValue(forKey: id)?.purpose
+  }
+
+  /// Forgets what is under way for a purpose.
+  public mutating func cancel(where matches: (Purpose) -> Bool) {
+    for (id, item) in pending where matches(item.purpose) { pending[id] = nil }
+  }
+
+  /// After a reconnect everything under way is due at once, spread by jitter so that a thousand peers are a ripple.
+  public mutating func reconnected(at now: Now) {
+    for id in pending.keys.sorted() {
+      pending[id]?.due = now.boot + jitter.below(100)
+    }
+  }
+
+  /// What is due for repetition, and what has passed its deadline.
+  public mutating func tick(at now: Now) -> (repeats: [BusEffect], expired: [Expired]) {
+    var repeats: [BusEffect] = []
+    var expired: [Expired] = []
+    for id in pending.keys.sorted() {
+      guard var item = pending[id] else { continue }
+      if item.deadline <= now.boot {
+        pending[id] = nil
+        expired.append(Expired(id: id, purpose: item.purpose))
+      } else if item.due <= now.boot {
+        item.due = now.boot + item.backoff.next(&jitter)
+        var again = item.outgoing
+        again.deadline = item.deadline.since(now.boot)
+        repeats.append(.send(again))
+        pending[id] = item
+      }
+    }
+    return (repeats, expired)
+  }
+
+  public var wakeAt: Instant? { pending.values.map { min($0.due, $0.deadline) }.min() }
+}
