@@ -1,4 +1,4 @@
-public import Model
+import Model
 
 /// Reads one numbered topic: applies a publication only if the number before it is the one that we have.
 public struct StreamReader: Sendable {
