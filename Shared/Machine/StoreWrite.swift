@@ -1,0 +1,54 @@
+public import Model
+
+/// One thing that the intent store writes. Those of one batch are one transaction: all of them are there afterwards, or none.
+public enum StoreWrite: Sendable, Hashable {
+  /// The next revision: its number is the last one's plus one.
+  case change(IntentChange)
+  /// What a request had as its result, so that a repetition of it finds the same one.
+  case remember(sender: PeerName, RequestID, Result<Revision, LabError>)
+  case forget(sender: PeerName, RequestID)
+  /// Content by its digest; one that is there already stays as it is.
+  case blob(BlobDigest, [UInt8])
+  case dropBlob(BlobDigest)
+}
+
+/// The result of a request as the store remembers it.
+public struct Remembered: Sendable, Hashable {
+  public var sender: PeerName
+  public var id: RequestID
+  public var result: Result<Revision, LabError>
+  public init(sender: PeerName, id: RequestID, result: Result<Revision, LabError>) {
+    self.sender = sender
+    self.id = id
+    self.result = result
+  }
+}
+
+/// All that a store holds when it is opened; of blobs only the digests.
+public struct StoreContents: Sendable, Hashable {
+  public var identity: StoreIdentity
+  /// Of the newest change; zero in a new store.
+  public var revision: Revision
+  public var records: [VersionedRecord]
+  /// Oldest first.
+  public var remembered: [Remembered]
+  /// Sorted.
+  public var blobs: [BlobDigest]
+  public init(
+    identity: StoreIdentity, revision: Revision = .zero, records: [VersionedRecord] = [], remembered: [Remembered] = [],
+    blobs: [BlobDigest] = []
+  ) {
+    self.identity = identity
+    self.revision = revision
+    self.records = records
+    self.remembered = remembered
+    self.blobs = blobs
+  }
+
+  /// The intent that the records are.
+  public var intent: Intent {
+    var intent = Intent(store: identity, revision: revision)
+    for record in records { intent.load(record.record, at: record.revision) }
+    return intent
+  }
+}
