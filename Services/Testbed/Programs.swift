@@ -1,0 +1,73 @@
+import CLinux
+import Glibc
+import Model
+
+/// What runs in a testbed. Tests of the machines themselves put programs of the distribution in its place.
+struct Programs: Sendable {
+  /// PID 1 of every machine.
+  var first: [String]
+  /// The program of a name (`bus`, `agent/h1`) with its arguments.
+  var arguments: @Sendable (_ name: String, _ layout: Layout, _ wiring: Wiring) -> [String]
+  /// Whether programs say that they serve (sd_notify(3)).
+  var announce: Bool
+  var makeKeys: @Sendable (_ layout: Layout, _ hosts: [String]) throws(LabError) -> Void
+
+  /// The control plane's services in the order of their start: the bus first, the others together.
+  static let services = ["bus", "configs", "jobs", "links", "reconciler"]
+
+  /// Where a host finds its agent's keys: not on its disk, which a test may wipe.
+  static let keysInside = "/run/testbed/keys"
+
+  /// Those beside this program, or in `ARCHETYPE_PROGRAMS`.
+  static var installed: Programs {
+    let folder = getenv("ARCHETYPE_PROGRAMS").map { String(cString: $0) } ?? ownFolder
+    return Programs(
+      first: [folder + "/archetype-init", "--machine"],
+      arguments: { name, layout, wiring in Programs.installed(folder, name, layout, wiring) },
+      announce: true,
+      makeKeys: Keyring.make)
+  }
+
+  private static var ownFolder: String {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = buffer.withUnsafeMutableBytes { bytes in
+      bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
+    }
+    let path = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+
+  private static func installed(_ folder: String, _ name: String, _ layout: Layout, _ wiring: Wiring) -> [String] {
+    switch name {
+    case "bus":
+      return [
+        folder + "/archetype-bus", "--listen", layout.busAddress, "--listen", Wiring.busAddress, "--keys", layout.keys("bus"),
+      ]
+    case "configs", "reconciler":
+      return [folder + "/archetype-" + name, "--bus", layout.busAddress, "--data", layout.control(name)]
+    case "jobs", "links":
+      return [folder + "/archetype-" + name, "--bus", layout.busAddress]
+    default:
+      let host = String(name.dropFirst("agent/".count))
+      let address = wiring.underlayAddress(wiring.manifest.number(ofHost: host) ?? 0)
+      return [
+        folder + "/archetype-agent", "--host", host, "--underlay", address, "--bus", Wiring.busAddress, "--keys", keysInside,
+        "--data", "/var/lib/archetype",
+      ]
+    }
+  }
+
+  /// The caller's environment, without what is meant for the caller itself.
+  static func environment() -> [String] {
+    var result: [String] = []
+    guard var entry = clinux_environment() else { return [] }
+    while let text = entry.pointee {
+      let variable = String(cString: text)
+      if !["ARCHETYPE_", "NOTIFY_SOCKET=", "LISTEN_", "WATCHDOG_", "INVOCATION_ID="].contains(where: variable.hasPrefix) {
+        result.append(variable)
+      }
+      entry += 1
+    }
+    return result
+  }
+}
