@@ -40,7 +40,6 @@ public enum EventKind: String, Sendable, Hashable, CaseIterable {
   case nodeUnknown = "node.unknown"
   case linkUp = "link.up"
   case linkDown = "link.down"
-  case linkUnknown = "link.unknown"
   case hostOnline = "host.online"
   case hostLost = "host.lost"
   case hostDrained = "host.drained"

@@ -13,7 +13,7 @@ public enum RecordKey: Sendable, Hashable {
 public enum RecordChange: Sendable, Hashable {
   case lab(LabName, Lab?)
   case segments(LabName, Segments?)
-  /// The newest version of a lab whose segments matched its wiring: what hosts are told. Written by the config service.
+  /// The last complete version of a lab whose newest isn't complete yet: hosts are told this one meanwhile. Written by the config service.
   case projection(LabName, Projection?)
   case tombstone(VNI, Tombstone?)
   case host(HostName, HostSpec?)
@@ -49,6 +49,13 @@ public struct Projection: Sendable, Hashable {
     self.lab = lab
     self.segments = segments
   }
+
+  /// What hosts are told of a lab: its newest version when the segments are those of its wiring, else the last complete one of the same lab.
+  public static func of(lab: Lab?, segments: Segments?, held: Projection?) -> Projection? {
+    guard let lab else { return nil }
+    if let segments, segments.lab == lab.key, segments.wiring == lab.wiring { return Projection(lab: lab, segments: segments) }
+    return held?.lab.key == lab.key ? held : nil
+  }
 }
 
 /// One numbered difference of the intent store.
@@ -67,6 +74,9 @@ public struct Intent: Sendable, Hashable {
   public private(set) var revision: Revision
   public private(set) var labs: [LabName: Lab] = [:]
   public private(set) var segments: [LabName: Segments] = [:]
+  /// Complete versions that are held while the newest isn't complete.
+  public private(set) var held: [LabName: Projection] = [:]
+  /// What hosts are told of each lab; follows from the three above.
   public private(set) var projections: [LabName: Projection] = [:]
   public private(set) var tombstones: [VNI: Tombstone] = [:]
   public private(set) var hosts: [HostName: HostSpec] = [:]
@@ -91,15 +101,25 @@ public struct Intent: Sendable, Hashable {
   /// One record as a store or a snapshot holds it.
   public mutating func load(_ record: RecordChange, at revision: Revision) {
     switch record {
-    case .lab(let name, let lab): labs[name] = lab
-    case .segments(let name, let value): segments[name] = value
-    case .projection(let name, let value): projections[name] = value
+    case .lab(let name, let lab):
+      labs[name] = lab
+      project(name)
+    case .segments(let name, let value):
+      segments[name] = value
+      project(name)
+    case .projection(let name, let value):
+      held[name] = value
+      project(name)
     case .tombstone(let vni, let value): tombstones[vni] = value
     case .host(let name, let value): hosts[name] = value
     case .job(let id, let value): jobs[id] = value
     case .assigned(let name, let value): assigned[name] = value
     }
     versions[record.key] = record.isDeletion ? nil : revision
+  }
+
+  private mutating func project(_ name: LabName) {
+    projections[name] = Projection.of(lab: labs[name], segments: segments[name], held: held[name])
   }
 
   public mutating func setRevision(_ revision: Revision) { self.revision = revision }
@@ -111,7 +131,7 @@ public struct Intent: Sendable, Hashable {
     for (name, value) in hosts.sorted(by: { $0.key < $1.key }) { add(.host(name, value)) }
     for (name, value) in labs.sorted(by: { $0.key < $1.key }) { add(.lab(name, value)) }
     for (name, value) in segments.sorted(by: { $0.key < $1.key }) { add(.segments(name, value)) }
-    for (name, value) in projections.sorted(by: { $0.key < $1.key }) { add(.projection(name, value)) }
+    for (name, value) in held.sorted(by: { $0.key < $1.key }) { add(.projection(name, value)) }
     for (vni, value) in tombstones.sorted(by: { $0.key < $1.key }) { add(.tombstone(vni, value)) }
     for (id, value) in jobs.sorted(by: { $0.key < $1.key }) { add(.job(id, value)) }
     for (name, value) in assigned.sorted(by: { $0.key < $1.key }) { add(.assigned(name, value)) }

@@ -16,7 +16,8 @@ public struct ObservedNode: Sendable, Hashable {
   public var interfaces: [ObservedInterface]
 
   public init(
-    key: NodeKey, phase: Phase, reason: String = "", pid: Int32? = nil, startSerial: UInt64 = 0, config: BlobDigest? = nil, restarts: Int = 0,
+    key: NodeKey, phase: Phase, reason: String = "", pid: Int32? = nil, startSerial: UInt64 = 0, config: BlobDigest? = nil,
+    restarts: Int = 0,
     execDone: Bool = false, interfaces: [ObservedInterface] = []
   ) {
     self.key = key

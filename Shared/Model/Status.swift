@@ -91,7 +91,9 @@ public struct LinkStatus: Sendable, Hashable {
 
 /// A line of `list`.
 public struct LabSummary: Sendable, Hashable {
-  public var lab: LabName
+  public var key: LabKey
+  /// The store's revision that the answer reflects.
+  public var revision: Revision
   public var generation: UInt64
   public var nodes: Int
   public var ready: Int
@@ -101,9 +103,11 @@ public struct LabSummary: Sendable, Hashable {
   public var converged: Bool
   public var reason: String
   public init(
-    lab: LabName, generation: UInt64, nodes: Int, ready: Int, links: Int, up: Int, hosts: [HostName], converged: Bool, reason: String
+    key: LabKey, revision: Revision, generation: UInt64, nodes: Int, ready: Int, links: Int, up: Int, hosts: [HostName], converged: Bool,
+    reason: String
   ) {
-    self.lab = lab
+    self.key = key
+    self.revision = revision
     self.generation = generation
     self.nodes = nodes
     self.ready = ready

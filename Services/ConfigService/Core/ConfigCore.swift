@@ -1,0 +1,106 @@
+public import Machine
+public import Model
+
+/// The config service: the one place where intent lives. It numbers changes, checks that each comes from its one writer, projects complete
+/// labs onto hosts, and remembers the results of requests.
+public struct ConfigCore: ServiceMachine {
+  public enum Event: ServiceEvent {
+    case bus(BusEvent)
+    case tick
+    /// A blob that `Effect.readBlob` asked for; nil when the store doesn't have it.
+    case blobRead(Incoming.Address, [UInt8]?)
+  }
+
+  public enum Effect: ServiceEffect {
+    case bus(BusEffect)
+    /// All of one batch become one commit before anything is sent.
+    case store(StoreWrite)
+    case readBlob(Incoming.Address, BlobDigest)
+
+    public var busEffect: BusEffect? {
+      if case .bus(let effect) = self { effect } else { nil }
+    }
+  }
+
+  public internal(set) var intent: Intent
+  var remembered: RememberedRequests
+  var blobs: Set<BlobDigest>
+  /// Since when each blob has been without a reference.
+  var idleBlobs: [BlobDigest: Instant] = [:]
+  /// Why nothing is put or projected any more: the store lost data that a host has seen.
+  public internal(set) var suspension: LabError?
+  var nextHead: Instant = .zero
+  var nextSweep: Instant = .zero
+
+  public init(intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>) {
+    self.intent = intent
+    self.remembered = remembered
+    self.blobs = blobs
+  }
+
+  public var wakeAt: Instant? { min(nextHead, nextSweep) }
+
+  public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
+    switch event {
+    case .tick: tick(at: now)
+    case .blobRead(let address, let content): [.bus(.reply(address, content.map { .success(.configs(.blob($0))) } ?? .failure(Self.lost)))]
+    case .bus(.request(let incoming)): answer(incoming, at: now)
+    case .bus(.reply), .bus(.published), .bus(.connected), .bus(.disconnected): []
+    }
+  }
+
+  private static let lost = LabError(.notFound, "blob", "the store doesn't have this content (deploy the lab again)")
+
+  private mutating func answer(_ incoming: Incoming, at now: Now) -> [Effect] {
+    guard case .configs(let request) = incoming.request else {
+      return refuse(incoming.from, LabError(.unimplemented, "configs", "the config service doesn't answer this request"))
+    }
+    switch request {
+    case .put(let put): return answer(put, from: incoming.from, at: now)
+    case .putBlob(let digest, let content): return store(digest, content, for: incoming.from)
+    case .getBlob(let digest):
+      guard blobs.contains(digest) else {
+        return refuse(incoming.from, LabError(.notFound, "\(digest)", "the store doesn't have this content (deploy the lab again)"))
+      }
+      return [.readBlob(incoming.from, digest)]
+    case .missingBlobs(let digests): return reply(incoming.from, .missingBlobs(digests.filter { !blobs.contains($0) }))
+    case .snapshot:
+      return reply(
+        incoming.from, .snapshot(IntentSnapshot(store: intent.store, revision: intent.revision, records: intent.records)))
+    case .assignment(let query): return answer(query, from: incoming.from)
+    }
+  }
+
+  func reply(_ address: Incoming.Address, _ reply: ConfigsReply) -> [Effect] { [.bus(.reply(address, .success(.configs(reply))))] }
+  func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
+
+  private mutating func store(_ digest: BlobDigest, _ content: [UInt8], for address: Incoming.Address) -> [Effect] {
+    if blobs.contains(digest) { return reply(address, .blobStored) }
+    guard content.count <= Limits.blobBytes else {
+      return refuse(
+        address, LabError(.resourceExhausted, "\(digest)", "\(content.count) bytes (a configuration has \(Limits.blobBytes) at most)"))
+    }
+    blobs.insert(digest)
+    return [.store(.blob(digest, content))] + reply(address, .blobStored)
+  }
+
+  private mutating func answer(_ query: AssignmentQuery, from address: Incoming.Address) -> [Effect] {
+    guard address.peer == .agent(query.host) else {
+      return refuse(address, LabError(.permissionDenied, "\(address.peer)", "an assignment is given to its own host's agent only"))
+    }
+    if let bound = query.bound, bound.deployment == intent.store.deployment, bound.incarnation == intent.store.incarnation,
+      query.have > intent.revision
+    {
+      suspension = LabError(
+        .failedPrecondition, "configs",
+        "the store is at revision \(intent.revision), but host \(query.host) has seen \(query.have): acknowledged changes were lost "
+          + "(put the newer store back, or start a new incarnation with 'archetype configs recover'); nothing is changed until then")
+    }
+    if let suspension { return refuse(address, suspension) }
+    guard let assigned = intent.assigned[query.host], let assignment = intent.assignment(for: query.host) else {
+      return refuse(address, LabError(.notFound, "host \(query.host)", "not known to this store yet"))
+    }
+    if query.have == assigned, query.bound == intent.store { return reply(address, .assignmentUnchanged(assigned)) }
+    return reply(address, .assignment(assignment))
+  }
+}

@@ -1,0 +1,141 @@
+import Machine
+import Model
+
+extension ConfigCore {
+  /// Compare, check, number, project: all of a Put or nothing.
+  mutating func answer(_ put: Put, from address: Incoming.Address, at now: Now) -> [Effect] {
+    if let revision = remembered[address.peer, address.id] { return reply(address, .put(revision)) }
+    if let refusal = suspension ?? refusal(of: put, from: address.peer) { return refuse(address, refusal) }
+    let revision = intent.revision.next
+    var changes = put.changes.map { $0.stamped(revision) }
+    let labs = touchedLabs(by: changes)
+    for lab in labs where intent.held[lab.name] != lab.held { changes.append(.projection(lab.name, lab.held)) }
+    changes += assignments(after: changes, labs, at: revision)
+    let before = intent.assigned
+    let change = IntentChange(revision: revision, changes: changes)
+    let previous = intent.revision
+    intent.apply(change)
+
+    var effects: [Effect] = [.store(.change(change)), .store(.remember(sender: address.peer, address.id, .success(revision)))]
+    for id in remembered.remember(address.peer, address.id, revision) { effects.append(.store(.forget(sender: address.peer, id))) }
+    effects += reply(address, .put(revision))
+    effects.append(
+      .bus(.publish(Publication(topic: .intent, number: revision.number, previous: previous.number, fact: .intent(change)))))
+    for case .assigned(let host, let assigned?) in changes {
+      effects.append(
+        .bus(
+          .publish(
+            Publication(
+              topic: .assign(host), number: assigned.number, previous: (before[host] ?? .zero).number, fact: .assigned(assigned)))))
+    }
+    nextHead = now.boot + Self.headInterval
+    return effects
+  }
+
+  /// Why a Put can't be: a record that isn't its sender's, a comparison that lost, or VNIs that would collide or vanish.
+  private func refusal(of put: Put, from peer: PeerName) -> LabError? {
+    for change in put.changes where writer(of: change.key) != peer {
+      return LabError(.permissionDenied, "\(peer)", "may not write \(change.key)")
+    }
+    for expectation in put.expect where intent.version(of: expectation.key) != expectation.revision {
+      return LabError(
+        .aborted, "\(expectation.key)", "changed meanwhile: at \(intent.version(of: expectation.key)), not \(expectation.revision)")
+    }
+    return vniRefusal(of: put)
+  }
+
+  /// Every field has one writer.
+  private func writer(of key: RecordKey) -> PeerName {
+    switch key {
+    case .lab, .host, .job: .jobs
+    case .segments, .tombstone: .links
+    case .projection, .assigned: .configs
+    }
+  }
+
+  /// A VNI that is taken into use must be free and rested; one that goes out of use must get its tombstone in the same Put.
+  private func vniRefusal(of put: Put) -> LabError? {
+    var buried: Set<VNI> = []
+    for case .tombstone(let vni, .some) in put.changes { buried.insert(vni) }
+    for case .segments(let lab, let new) in put.changes {
+      let before = Set(intent.segments[lab]?.vnis ?? [])
+      let after = new?.vnis ?? []
+      let others = Set(intent.segments.filter { $0.key != lab }.values.flatMap(\.vnis))
+      if Set(after).count != after.count { return LabError(.invalidArgument, "\(lab)", "one VNI is used for two links") }
+      for vni in after where !before.contains(vni) {
+        if others.contains(vni) || intent.tombstones[vni] != nil {
+          return LabError(.aborted, "VNI \(vni)", "is in use or resting")
+        }
+      }
+      for vni in before.subtracting(after) where !buried.contains(vni) {
+        return LabError(.invalidArgument, "VNI \(vni)", "is freed without a tombstone")
+      }
+    }
+    return nil
+  }
+
+  /// A lab is projected when its segments are those of its wiring; while they aren't, its last complete version is held.
+  private func touchedLabs(by changes: [RecordChange]) -> [TouchedLab] {
+    var labs: [LabName: Lab?] = [:]
+    var segments: [LabName: Segments?] = [:]
+    for change in changes {
+      switch change {
+      case .lab(let name, let lab): labs[name] = .some(lab)
+      case .segments(let name, let value): segments[name] = .some(value)
+      case .projection, .tombstone, .host, .job, .assigned: break
+      }
+    }
+    return Set(labs.keys).union(segments.keys).sorted().map { name in
+      let before = intent.projections[name]
+      let lab = labs[name] ?? intent.labs[name]
+      let planned = segments[name] ?? intent.segments[name]
+      let after = Projection.of(lab: lab, segments: planned, held: before)
+      let isNewest = after.map { $0.lab == lab && $0.segments == planned } ?? true
+      return TouchedLab(name: name, before: before, after: after, held: isNewest ? nil : after)
+    }
+  }
+
+  /// Hosts whose assignment differs after these changes get this revision as its number.
+  private func assignments(after changes: [RecordChange], _ labs: [TouchedLab], at revision: Revision) -> [RecordChange] {
+    var touched: Set<HostName> = []
+    for lab in labs {
+      for host in Set((lab.before?.lab.hosts ?? []) + (lab.after?.lab.hosts ?? []))
+      where lab.before?.part(for: host) != lab.after?.part(for: host) {
+        touched.insert(host)
+      }
+    }
+    var gone: Set<HostName> = []
+    for case .host(let name, let spec) in changes {
+      if spec == nil { gone.insert(name) } else if intent.assigned[name] == nil { touched.insert(name) }
+    }
+    return touched.subtracting(gone).sorted().map { .assigned($0, revision) }
+      + gone.filter { intent.assigned[$0] != nil }.sorted().map { .assigned($0, nil) }
+  }
+}
+
+/// What a Put does to what hosts are told of one lab.
+private struct TouchedLab {
+  var name: LabName
+  var before: Projection?
+  var after: Projection?
+  var held: Projection?
+}
+
+extension RecordChange {
+  /// With the revision of its Put wherever it says "this one's".
+  func stamped(_ revision: Revision) -> RecordChange {
+    switch self {
+    case .lab(let name, var lab?):
+      if lab.key.born == .zero { lab.key.born = revision }
+      for index in lab.nodes.indices where lab.nodes[index].born == .zero { lab.nodes[index].born = revision }
+      return .lab(name, lab)
+    case .job(let id, var job?):
+      if job.born == .zero { job.born = revision }
+      return .job(id, job)
+    case .tombstone(let vni, var tombstone?):
+      if tombstone.freed == .zero { tombstone.freed = revision }
+      return .tombstone(vni, tombstone)
+    case .lab, .segments, .projection, .tombstone, .host, .job, .assigned: return self
+    }
+  }
+}

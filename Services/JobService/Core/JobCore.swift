@@ -1,0 +1,174 @@
+public import Machine
+public import Model
+
+/// The job service: takes user operations, plans them against the mirror of intent, puts them as one change, and drives each job to its end.
+///
+/// It keeps nothing: a job is a record of the store under the request id that its client chose, so a repetition finds its own.
+public struct JobCore: ServiceMachine {
+  public enum Event: ServiceEvent {
+    case bus(BusEvent)
+    case tick
+  }
+
+  public enum Effect: ServiceEffect {
+    case bus(BusEffect)
+    public var busEffect: BusEffect? {
+      switch self {
+      case .bus(let effect): effect
+      }
+    }
+  }
+
+  enum Purpose: Sendable, Hashable {
+    /// An operation's Put.
+    case put(JobID)
+    /// Which nodes of the lab run, before some are started.
+    case phases(JobID)
+    case finish(JobID)
+    case labs
+    case remains(JobID)
+    case hosts
+    case host(HostName)
+  }
+
+  var follower: Follower<Purpose>
+  /// Operations that are not stored yet, in order of arrival.
+  var operations: [Operation] = []
+  /// Who waits for a host's record to be written.
+  var hostWaiters: [HostName: [Incoming.Address]] = [:]
+  /// Hosts that the reconciler last called online; nil until it has answered.
+  var online: Set<HostName>?
+  private var nextQuestion: Instant = .zero
+  private var nextHosts: Instant = .zero
+
+  /// Operations that wait to be stored; a client that finds the queue full tries again.
+  private static let mostOperations = 256
+  /// How often running jobs are asked about though no event came, in milliseconds.
+  private static let questionInterval: UInt64 = 500
+  private static let hostsInterval: UInt64 = 5_000
+
+  public init(instance: Instance) { follower = Follower(instance: instance, topics: [.all]) }
+
+  public var wakeAt: Instant? {
+    let asksForHosts = follower.intent != nil && !follower.isUnderWay(.hosts)
+    return [follower.wakeAt, runningJobs.isEmpty ? nil : nextQuestion, asksForHosts ? nextHosts : nil].compactMap(\.self).min()
+  }
+
+  var runningJobs: [Job] { follower.intent?.jobs.values.filter { $0.phase == .running }.sorted { $0.id < $1.id } ?? [] }
+
+  public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
+    var effects: [BusEffect] = []
+    let outcome: Follower<Purpose>.Outcome
+    switch event {
+    case .tick: outcome = follower.tick(at: now)
+    case .bus(let event):
+      outcome = follower.handle(event, at: now)
+      switch event {
+      case .request(let incoming): effects += answer(incoming, at: now)
+      case .published(let publication): hear(publication, at: now)
+      case .connected: nextHosts = .zero
+      case .reply, .disconnected: break
+      }
+    }
+    effects += outcome.effects
+    for purpose in outcome.expired { effects += expire(purpose) }
+    if let answer = outcome.answer { effects += take(answer, at: now) }
+    effects += settleStored()
+    effects += advance(at: now)
+    effects += question(at: now)
+    return effects.map { .bus($0) }
+  }
+
+  /// Anything that the reconciler tells may be what a job waits for.
+  private mutating func hear(_ publication: Publication, at now: Now) {
+    guard case .event(let event) = publication.fact else { return }
+    switch event.kind {
+    case .hostOnline, .hostLost, .hostDrained: nextHosts = .zero
+    case .labConverged, .labDestroyed, .nodeReady, .nodeStopped, .linkUp: nextQuestion = now.boot
+    case .nodeStarting, .nodeExited, .nodeFailed, .nodeUnknown, .linkDown, .labApplied, .jobStarted, .jobDone, .jobFailed,
+      .logGap:
+      break
+    }
+  }
+
+  private mutating func answer(_ incoming: Incoming, at now: Now) -> [BusEffect] {
+    guard case .jobs(let request) = incoming.request else {
+      return refuse(incoming.from, LabError(.unimplemented, "jobs", "the job service doesn't answer this request"))
+    }
+    guard let intent = follower.intent else {
+      return refuse(incoming.from, LabError(.unavailable, "jobs", "the job service has not heard from the config service yet (try again)"))
+    }
+    switch request {
+    case .list: return reply(incoming.from, .jobs(intent.jobs.values.sorted { ($0.started, $0.id) > ($1.started, $1.id) }))
+    case .show(let id):
+      guard let job = intent.jobs[id] else {
+        return refuse(incoming.from, LabError(.notFound, "job \(id)", "there is no such job ('archetype job list' shows them)"))
+      }
+      return reply(incoming.from, .job(job))
+    case .registerHost(let spec): return register(spec, for: incoming.from, in: intent, at: now)
+    case .forgetHost(let name): return forget(name, for: incoming.from, in: intent, at: now)
+    case .applyLab, .destroyLab, .setNodes, .cancel:
+      let id = JobID(incoming.from.id)
+      if let job = intent.jobs[id] { return reply(incoming.from, .job(job)) }
+      if let index = operations.firstIndex(where: { $0.id == id }) {
+        operations[index].addresses.insert(incoming.from)
+        return []
+      }
+      guard operations.count < Self.mostOperations else {
+        return refuse(incoming.from, LabError(.resourceExhausted, "jobs", "\(Self.mostOperations) operations are waiting (try again)"))
+      }
+      operations.append(Operation(id: id, addresses: [incoming.from], request: request))
+      return []
+    }
+  }
+
+  func reply(_ address: Incoming.Address, _ reply: JobsReply) -> [BusEffect] { [.reply(address, .success(.jobs(reply)))] }
+  func refuse(_ address: Incoming.Address, _ error: LabError) -> [BusEffect] { [.reply(address, .failure(error))] }
+
+  /// Asks the reconciler where running jobs stand, and which hosts are there.
+  private mutating func question(at now: Now) -> [BusEffect] {
+    guard follower.intent != nil else { return [] }
+    var effects: [BusEffect] = []
+    if nextHosts <= now.boot, !follower.isUnderWay(.hosts) {
+      nextHosts = now.boot + Self.hostsInterval
+      effects.append(follower.send(.reconciler(.hosts), to: .reconciler, for: .hosts, deadline: 5_000, at: now))
+    }
+    guard nextQuestion <= now.boot else { return effects }
+    nextQuestion = now.boot + Self.questionInterval
+    let running = runningJobs.filter { !follower.isUnderWay(.finish($0.id)) }
+    if running.contains(where: { $0.kind != .destroy }), !follower.isUnderWay(.labs) {
+      effects.append(follower.send(.reconciler(.labs), to: .reconciler, for: .labs, deadline: 5_000, at: now))
+    }
+    for job in running where job.kind == .destroy && !follower.isUnderWay(.remains(job.id)) {
+      let request = ReconcilerRequest.remains(LabKey(job.lab, born: job.born), of: job.hosts)
+      effects.append(follower.send(.reconciler(request), to: .reconciler, for: .remains(job.id), deadline: 5_000, at: now))
+    }
+    return effects
+  }
+
+  private mutating func take(_ answer: Follower<Purpose>.Answer, at now: Now) -> [BusEffect] {
+    switch (answer.purpose, answer.result) {
+    case (.put(let id), let result): return stored(id, result)
+    case (.phases(let id), .success(.reconciler(.lab(let status)))):
+      return asked(id, healthy: Set(status.nodes.filter { $0.phase.isAlive }.map(\.name)))
+    case (.phases(let id), _): return asked(id, healthy: [])
+    case (.labs, .success(.reconciler(.labs(let labs)))): return finish(by: labs, at: now)
+    case (.remains(let id), .success(.reconciler(.remains(let hosts, let lost)))): return finish(id, remaining: hosts, lost: lost, at: now)
+    case (.hosts, .success(.reconciler(.hosts(let hosts)))):
+      online = Set(hosts.filter { $0.state == .online }.map(\.name))
+      return []
+    case (.host(let name), let result): return recorded(name, result)
+    case (.finish, _), (.labs, _), (.remains, _), (.hosts, _): return []
+    }
+  }
+}
+
+extension Phase {
+  /// A process runs, or is about to without anybody's help.
+  var isAlive: Bool {
+    switch self {
+    case .preparing, .starting, .booting, .ready: true
+    case .pending, .stopping, .stopped, .failed, .unknown: false
+    }
+  }
+}

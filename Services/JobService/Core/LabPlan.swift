@@ -1,0 +1,64 @@
+import Machine
+import Model
+
+/// The next version of a lab from what its user asks for: pure.
+struct LabPlan {
+  var intent: Intent
+  var online: Set<HostName>?
+
+  /// - Throws: everything that is wrong with the spec, at once.
+  func lab(_ spec: LabSpec, after old: Lab?, reconfigure: Bool) throws(LabError) -> Lab {
+    try LabCheck(spec: spec, hosts: intent.hosts).check()
+    let known = Dictionary(zip(old?.spec.nodes.map(\.name) ?? [], old?.nodes ?? []), uniquingKeysWith: { first, _ in first })
+    let hosts = try Scheduler(intent: intent, online: online).place(spec, keeping: known.mapValues(\.host))
+    var nodes: [NodeIntent] = []
+    for node in spec.nodes {
+      guard let host = hosts[node.name] else { throw LabError(.internalError, "\(spec.name)/\(node.name)", "was not placed") }
+      if var intent = known[node.name] {
+        intent.host = host
+        if reconfigure { intent.startSerial += 1 }
+        nodes.append(intent)
+      } else {
+        nodes.append(NodeIntent(born: .zero, host: host, desired: .running, startSerial: 1))
+      }
+    }
+    guard let old else {
+      let lab = Lab(key: LabKey(spec.name, born: .zero), generation: 1, wiring: 1, spec: spec, nodes: nodes)
+      try checkMTU(of: lab)
+      return lab
+    }
+    var lab = Lab(key: old.key, generation: old.generation, wiring: old.wiring, spec: spec, nodes: nodes)
+    if lab.spec != old.spec || reconfigure { lab.generation += 1 }
+    if Wiring(of: lab) != Wiring(of: old) { lab.wiring += 1 }
+    try checkMTU(of: lab)
+    return lab
+  }
+
+  /// A link whose wish doesn't fit the path is refused with the numbers.
+  private func checkMTU(of lab: Lab) throws(LabError) {
+    let placement = lab.placement
+    for link in lab.spec.links {
+      guard let wish = link.mtu, let a = placement[link.a.node], let b = placement[link.b.node], a != b, let hostA = intent.hosts[a],
+        let hostB = intent.hosts[b]
+      else { continue }
+      let most = CableMTU.tunnel(between: hostA, and: hostB)
+      if wish > most {
+        throw LabError(
+          .invalidArgument, "link \(link.id)",
+          "asks for mtu \(wish), but the path between \(a) and \(b) carries \(most) (leave mtu out, or at most \(most))")
+      }
+    }
+  }
+}
+
+/// What cables depend on, of one lab; underlay addresses are counted where a host's record changes.
+struct Wiring: Hashable {
+  private var links: Set<LinkSpec>
+  private var places: [NodeName: HostName]
+
+  init(of lab: Lab) {
+    links = Set(lab.spec.links.map { LinkSpec($0.id.a, $0.id.b, mtu: $0.mtu) })
+    let ends = Set(lab.spec.links.flatMap { [$0.a.node, $0.b.node] })
+    places = lab.placement.filter { ends.contains($0.key) }
+  }
+}

@@ -1,0 +1,107 @@
+public import Machine
+public import Model
+
+/// The link orchestrator: plans the cable of every link from placement alone, and lets freed VNIs rest until no host can send with them.
+public struct LinkCore: ServiceMachine {
+  public enum Event: ServiceEvent {
+    case bus(BusEvent)
+    case tick
+  }
+
+  public enum Effect: ServiceEffect {
+    case bus(BusEffect)
+    public var busEffect: BusEffect? {
+      switch self {
+      case .bus(let effect): effect
+      }
+    }
+  }
+
+  enum Purpose: Sendable, Hashable {
+    case segments(LabName)
+    case clear
+    case tombstones
+  }
+
+  /// How often tombstones are asked about, in milliseconds.
+  private static let clearInterval: UInt64 = 1_000
+
+  var follower: Follower<Purpose>
+  /// VNIs of Puts that are under way.
+  var reserved: [LabName: [VNI]] = [:]
+  private var nextClear: Instant = .zero
+
+  public init(instance: Instance) { follower = Follower(instance: instance) }
+
+  public var wakeAt: Instant? {
+    let clear = follower.intent?.tombstones.isEmpty == false ? nextClear : nil
+    return [follower.wakeAt, clear].compactMap(\.self).min()
+  }
+
+  public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
+    let outcome: Follower<Purpose>.Outcome
+    switch event {
+    case .tick: outcome = follower.tick(at: now)
+    case .bus(.request(let incoming)):
+      return [.bus(.reply(incoming.from, .failure(LabError(.unimplemented, "links", "the link orchestrator answers no requests"))))]
+    case .bus(let event): outcome = follower.handle(event, at: now)
+    }
+    var effects = outcome.effects
+    if let answer = outcome.answer { effects += take(answer, at: now) }
+    for name in reserved.keys where !follower.isUnderWay(.segments(name)) { reserved[name] = nil }
+    effects += plan(at: now)
+    effects += askForClear(at: now)
+    return effects.map { .bus($0) }
+  }
+
+  private mutating func take(_ answer: Follower<Purpose>.Answer, at now: Now) -> [BusEffect] {
+    guard answer.purpose == .clear, case .success(.reconciler(.clearVNIs(let clear))) = answer.result else { return [] }
+    return bury(clear, at: now)
+  }
+
+  /// Puts segments for every lab whose segments aren't those of its wiring, and frees those of labs that are gone.
+  private mutating func plan(at now: Now) -> [BusEffect] {
+    guard let intent = follower.intent else { return [] }
+    var effects: [BusEffect] = []
+    for name in Set(intent.labs.keys).union(intent.segments.keys).sorted() where !follower.isUnderWay(.segments(name)) {
+      let current = intent.segments[name]
+      let lab = intent.labs[name]
+      if let lab, let current, current.lab == lab.key, current.wiring == lab.wiring { continue }
+      guard let planned = Planner(intent: intent, reserved: reserved).segments(for: name) else { continue }
+      reserved[name] = planned.segments?.vnis ?? []
+      let put = Put(
+        changes: [.segments(name, planned.segments)] + planned.tombstones.map { .tombstone($0.vni, $0) },
+        expect: [
+          Expectation(.segments(name), at: intent.version(of: .segments(name))),
+          Expectation(.lab(name), at: intent.version(of: .lab(name))),
+        ])
+      effects.append(follower.send(.configs(.put(put)), to: .configs, for: .segments(name), at: now))
+    }
+    return effects
+  }
+
+  private mutating func askForClear(at now: Now) -> [BusEffect] {
+    guard let intent = follower.intent, !intent.tombstones.isEmpty, nextClear <= now.boot, !follower.isUnderWay(.clear),
+      !follower.isUnderWay(.tombstones)
+    else { return [] }
+    nextClear = now.boot + Self.clearInterval
+    let oldest = intent.tombstones.values.sorted { $0.vni < $1.vni }
+    return [follower.send(.reconciler(.clearVNIs(Array(oldest.prefix(1_000)))), to: .reconciler, for: .clear, at: now)]
+  }
+
+  /// Takes hosts that are clear, or that have been forgotten, off the tombstones; one without hosts goes.
+  private mutating func bury(_ clear: [ClearVNI], at now: Now) -> [BusEffect] {
+    guard let intent = follower.intent else { return [] }
+    var put = Put(changes: [], expect: [])
+    for item in clear {
+      guard var tombstone = intent.tombstones[item.vni] else { continue }
+      let before = tombstone.hosts
+      tombstone.hosts.removeAll { item.hosts.contains($0) || intent.hosts[$0] == nil }
+      if tombstone.hosts == before { continue }
+      put.changes.append(.tombstone(item.vni, tombstone.hosts.isEmpty ? nil : tombstone))
+      put.expect.append(Expectation(.tombstone(item.vni), at: intent.version(of: .tombstone(item.vni))))
+    }
+    if put.changes.isEmpty { return [] }
+    return [follower.send(.configs(.put(put)), to: .configs, for: .tombstones, at: now)]
+  }
+}

@@ -1,0 +1,69 @@
+import Machine
+import Model
+
+extension ReconcilerCore {
+  mutating func answer(_ incoming: Incoming, at now: Now) -> [BusEffect] {
+    guard case .reconciler(let request) = incoming.request else {
+      return refuse(incoming.from, LabError(.unimplemented, "reconciler", "the reconciler doesn't answer this request"))
+    }
+    guard let intent = follower.intent else {
+      return refuse(
+        incoming.from, LabError(.unavailable, "reconciler", "the reconciler has not heard from the config service yet (try again)"))
+    }
+    switch request {
+    case .register(let registration): return register(registration, from: incoming.from, in: intent, at: now)
+    case .report(let report): return take(report, from: incoming.from, at: now)
+    case .heartbeat(let heartbeat): return take(heartbeat, from: incoming.from, at: now)
+    case .inspect(let name):
+      guard let lab = intent.labs[name] else {
+        return refuse(incoming.from, LabError(.notFound, "lab \(name)", "there is no such lab ('archetype list' shows them)"))
+      }
+      return reply(incoming.from, .lab(status(of: lab, in: intent)))
+    case .labs: return reply(incoming.from, .labs(intent.labs.values.sorted { $0.key < $1.key }.map { summary(of: $0, in: intent) }))
+    case .hosts: return reply(incoming.from, .hosts(hostStatuses(in: intent)))
+    case .events: return []
+    case .remains(let key, let names):
+      let remaining = names.filter { !isClear($0, of: key, in: intent) }
+      return reply(incoming.from, .remains(remaining, lost: remaining.filter { hosts[$0]?.isLost ?? true }))
+    case .clearVNIs(let tombstones):
+      let clear = tombstones.map { tombstone in
+        ClearVNI(tombstone.vni, hosts: tombstone.hosts.filter { isClear($0, of: tombstone, in: intent) })
+      }
+      return reply(incoming.from, .clearVNIs(clear))
+    }
+  }
+
+  func reply(_ address: Incoming.Address, _ reply: ReconcilerReply) -> [BusEffect] { [.reply(address, .success(.reconciler(reply)))] }
+  func refuse(_ address: Incoming.Address, _ error: LabError) -> [BusEffect] { [.reply(address, .failure(error))] }
+
+  /// The host's state is known and equal to what it is assigned now.
+  func hasApplied(_ host: HostName, in intent: Intent) -> Bool {
+    guard let record = hosts[host], record.isTrusted, let assigned = intent.assigned[host] else { return false }
+    return record.applied == assigned
+  }
+
+  /// Nothing of a destroyed lab is on the host, and nothing of it can come back. A forgotten host counts as clear.
+  private func isClear(_ host: HostName, of lab: LabKey, in intent: Intent) -> Bool {
+    if intent.labs[lab.name]?.key == lab { return false }
+    guard intent.hosts[host] != nil else { return true }
+    return hasApplied(host, in: intent) && hosts[host]?.view.isEmpty(of: lab) == true
+  }
+
+  /// The host can't send with a freed VNI any more.
+  private func isClear(_ host: HostName, of tombstone: Tombstone, in intent: Intent) -> Bool {
+    guard intent.hosts[host] != nil else { return true }
+    guard intent.revision >= tombstone.freed, hasApplied(host, in: intent), let view = hosts[host]?.view else { return false }
+    return !view.ends.values.contains { $0.tunnel?.vni == tombstone.vni }
+  }
+
+  private func hostStatuses(in intent: Intent) -> [HostStatus] {
+    intent.hosts.keys.sorted().map { name in
+      let record = hosts[name]
+      // Right after a restart a host that was online counts as such until its lease is over.
+      let isOnline = record.map { $0.session != nil || (!$0.isLost && log.state(of: .host(name)) == HostState.online.rawValue) } ?? false
+      return HostStatus(
+        name: name, state: isOnline ? .online : .lost, session: record?.session, nodes: record?.view.nodes.count ?? 0,
+        links: record?.view.ends.count ?? 0, revision: record?.applied ?? .zero, load: record?.load ?? HostLoad())
+    }
+  }
+}

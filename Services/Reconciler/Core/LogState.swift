@@ -1,0 +1,127 @@
+import Machine
+public import Model
+
+/// What was last announced of a subject: an event is made only when this changes, also across restarts.
+public enum Subject: Sendable, Hashable, Comparable, CustomStringConvertible {
+  case node(NodeKey)
+  case link(TunnelKey)
+  case host(HostName)
+  case lab(LabKey)
+  case job(JobID)
+
+  public var description: String {
+    switch self {
+    case .node(let key): "node \(key)"
+    case .link(let key): "link \(key)"
+    case .host(let name): "host \(name)"
+    case .lab(let key): "lab \(key)"
+    case .job(let id): "job \(id)"
+    }
+  }
+
+  public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
+}
+
+/// Everything that one event of the reconciler adds to its log: one transaction.
+public struct LogAppend: Sendable, Hashable {
+  public var events: [LabEvent] = []
+  /// The last change of each host that these events stand for.
+  public var sequences: [HostSequence] = []
+  /// nil: the subject is gone.
+  public var announced: [Announcement] = []
+}
+
+public struct HostSequence: Sendable, Hashable {
+  public var host: HostName
+  public var instance: Instance
+  public var sequence: UInt64
+  public init(host: HostName, instance: Instance, sequence: UInt64) {
+    self.host = host
+    self.instance = instance
+    self.sequence = sequence
+  }
+}
+
+public struct Announcement: Sendable, Hashable {
+  public var subject: Subject
+  public var state: String?
+  public init(subject: Subject, state: String?) {
+    self.subject = subject
+    self.state = state
+  }
+}
+
+/// The log as its writer needs it: numbers and what was announced, not the events.
+public struct LogState: Sendable {
+  public private(set) var last: UInt64
+  /// The last index on each lab's topic.
+  private var lastOfLab: [String: UInt64]
+  private var announced: [Subject: String]
+  private var sequences: [HostName: HostSequence]
+  private var pending = LogAppend()
+
+  public init(last: UInt64, lastOfLab: [String: UInt64], announced: [Subject: String], sequences: [HostSequence]) {
+    self.last = last
+    self.lastOfLab = lastOfLab
+    self.announced = announced
+    self.sequences = Dictionary(sequences.map { ($0.host, $0) }, uniquingKeysWith: { _, new in new })
+  }
+
+  func state(of subject: Subject) -> String? { announced[subject] }
+  /// The last change of this agent's life that is in the log; nil: none.
+  func sequence(of host: HostName, _ instance: Instance) -> UInt64? {
+    sequences[host].flatMap { $0.instance == instance ? $0.sequence : nil }
+  }
+  var announcedJobs: [JobID] { announced.keys.compactMap { if case .job(let id) = $0 { id } else { nil } } }
+  var announcedLabs: [LabKey] { announced.keys.compactMap { if case .lab(let key) = $0 { key } else { nil } }.sorted() }
+  var announcedHosts: Set<HostName> { Set(announced.keys.compactMap { if case .host(let name) = $0 { name } else { nil } }) }
+
+  mutating func remember(_ sequence: HostSequence) {
+    sequences[sequence.host] = sequence
+    pending.sequences.removeAll { $0.host == sequence.host }
+    pending.sequences.append(sequence)
+  }
+
+  /// Remembers a state that nobody is told of. False: it was that already.
+  @discardableResult
+  mutating func note(_ subject: Subject, _ state: String) -> Bool {
+    guard announced[subject] != state else { return false }
+    announced[subject] = state
+    pending.announced.append(Announcement(subject: subject, state: state))
+    return true
+  }
+
+  mutating func forget(_ subject: Subject) {
+    guard announced.removeValue(forKey: subject) != nil else { return }
+    pending.announced.append(Announcement(subject: subject, state: nil))
+  }
+
+  mutating func add(lab: String, subject: String, _ kind: EventKind, _ detail: [EventDetail] = []) {
+    pending.events.append(LabEvent(index: 0, at: 0, lab: lab, subject: subject, kind: kind, detail: detail))
+  }
+
+  /// Numbers what has gathered; nil when nothing has.
+  mutating func flush(at now: Now) -> LogAppend? {
+    guard pending != LogAppend() else { return nil }
+    var append = pending
+    pending = LogAppend()
+    for index in append.events.indices {
+      last += 1
+      append.events[index].index = last
+      append.events[index].at = now.wall
+    }
+    return append
+  }
+
+  /// The same events on `all` and on their labs' topics.
+  mutating func publications(of append: LogAppend) -> [BusEffect] {
+    var effects: [BusEffect] = []
+    for event in append.events {
+      effects.append(.publish(Publication(topic: .all, number: event.index, previous: event.index - 1, fact: .event(event))))
+      guard let lab = try? LabName(event.lab) else { continue }
+      let previous = lastOfLab.updateValue(event.index, forKey: event.lab) ?? 0
+      effects.append(.publish(Publication(topic: .lab(lab), number: event.index, previous: previous, fact: .event(event))))
+    }
+    return effects
+  }
+}

@@ -1,0 +1,145 @@
+public import Machine
+public import Model
+
+/// The reconciler: hosts' sessions, what was last observed of nodes and links, the verdict on each link, whether labs have converged, and the
+/// numbered log of events.
+public struct ReconcilerCore: ServiceMachine {
+  public enum Event: ServiceEvent {
+    case bus(BusEvent)
+    case tick
+    /// What `Effect.readEvents` asked for; `last` is the log's last index.
+    case eventsRead(Incoming.Address, [LabEvent], last: UInt64)
+  }
+
+  public enum Effect: ServiceEffect {
+    case bus(BusEffect)
+    /// Events, their hosts' sequences and what was announced: one transaction, before anything of it is sent.
+    case append(LogAppend)
+    case readEvents(Incoming.Address, EventQuery)
+
+    public var busEffect: BusEffect? {
+      if case .bus(let effect) = self { effect } else { nil }
+    }
+  }
+
+  enum Purpose: Sendable, Hashable { case register(HostName) }
+
+  /// A host is lost after this many milliseconds without a word: five heartbeats.
+  static let lease: UInt64 = 5_000
+  /// Longer than this between two ticks and the loop stood still: all leases start anew.
+  private static let stillness: UInt64 = 1_500
+  private static let tickInterval: UInt64 = 500
+
+  var follower: Follower<Purpose>
+  var hosts: [HostName: HostRecord] = [:]
+  var log: LogState
+  /// What has to be judged anew before this event's effects leave.
+  var dirtyLabs: Set<LabName> = []
+  private var jitter: Jitter
+  private var lastTick: Instant?
+  private var nextTick: Instant = .zero
+
+  public init(instance: Instance, log: LogState) {
+    follower = Follower(instance: instance)
+    jitter = Jitter(seed: instance.number &+ 1)
+    self.log = log
+  }
+
+  public var wakeAt: Instant? { [follower.wakeAt, nextTick].compactMap(\.self).min() }
+
+  public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
+    var effects: [BusEffect] = []
+    var reads: [Effect] = []
+    var outcome = Follower<Purpose>.Outcome()
+    switch event {
+    case .tick:
+      outcome = follower.tick(at: now)
+      checkLeases(at: now)
+    case .eventsRead(let address, let events, let last): effects.append(.reply(address, .success(.reconciler(.events(events, last: last)))))
+    case .bus(.request(let incoming)):
+      if case .reconciler(.events(let query)) = incoming.request {
+        reads.append(.readEvents(incoming.from, query))
+      } else {
+        effects += answer(incoming, at: now)
+      }
+    case .bus(let event):
+      if case .connected = event { renewLeases(at: now) }
+      outcome = follower.handle(event, at: now)
+    }
+    effects += outcome.effects
+    follow(outcome.change)
+    effects += registerHosts(at: now)
+    judgeLabs(at: now)
+    if case .tick = event { effects += heads() }
+    guard let append = log.flush(at: now) else { return reads + effects.map { .bus($0) } }
+    return [.append(append)] + reads + (effects + log.publications(of: append)).map { .bus($0) }
+  }
+
+  mutating func makeSession() -> Session { Session(jitter.next()) }
+
+  /// The bus was away, or this process stood still: silence says nothing about the hosts.
+  private mutating func renewLeases(at now: Now) {
+    for name in hosts.keys { hosts[name]?.lastHeard = now.boot }
+  }
+
+  private mutating func checkLeases(at now: Now) {
+    guard nextTick <= now.boot else { return }
+    nextTick = now.boot + Self.tickInterval
+    if let lastTick, now.boot.since(lastTick) > Self.stillness { renewLeases(at: now) }
+    lastTick = now.boot
+    guard let intent = follower.intent else { return }
+    for name in intent.hosts.keys.sorted() {
+      if hosts[name] == nil { hosts[name] = HostRecord(lastHeard: now.boot) }
+      guard let host = hosts[name], !host.isLost, now.boot.since(host.lastHeard) >= Self.lease else { continue }
+      hosts[name]?.isLost = true
+      hosts[name]?.session = nil
+      announceHost(name, .lost)
+      touchLabs(of: name)
+    }
+    for name in hosts.keys where intent.hosts[name] == nil && hosts[name]?.session == nil { hosts[name] = nil }
+  }
+
+  /// Everything that a host's state decides is judged anew.
+  mutating func touchLabs(of host: HostName) {
+    guard let intent = follower.intent else { return }
+    for (name, lab) in intent.labs where lab.hosts.contains(host) { dirtyLabs.insert(name) }
+  }
+
+  private func heads() -> [BusEffect] {
+    let last = log.last
+    return [.publish(Publication(topic: .all, number: last, previous: last, fact: .head))]
+  }
+
+  /// Level-triggered: a host's record is asked for until intent shows it.
+  private mutating func registerHosts(at now: Now) -> [BusEffect] {
+    guard let intent = follower.intent else { return [] }
+    var effects: [BusEffect] = []
+    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) {
+      guard let spec = host.spec, host.session != nil, intent.hosts[name] != spec, !follower.isUnderWay(.register(name)) else { continue }
+      effects.append(follower.send(.jobs(.registerHost(spec)), to: .jobs, for: .register(name), at: now))
+    }
+    return effects
+  }
+
+  private mutating func follow(_ change: Follower<Purpose>.Change) {
+    guard let intent = follower.intent else { return }
+    switch change {
+    case .none: return
+    case .everything:
+      dirtyLabs = Set(intent.labs.keys)
+      for id in log.announcedJobs where intent.jobs[id] == nil { log.forget(.job(id)) }
+      for job in intent.jobs.values.sorted(by: { $0.id < $1.id }) { announce(job) }
+    case .records(let records):
+      for record in records {
+        switch record {
+        case .lab(let name, _), .segments(let name, _), .projection(let name, _):
+          dirtyLabs.insert(name)
+        case .job(let id, let job):
+          if let job { announce(job) } else { log.forget(.job(id)) }
+        case .assigned(let host, _), .host(let host, _): touchLabs(of: host)
+        case .tombstone: break
+        }
+      }
+    }
+  }
+}

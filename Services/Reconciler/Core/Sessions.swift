@@ -1,0 +1,97 @@
+import Machine
+import Model
+
+extension ReconcilerCore {
+  mutating func register(_ registration: Registration, from address: Incoming.Address, in intent: Intent, at now: Now) -> [BusEffect] {
+    let name = registration.spec.name
+    guard address.peer == .agent(name) else {
+      return refuse(address, LabError(.permissionDenied, "\(address.peer)", "can't register host \(name)"))
+    }
+    if let bound = registration.store, !intent.store.succeeds(bound) {
+      return refuse(
+        address,
+        LabError(
+          .failedPrecondition, "host \(name)",
+          "foreign store: the host is bound to deployment \(bound.deployment), this is \(intent.store.deployment) incarnation \(intent.store.incarnation) "
+            + "(bring the right store back, or wipe the agent's data folder to give the host to this one)"))
+    }
+    var record = hosts[name] ?? HostRecord(lastHeard: now.boot)
+    if record.instance != registration.instance || record.session == nil {
+      record.session = makeSession()
+      record.instance = registration.instance
+      record.isCurrent = false
+      record.sequence = log.sequence(of: name, registration.instance) ?? 0
+    }
+    record.spec = registration.spec
+    record.lastHeard = now.boot
+    hosts[name] = record
+    guard let session = record.session else { return [] }
+    return reply(address, .registered(session))
+  }
+
+  mutating func take(_ report: Report, from address: Incoming.Address, at now: Now) -> [BusEffect] {
+    guard case .agent(let name) = address.peer, var record = hosts[name], record.session == report.session, let instance = record.instance
+    else { return refuse(address, LabError(.failedPrecondition, "\(address.peer)", "unknown session (register)")) }
+    record.lastHeard = now.boot
+    let before = record.view
+    var changes = report.changes
+    if report.isFull {
+      record.view = HostView()
+      for change in changes { record.view.apply(change) }
+      record.sequence = max(record.sequence, report.sequence)
+      changes = record.view.difference(from: before)
+    } else {
+      let isKnown = log.sequence(of: name, instance) != nil || record.isCurrent
+      if !isKnown { record.sequence = report.sequence - 1 }
+      guard report.sequence <= record.sequence + 1 else {
+        hosts[name] = record
+        return refuse(address, LabError(.outOfRange, "\(address.peer)", "changes \(record.sequence + 1)… are missing (report all)"))
+      }
+      changes = Array(changes.dropFirst(Int(clamping: record.sequence + 1 - report.sequence)))
+      for change in changes { record.view.apply(change) }
+      record.sequence += UInt64(changes.count)
+    }
+    record.applied = report.applied
+    record.digest = report.digest
+    let wasTrusted = record.isTrusted
+    record.isCurrent = record.isCurrent || report.isFull
+    record.isLost = false
+    hosts[name] = record
+    log.remember(HostSequence(host: name, instance: instance, sequence: record.sequence))
+    if record.isTrusted && !wasTrusted {
+      announceHost(name, .online)
+      touchLabs(of: name)
+    }
+    announce(changes, of: name)
+    return reply(address, .reported(record.sequence))
+  }
+
+  mutating func take(_ heartbeat: Heartbeat, from address: Incoming.Address, at now: Now) -> [BusEffect] {
+    guard case .agent(let name) = address.peer, var record = hosts[name], record.session == heartbeat.session else {
+      return reply(address, .heartbeat(.register))
+    }
+    record.lastHeard = now.boot
+    record.load = heartbeat.load
+    if record.sequence == heartbeat.sequence, record.applied != heartbeat.applied {
+      record.applied = heartbeat.applied
+      hosts[name] = record
+      touchLabs(of: name)
+    }
+    hosts[name] = record
+    let differs = record.sequence == heartbeat.sequence && record.digest != heartbeat.digest
+    return reply(address, .heartbeat(!record.isCurrent || differs || record.sequence > heartbeat.sequence ? .reportAll : .current))
+  }
+}
+
+extension HostView {
+  /// The changes that make `old` into this view, in an order that is the same everywhere.
+  func difference(from old: HostView) -> [HostChange] {
+    var changes: [HostChange] = []
+    for (key, node) in nodes.sorted(by: { $0.key < $1.key }) where old.nodes[key] != node { changes.append(.node(node)) }
+    for key in old.nodes.keys.sorted() where nodes[key] == nil { changes.append(.nodeGone(key)) }
+    for (key, end) in ends.sorted(by: { $0.key < $1.key }) where old.ends[key] != end { changes.append(.end(end)) }
+    for key in old.ends.keys.sorted() where ends[key] == nil { changes.append(.endGone(key)) }
+    for (remote, path) in paths.sorted(by: { $0.key < $1.key }) where old.paths[remote] != path { changes.append(.path(path)) }
+    return changes
+  }
+}

@@ -1,0 +1,67 @@
+import Machine
+import Model
+
+extension ReconcilerCore {
+  func summary(of lab: Lab, in intent: Intent) -> LabSummary {
+    let state = convergence(of: lab, in: intent)
+    let phases = lab.nodes.indices.map { observed($0, of: lab).phase }
+    let states = lab.spec.links.map { verdict(on: $0, of: lab, in: intent).state }
+    return LabSummary(
+      key: lab.key, revision: intent.revision, generation: lab.generation, nodes: phases.count, ready: phases.count { $0 == .ready },
+      links: states.count, up: states.count { $0 == .up }, hosts: lab.hosts, converged: state == .converged, reason: state.reason)
+  }
+
+  func status(of lab: Lab, in intent: Intent) -> LabStatus {
+    let state = convergence(of: lab, in: intent)
+    let placement = lab.placement
+    var linkOf: [Endpoint: LinkState] = [:]
+    var mtuOf: [Endpoint: Int] = [:]
+    var links: [LinkStatus] = []
+    for link in lab.spec.links {
+      let verdict = verdict(on: link, of: lab, in: intent)
+      let segment = segment(of: link.id, in: lab.key.name, intent)
+      var vni: VNI?
+      if case .tunnel(let number, _, _)? = segment?.path { vni = number }
+      for end in [link.a, link.b] {
+        linkOf[end] = verdict.state
+        mtuOf[end] = segment?.mtu
+      }
+      guard let hostA = placement[link.a.node], let hostB = placement[link.b.node] else { continue }
+      links.append(
+        LinkStatus(
+          spec: link, hostA: hostA, hostB: hostB, state: verdict.state, reason: verdict.reason, vni: vni, mtu: segment?.mtu ?? link.mtu ?? 0
+        ))
+    }
+    var nodes: [NodeStatus] = []
+    for index in lab.nodes.indices {
+      let wish = lab.nodes[index]
+      let spec = lab.spec.nodes[index]
+      let seen = observed(index, of: lab)
+      let ordinals = linkOf.keys.filter { $0.node == spec.name }.map(\.ordinal).sorted()
+      nodes.append(
+        NodeStatus(
+          name: spec.name, key: seen.key, kind: spec.kind, host: wish.host, desired: wish.desired, phase: seen.phase, reason: seen.reason,
+          pid: seen.pid, configDesired: spec.startupConfig, configApplied: seen.config, restarts: seen.restarts,
+          interfaces: ordinals.map { ordinal in
+            let end = Endpoint(spec.name, ordinal)
+            return InterfaceStatus(
+              ordinal: ordinal, mac: MACAddress(of: seen.key, ordinal, in: intent.store.deployment), mtu: mtuOf[end] ?? 0,
+              state: linkOf[end] ?? .unknown)
+          }))
+    }
+    return LabStatus(
+      lab: lab.key.name, generation: lab.generation, revision: intent.revision, converged: state == .converged, reason: state.reason,
+      nodes: nodes, links: links)
+  }
+
+  /// What was last seen of a node, honest about its host.
+  private func observed(_ index: Int, of lab: Lab) -> ObservedNode {
+    let key = lab.key(at: index)
+    let host = lab.nodes[index].host
+    guard let record = hosts[host], record.isTrusted else {
+      let isLost = hosts[host]?.isLost ?? false
+      return ObservedNode(key: key, phase: .unknown, reason: isLost ? "host \(host) is lost" : "host \(host) has not reported yet")
+    }
+    return record.view.nodes[key] ?? ObservedNode(key: key, phase: .pending)
+  }
+}
