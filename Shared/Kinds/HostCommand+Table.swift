@@ -43,8 +43,12 @@ extension HostCommand {
       "/bin/bash", "-c",
       """
       log_success_msg() { :; }; log_warning_msg() { echo "$*" >&2; }; log_failure_msg() { echo "$*" >&2; }
-      install -d -o frr -g frr -m 755 /run/frr && chown -R frr:frr /etc/frr && chmod -R u+rwX,g+rX /etc/frr && \
-      . /usr/lib/frr/frrcommon.sh && daemon_list daemons && exec /usr/lib/frr/watchfrr $watchfrr_options $daemons
+      install -d -o frr -g frr -m 755 /run/frr
+      chown -R frr:frr /etc/frr
+      chmod -R u+rwX,g+rX /etc/frr
+      . /usr/lib/frr/frrcommon.sh
+      daemon_list daemons
+      exec /usr/lib/frr/watchfrr $watchfrr_options $daemons
       """,
     ],
     files: [

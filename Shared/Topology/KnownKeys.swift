@@ -1,0 +1,125 @@
+/// Keys of containerlab's schema (release 0.79) by the place where they may stand, and which of them are supported here.
+enum KnownKeys {
+  /// The keys of one place.
+  struct Place {
+    var name: String
+    var supported: Set<String>
+    var known: Set<String>
+    /// Keys below a key that isn't supported yet.
+    var nested: [String: Set<String>] = [:]
+  }
+
+  static let top = Place(
+    name: "the file",
+    supported: [
+      "name", "prefix", "topology",
+    ],
+    known: [
+      "mgmt", "settings", "debug",
+    ],
+    nested: [
+      "mgmt": [
+        "network", "bridge", "ipv4-subnet", "ipv6-subnet", "ipv4-gw", "ipv6-gw", "ipv4-range", "ipv6-range", "mtu", "external-access",
+        "skip-when-unused", "driver-opts",
+      ],
+      "settings": [
+        "certificate-authority"
+      ],
+    ])
+
+  static let topology = Place(
+    name: "topology",
+    supported: [
+      "defaults", "kinds", "groups", "nodes", "links",
+    ],
+    known: [])
+
+  static let node = Place(
+    name: "a node",
+    supported: [
+      "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "host",
+    ],
+    known: [
+      "image-pull-policy", "restart-policy", "license", "type", "startup-delay", "enforce-startup-config", "suppress-startup-config",
+      "auto-remove", "volumes", "ports", "credentials", "env-files", "user", "hostname", "entrypoint", "labels", "runtime", "mgmt-ipv4",
+      "mgmt-ipv6", "network-mode", "link-apply-mode", "cpu", "memory", "cpu-set", "extras", "config", "stages", "dns", "certificate",
+      "healthcheck", "components", "aliases", "shm-size", "cap-add", "privileged", "cgroupns-mode", "cgroup-parent", "pid-mode", "tmpfs",
+      "security-opts", "sysctls", "devices",
+    ],
+    nested: [
+      "credentials": [
+        "username", "password", "identity-file",
+      ],
+      "extras": [
+        "ceos-copy-to-flash"
+      ],
+      "config": [
+        "vars"
+      ],
+      "stages": [
+        "create", "create-links", "configure", "healthy", "exit",
+      ],
+      "dns": [
+        "servers", "search", "options",
+      ],
+      "certificate": [
+        "issue", "sans", "key-size", "validity-duration",
+      ],
+      "healthcheck": [
+        "test", "interval", "retries", "timeout", "start-period",
+      ],
+    ])
+
+  static let shortLink = Place(
+    name: "a link",
+    supported: [
+      "endpoints", "mtu",
+    ],
+    known: [
+      "ipv4", "ipv6", "vars", "labels",
+    ])
+
+  static let vethLink = Place(
+    name: "a link of type veth",
+    supported: [
+      "type", "endpoints", "mtu",
+    ],
+    known: [
+      "ipv4", "ipv6", "vars", "labels",
+    ])
+
+  /// By type, links that are known and not supported yet.
+  static let otherLinks: [String: Set<String>] = [
+    "veth-stitch": [
+      "type", "endpoints", "mtu", "vars", "labels",
+    ],
+    "mgmt-net": [
+      "type", "endpoint", "host-interface", "mtu", "vars", "labels",
+    ],
+    "macvlan": [
+      "type", "endpoint", "host-interface", "mode", "mtu", "vars", "labels",
+    ],
+    "host": [
+      "type", "endpoint", "host-interface", "mtu", "vars", "labels",
+    ],
+    "vxlan": [
+      "type", "endpoint", "remote", "vni", "dst-port", "src-port", "mtu", "vars", "labels",
+    ],
+    "vxlan-stitch": [
+      "type", "endpoint", "remote", "vni", "dst-port", "src-port", "mtu", "vars", "labels",
+    ],
+    "dummy": [
+      "type", "endpoint", "mtu", "vars", "labels",
+    ],
+  ]
+
+  static let endpoint = Place(
+    name: "an endpoint",
+    supported: [
+      "node", "interface",
+    ],
+    known: [
+      "mac", "ipv4", "ipv6", "vars",
+    ])
+
+}
