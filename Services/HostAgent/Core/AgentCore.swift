@@ -1,0 +1,214 @@
+public import Machine
+public import Model
+
+/// The host agent: makes one host equal to its assignment, and tells every change at once.
+public struct AgentCore: ServiceMachine {
+  public enum Event: ServiceEvent {
+    case bus(BusEvent)
+    case tick
+    /// All that the host has of the deployment that `Effect.readInventory` named.
+    case inventory(Inventory)
+    case observed([Observation])
+    /// A batch has ended; what it was done to was read back.
+    case performed(UInt64, failures: [Failure], observations: [Observation])
+    /// Content is on disk, or couldn't be put there.
+    case blobSaved(BlobDigest, LabError?)
+    case commandsEnded(NodeKey, startSerial: UInt64, failed: [FailedCommand])
+    /// An answer that the app found.
+    case answer(Incoming.Address, Result<Reply, LabError>)
+    case load(HostLoad)
+  }
+
+  public enum Effect: ServiceEffect {
+    case bus(BusEffect)
+    case perform(Batch)
+    case readInventory(Deployment)
+    /// Synced to disk before anything is done by it.
+    case saveAssignment(Assignment)
+    case saveBlob(BlobDigest, [UInt8])
+    case dropBlobs(keeping: Set<BlobDigest>)
+    /// The node's `exec:` commands, in order.
+    case runCommands(NodeKey, startSerial: UInt64, [String])
+    /// The far ends' addresses that are to be probed, with the largest packet that a link needs.
+    case probe([IPAddress: Int])
+    case serve(Incoming.Address, NodeKey?, AgentRequest)
+    case log(LabError)
+
+    public var busEffect: BusEffect? {
+      if case .bus(let effect) = self { effect } else { nil }
+    }
+  }
+
+  /// What an agent knows when it starts.
+  public struct Start: Sendable {
+    public var spec: HostSpec
+    public var instance: Instance
+    /// The last assignment, if this host's disk has one.
+    public var cached: Assignment?
+    /// The cache was written on this machine under this name and address; else the agent acts only after it has registered.
+    public var isCacheTrusted: Bool
+    public var blobs: Set<BlobDigest>
+    public var crashes: [NodeKey: CrashRecord]
+    public init(
+      spec: HostSpec, instance: Instance, cached: Assignment?, isCacheTrusted: Bool, blobs: Set<BlobDigest>, crashes: [NodeKey: CrashRecord]
+    ) {
+      self.spec = spec
+      self.instance = instance
+      self.cached = cached
+      self.isCacheTrusted = isCacheTrusted
+      self.blobs = blobs
+      self.crashes = crashes
+    }
+  }
+
+  enum Purpose: Sendable, Hashable {
+    case register, report, heartbeat, assignment
+    case blob(BlobDigest)
+    case farEnds(HostName)
+  }
+
+  let spec: HostSpec
+  let instance: Instance
+  var outbox: Outbox<Purpose>
+  // Intent
+  public internal(set) var assignment: Assignment?
+  /// Newer, waiting for its blobs.
+  var incoming: Assignment?
+  var wanted = Wanted()
+  var mayAct: Bool
+  var blobs: Set<BlobDigest>
+  /// Content that the store doesn't have either.
+  var missingBlobs: Set<BlobDigest> = []
+  var foreign: LabError?
+  // The host
+  /// nil until it has been read once.
+  public internal(set) var inventory: Inventory?
+  var work = Work()
+  var crashes: [NodeKey: CrashRecord]
+  var starts: [NodeKey: StartTimes] = [:]
+  var isIntroduced = false
+  var paths: [IPAddress: ObservedPath] = [:]
+  // Reports
+  var report = ReportState()
+  var far = FarState()
+  var load = HostLoad()
+  var nextHeartbeat: Instant = .zero
+  var nextQuery: Instant = .zero
+
+  static let heartbeatInterval: UInt64 = 1_000
+  /// An assignment is asked for this often though nobody said that it changed.
+  static let queryInterval: UInt64 = 10_000
+
+  public init(_ start: Start) {
+    spec = start.spec
+    instance = start.instance
+    outbox = Outbox(instance: start.instance)
+    assignment = start.cached
+    mayAct = start.cached == nil || start.isCacheTrusted
+    blobs = start.blobs
+    crashes = start.crashes
+    if let assignment { wanted = Wanted(assignment) }
+  }
+
+  public var wakeAt: Instant? {
+    let heartbeat = isIntroduced ? nextHeartbeat : .zero
+    return [outbox.wakeAt, heartbeat, nextQuery, work.nextRetry, far.wakeAt, nextStart].compactMap(\.self).min()
+  }
+
+  public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
+    var effects: [Effect] = []
+    if !isIntroduced {
+      isIntroduced = true
+      if let assignment { effects.append(.readInventory(assignment.store.deployment)) }
+    }
+    switch event {
+    case .bus(let event): effects += handle(event, at: now)
+    case .tick: effects += tick(at: now)
+    case .inventory(let inventory): take(inventory, at: now)
+    case .observed(let observations): observe(observations, at: now)
+    case .performed(let id, let failures, let observations):
+      observe(observations, at: now)
+      for failure in failures {
+        if case .device(.tap(let key)) = failure.target, let link = wanted.taps[key]?.link { work.dirtyEnds.insert(link) }
+        if case .device(.tunnel(let key)) = failure.target { work.dirtyEnds.insert(key) }
+      }
+      for failure in work.end(id, failures, at: now) { effects.append(.log(failure.error)) }
+    case .blobSaved(let digest, let error):
+      if let error { effects.append(.log(error)) } else { blobs.insert(digest) }
+      work.markNodes(wanted.nodes.keys)
+    case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
+    case .answer(let address, let result): effects.append(.bus(.reply(address, result)))
+    case .load(let load): self.load = load
+    }
+    effects += fetchBlobs(at: now)
+    effects += adopt()
+    effects += plan(at: now)
+    observeSelf(at: now)
+    effects += tellFarEnds(at: now)
+    effects += sendReport(at: now)
+    return effects
+  }
+
+  private mutating func handle(_ event: BusEvent, at now: Now) -> [Effect] {
+    switch event {
+    case .connected:
+      outbox.reconnected(at: now)
+      nextQuery = now.boot
+      nextHeartbeat = now.boot
+      return [.bus(.subscribe(.assign(spec.name)))] + ask(at: now)
+    case .disconnected: return []
+    case .published(let publication):
+      guard publication.topic == .assign(spec.name), publication.number != newest?.revision.number else { return [] }
+      return ask(at: now)
+    case .request(let request): return answer(request, at: now)
+    case .reply(let id, let result):
+      guard let purpose = outbox.settle(id, result) else { return [] }
+      switch purpose {
+      case .register: return registered(result)
+      case .report: return reported(result)
+      case .heartbeat: return heartbeatAnswered(result)
+      case .assignment: return take(result, at: now)
+      case .blob(let digest): return take(digest, result)
+      case .farEnds(let host): return farEndsAnswered(host, result)
+      }
+    }
+  }
+
+  private mutating func tick(at now: Now) -> [Effect] {
+    let due = outbox.tick(at: now)
+    var effects: [Effect] = due.repeats.map { .bus($0) }
+    for item in due.expired where item.purpose == .report { report.underWay = nil }
+    work.retry(at: now)
+    markDueStarts(at: now)
+    if nextQuery <= now.boot { effects += ask(at: now) }
+    if nextHeartbeat <= now.boot {
+      nextHeartbeat = now.boot + Self.heartbeatInterval
+      effects += beat(at: now)
+    }
+    return effects
+  }
+
+  private mutating func answer(_ incoming: Incoming, at now: Now) -> [Effect] {
+    guard case .agent(let request) = incoming.request else {
+      return refuse(incoming.from, LabError(.unimplemented, "agent/\(spec.name)", "an agent doesn't answer this request"))
+    }
+    switch request {
+    case .farEnds(let ends): return hear(ends, from: incoming.from)
+    case .execRead, .execKill: return [.serve(incoming.from, nil, request)]
+    case .exec(let exec): return serve(request, for: exec.node, mustRun: true, incoming.from)
+    case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)
+    }
+  }
+
+  private func serve(_ request: AgentRequest, for node: NodeID, mustRun: Bool, _ address: Incoming.Address) -> [Effect] {
+    guard let key = wanted.keys[node] else {
+      return refuse(address, LabError(.notFound, "\(node)", "is not on host \(spec.name)"))
+    }
+    if mustRun, inventory?.processes[key] == nil {
+      return refuse(address, LabError(.failedPrecondition, "\(node)", "does not run ('archetype inspect \(node.lab)' says why)"))
+    }
+    return [.serve(address, key, request)]
+  }
+
+  func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
+}

@@ -1,0 +1,108 @@
+import Machine
+import Model
+
+/// What the hosts at the other ends of cables were told of our nodes' interfaces, and what they told us of theirs.
+struct FarState: Sendable {
+  struct Told: Sendable {
+    var version: UInt64 = 0
+    var ends: [TunnelKey: Bool] = [:]
+    /// The version that the other agent has said it holds.
+    var held: UInt64?
+    var next: Instant = .zero
+  }
+
+  struct Heard: Sendable {
+    var instance: Instance
+    var version: UInt64
+    var ends: [TunnelKey: Bool]
+  }
+
+  var told: [HostName: Told] = [:]
+  var heard: [HostName: Heard] = [:]
+  /// Hosts that have to be told something new.
+  var isStale: Set<HostName> = []
+
+  /// How often versions are compared though nothing changed, in milliseconds.
+  static let interval: UInt64 = 2_000
+
+  /// nil: not told yet.
+  func isUp(_ key: TunnelKey, on host: HostName) -> Bool? { heard[host]?.ends[key] }
+
+  mutating func keep(_ hosts: Set<HostName>) {
+    told = told.filter { hosts.contains($0.key) }
+    heard = heard.filter { hosts.contains($0.key) }
+    isStale = hosts
+  }
+
+  var wakeAt: Instant? { told.values.map(\.next).min() }
+}
+
+extension AgentCore {
+  /// Tells each far host the state of our ends whenever it changes, and compares versions now and then: what was lost is found.
+  mutating func tellFarEnds(at now: Now) -> [Effect] {
+    guard inventory != nil else { return [] }
+    var effects: [Effect] = []
+    let due = far.told.filter { $0.value.next <= now.boot }.map(\.key)
+    for host in far.isStale.union(due).sorted() {
+      var told = far.told[host] ?? FarState.Told()
+      if far.isStale.contains(host) {
+        let ends = nearEnds(facing: host)
+        if ends != told.ends || told.version == 0 {
+          told.ends = ends
+          told.version += 1
+        }
+      }
+      if told.next > now.boot, told.held == told.version {
+        far.told[host] = told
+        continue
+      }
+      outbox.cancel { $0 == .farEnds(host) }
+      let ends = told.held == told.version ? nil : told.ends.sorted { $0.key < $1.key }.map { FarEnd($0.key, up: $0.value) }
+      let message = FarEnds(host: spec.name, instance: instance, version: told.version, ends: ends)
+      effects.append(.bus(outbox.send(.agent(.farEnds(message)), to: .agent(host), for: .farEnds(host), deadline: 1_500, at: now)))
+      told.next = now.boot + FarState.interval
+      far.told[host] = told
+    }
+    far.isStale = []
+    return effects
+  }
+
+  private func nearEnds(facing host: HostName) -> [TunnelKey: Bool] {
+    var ends: [TunnelKey: Bool] = [:]
+    for (key, tunnel) in wanted.tunnels where tunnel.farHost == host {
+      if let tap = wanted.tapOfTunnel[key] { ends[key] = inventory?.taps[tap]?.nodeUp ?? false }
+    }
+    return ends
+  }
+
+  mutating func hear(_ ends: FarEnds, from address: Incoming.Address) -> [Effect] {
+    guard address.peer == .agent(ends.host) else {
+      return refuse(address, LabError(.permissionDenied, "\(address.peer)", "can't speak for host \(ends.host)"))
+    }
+    if let list = ends.ends {
+      let isOlder = far.heard[ends.host].map { $0.instance == ends.instance && $0.version >= ends.version } ?? false
+      if !isOlder {
+        let state = Dictionary(list.map { ($0.key, $0.up) }, uniquingKeysWith: { _, new in new })
+        let before = far.heard[ends.host]?.ends ?? [:]
+        far.heard[ends.host] = FarState.Heard(instance: ends.instance, version: ends.version, ends: state)
+        for (key, isUp) in state where before[key] != isUp {
+          if let tap = wanted.tapOfTunnel[key] { work.markTaps([tap]) }
+          work.dirtyEnds.insert(key)
+        }
+      }
+    }
+    let held = far.heard[ends.host]
+    return [.bus(.reply(address, .success(.agent(.farEnds(held?.instance ?? Instance(0), version: held?.version ?? 0)))))]
+  }
+
+  mutating func farEndsAnswered(_ host: HostName, _ result: Result<Reply, LabError>) -> [Effect] {
+    guard case .success(.agent(.farEnds(let holder, let version))) = result, var told = far.told[host] else { return [] }
+    told.held = holder == instance ? version : nil
+    if told.held != told.version {
+      told.next = .zero
+      far.isStale.insert(host)
+    }
+    far.told[host] = told
+    return []
+  }
+}

@@ -1,0 +1,96 @@
+import Machine
+import Model
+
+extension AgentCore {
+  /// Compares what was touched with what was last told of it, and tells the difference.
+  mutating func observeSelf(at now: Now) {
+    guard inventory != nil else { return }
+    for key in work.takeTouchedNodes() {
+      if let node = observed(key, at: now) { report.add(.node(node)) } else { report.add(.nodeGone(key)) }
+    }
+    let ends = work.dirtyEnds
+    work.dirtyEnds = []
+    for key in ends.sorted() {
+      if let end = end(key) { report.add(.end(end)) } else { report.add(.endGone(key)) }
+    }
+  }
+
+  private func observed(_ key: NodeKey, at now: Now) -> ObservedNode? {
+    guard let inventory else { return nil }
+    let process = inventory.processes[key]
+    var node = ObservedNode(
+      key: key, phase: .stopping, pid: process?.pid, startSerial: process?.startSerial ?? 0, config: process?.config,
+      restarts: crashes[key]?.restarts ?? 0, execDone: process?.execDone ?? false, interfaces: interfaces(of: key))
+    guard let wish = wanted.nodes[key] else {
+      let isHere = process != nil || inventory.sandboxes.contains(key) || inventory.folders.contains(key) || !node.interfaces.isEmpty
+      if let error = work.failure(of: .node(key)) { node.reason = error.message }
+      return isHere ? node : nil
+    }
+    switch (wish.desired, process) {
+    case (.stopped, nil): node.phase = .stopped
+    case (.stopped, .some): node.phase = .stopping
+    case (.running, let process?):
+      let isCurrent = process.startSerial == wish.startSerial && process.specDigest == wish.spec.processDigest
+      node.phase = isCurrent ? .ready : .stopping
+    case (.running, nil): (node.phase, node.reason) = waiting(wish)
+    }
+    return node
+  }
+
+  private func waiting(_ node: AssignedNode) -> (Phase, String) {
+    if let error = work.failure(of: .node(node.key)) { return (.failed, error.message) }
+    if let obstacle = obstacle(to: node) {
+      return (.preparing, work.failure(of: .sandbox(node.key))?.message ?? obstacle)
+    }
+    let record = crashRecord(of: node)
+    if starts[node.key]?.due != nil, crashes[node.key]?.startSerial == node.startSerial {
+      return (.failed, "\(record.cause); \(record.early) early deaths in a row, next start after a pause of \(record.pause / 1_000) s")
+    }
+    return work.isBusy(.node(node.key)) ? (.starting, record.cause.isEmpty ? "" : "again after \(record.cause)") : (.preparing, "")
+  }
+
+  private func interfaces(of key: NodeKey) -> [ObservedInterface] {
+    (wanted.tapsOf[key] ?? []).compactMap { tap in
+      inventory?.taps[tap].map { ObservedInterface(ordinal: tap.ordinal, mtu: $0.mtu, up: $0.nodeUp) }
+    }
+  }
+
+  /// One link as the kernel has it here; nil when nothing of it is wanted or left.
+  private func end(_ key: TunnelKey) -> ObservedEnd? {
+    guard let inventory else { return nil }
+    if let (a, b) = wanted.patches[key] {
+      let ends = [(a, b), (b, a)]
+      let faults = ends.compactMap { fault(of: $0.0, to: .tap($0.1)) }
+      let taps = [a, b].compactMap { inventory.taps[$0] }
+      return ObservedEnd(
+        key: key, fault: faults.first ?? "", up: taps.count == 2 && taps.allSatisfy(\.nodeUp), tunnel: nil, mtu: taps.map(\.mtu).min() ?? 0)
+    }
+    let device = inventory.tunnels[key]
+    let tunnel = device.map { ObservedTunnel(vni: $0.vni, local: $0.local, remote: $0.remote) }
+    guard wanted.tunnels[key] != nil, let tapKey = wanted.tapOfTunnel[key] else {
+      return device.map { ObservedEnd(key: key, fault: "is being removed", up: false, tunnel: tunnel, mtu: $0.mtu) }
+    }
+    let tap = inventory.taps[tapKey]
+    return ObservedEnd(
+      key: key, fault: fault(of: tapKey, to: .tunnel(key)) ?? fault(of: key, to: tapKey) ?? "", up: tap?.nodeUp ?? false, tunnel: tunnel,
+      mtu: min(tap?.mtu ?? 0, device?.mtu ?? 0))
+  }
+
+  private func fault(of key: TapKey, to peer: DeviceKey) -> String? {
+    let name = "interface \(key.ordinal) of \(key.node.name)"
+    if let error = work.failure(of: .device(.tap(key))) { return "\(name): \(error.message)" }
+    guard let tap = inventory?.taps[key] else { return "\(name) is missing" }
+    if tap.patchedTo != peer { return "\(name) is not patched" }
+    if let wish = wanted.taps[key], let carrier = carrier(of: key, wish, isNew: false), carrier != tap.fabricUp {
+      return "\(name) has not the right carrier yet"
+    }
+    return nil
+  }
+
+  private func fault(of key: TunnelKey, to tap: TapKey) -> String? {
+    if let error = work.failure(of: .device(.tunnel(key))) { return "tunnel: \(error.message)" }
+    guard let tunnel = inventory?.tunnels[key] else { return "the tunnel is missing" }
+    if !tunnel.up { return "the tunnel is down" }
+    return tunnel.patchedTo == .tap(tap) ? nil : "the tunnel is not patched"
+  }
+}

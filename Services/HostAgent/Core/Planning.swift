@@ -1,0 +1,157 @@
+import Machine
+import Model
+
+/// When a node was started, and when it may be again.
+struct StartTimes: Sendable {
+  /// Of its last start or since it was first seen; nil: not in this agent's life.
+  var started: Instant?
+  /// The end of its back-off.
+  var due: Instant?
+}
+
+extension AgentCore {
+  /// Takes a whole read-back: everything is looked at anew.
+  mutating func take(_ new: Inventory, at now: Now) {
+    inventory = new
+    for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
+    markAll()
+  }
+
+  mutating func markAll() {
+    let known = inventory ?? Inventory()
+    work.markNodes(wanted.nodes.keys)
+    work.markNodes(report.view.nodes.keys)
+    work.dirtyEnds.formUnion(report.view.ends.keys)
+    work.markNodes(known.sandboxes)
+    work.markNodes(known.folders)
+    work.markNodes(known.processes.keys)
+    work.markTaps(wanted.taps.keys)
+    work.markTaps(known.taps.keys)
+    work.markTunnels(wanted.tunnels.keys)
+    work.markTunnels(known.tunnels.keys)
+    work.dirtyEnds.formUnion(wanted.tunnels.keys)
+    work.dirtyEnds.formUnion(wanted.patches.keys)
+    work.dirtyEnds.formUnion(known.tunnels.keys)
+  }
+
+  /// The difference between what should be and what is, of all that was touched: pure, and nothing when they are equal.
+  mutating func plan(at now: Now) -> [Effect] {
+    guard mayAct, foreign == nil, let assignment, inventory != nil else { return [] }
+    var actions: [Lane: [Action]] = [:]
+    func add(_ action: Action) { actions[action.lane, default: []].append(action) }
+    if !work.isKernelBusy {
+      for key in work.takeTunnels() { planTunnel(key).forEach(add) }
+      for key in work.takeTaps() { planTap(key).forEach(add) }
+    }
+    let nodes = work.takeNodes()
+    var later: [NodeKey] = []
+    for key in nodes {
+      if work.isKernelBusy, needsKernel(key) { later.append(key) }
+      planNode(key, at: now).forEach { action in
+        if action.lane != .kernel || !work.isKernelBusy { add(action) }
+      }
+    }
+    work.markNodes(later)
+    if actions.isEmpty, work.isIdle, report.applied != assignment.revision { report.applied = assignment.revision }
+    return Lane.allCases.flatMap { lane -> [Effect] in
+      guard let chosen = actions[lane], !chosen.isEmpty else { return [] }
+      let ordered = chosen.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+      for action in ordered { noteStart(action, at: now) }
+      return [.perform(work.begin(ordered, lane))]
+    }
+  }
+
+  /// Whether a node's sandbox must be made or removed.
+  private func needsKernel(_ key: NodeKey) -> Bool {
+    let exists = inventory?.sandboxes.contains(key) ?? false
+    return (wanted.nodes[key] != nil) != exists
+  }
+
+  private mutating func noteStart(_ action: Action, at now: Now) {
+    guard case .start(let node, let record) = action else { return }
+    crashes[node.key] = record
+    starts[node.key] = StartTimes(started: now.boot, due: nil)
+  }
+
+  private func planNode(_ key: NodeKey, at now: Now) -> [Action] {
+    guard let inventory else { return [] }
+    let process = inventory.processes[key]
+    let isNodeBlocked = work.isBlocked(.node(key))
+    guard let node = wanted.nodes[key] else { return planRemoval(key, process, inventory, isBlocked: isNodeBlocked) }
+    if !inventory.sandboxes.contains(key) {
+      return work.isBlocked(.sandbox(key)) ? [] : [.makeSandbox(key)]
+    }
+    if isNodeBlocked { return [] }
+    switch (node.desired, process) {
+    case (.stopped, nil): return []
+    case (.stopped, .some): return [.stop(key, grace: Self.grace)]
+    case (.running, let process?):
+      let isCurrent = process.startSerial == node.startSerial && process.specDigest == node.spec.processDigest
+      return isCurrent ? [] : [.stop(key, grace: Self.grace)]
+    case (.running, nil):
+      guard obstacle(to: node) == nil else { return [] }
+      let record = crashRecord(of: node)
+      if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
+      return [.start(node, record)]
+    }
+  }
+
+  /// How long a stopped node has to end by itself, in milliseconds.
+  private static let grace: UInt64 = 5_000
+
+  private func planRemoval(_ key: NodeKey, _ process: NodeProcess?, _ inventory: Inventory, isBlocked: Bool) -> [Action] {
+    if process != nil { return isBlocked ? [] : [.stop(key, grace: 0)] }
+    if isBlocked { return [] }
+    var actions: [Action] = []
+    // The folder is known by its own listing; taps go with their own keys, and the sandbox last.
+    if inventory.folders.contains(key) { actions.append(.remove(key)) }
+    if inventory.sandboxes.contains(key), !work.isBlocked(.sandbox(key)) { actions.append(.deleteSandbox(key)) }
+    return actions
+  }
+
+  /// What a node waits for before it may start; nil: nothing.
+  func obstacle(to node: AssignedNode) -> String? {
+    for digest in Wanted.blobs(of: node) where !blobs.contains(digest) {
+      return missingBlobs.contains(digest)
+        ? "its configuration \(digest) is not in the store (deploy the lab again)" : "waiting for its configuration"
+    }
+    for key in wanted.tapsOf[node.key] ?? [] {
+      guard let tap = inventory?.taps[key] else {
+        return work.failure(of: .device(.tap(key))).map { "interface \(key.ordinal): \($0.message)" }
+          ?? "waiting for interface \(key.ordinal)"
+      }
+      if tap.mtu != wanted.taps[key]?.mtu { return "waiting for the mtu of interface \(key.ordinal)" }
+    }
+    return nil
+  }
+
+  /// The record that a start by this serial goes on with; another serial is a user's start, which resets it.
+  func crashRecord(of node: AssignedNode) -> CrashRecord {
+    if let record = crashes[node.key], record.startSerial == node.startSerial { return record }
+    return CrashRecord(startSerial: node.startSerial)
+  }
+
+  var nextStart: Instant? { starts.values.compactMap(\.due).min() }
+
+  mutating func markDueStarts(at now: Now) {
+    for (key, times) in starts {
+      guard let due = times.due, due <= now.boot else { continue }
+      starts[key]?.due = nil
+      work.markNodes([key])
+    }
+  }
+
+  /// A node's process has ended: the count decides when it starts again.
+  mutating func count(_ exit: Exit, of key: NodeKey, _ process: NodeProcess, at now: Now) {
+    guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == process.startSerial,
+      node.spec.processDigest == process.specDigest
+    else { return }
+    var record = crashRecord(of: node)
+    let ran = now.boot.since(starts[key]?.started ?? now.boot)
+    record.early = ran < CrashRecord.stable ? record.early + 1 : 0
+    record.restarts += 1
+    if record.cause.isEmpty || record.early <= 1 { record.cause = exit.description }
+    crashes[key] = record
+    starts[key] = StartTimes(started: nil, due: record.pause == 0 ? nil : now.boot + record.pause)
+  }
+}

@@ -1,0 +1,128 @@
+import Machine
+import Model
+
+extension AgentCore {
+  /// A tap belongs to a node's interface: only its MTU, its target and its carrier ever change.
+  func planTap(_ key: TapKey) -> [Action] {
+    guard let inventory else { return [] }
+    let tap = inventory.taps[key]
+    if work.isBlocked(.device(.tap(key))) { return [] }
+    guard let wish = wanted.taps[key] else {
+      guard tap != nil else { return [] }
+      // A node that goes keeps its interfaces until its process is gone: it never sees itself cut into pieces.
+      if wanted.nodes[key.node] == nil, inventory.processes[key.node] != nil { return [] }
+      return [.deleteTap(key)]
+    }
+    guard wanted.nodes[key.node] != nil, !work.isBlocked(.sandbox(key.node)) else { return [] }
+    guard let tap else {
+      let carrier = carrier(of: key, wish, isNew: true) ?? true
+      return [.makeTap(key, kind: wish.kind, mtu: wish.mtu, carrier: carrier)] + patching(.tap(key), to: wish.peer, from: nil)
+    }
+    var actions: [Action] = []
+    if tap.mtu != wish.mtu { actions.append(.setMTU(.tap(key), wish.mtu)) }
+    actions += patching(.tap(key), to: wish.peer, from: tap.patchedTo)
+    if let carrier = carrier(of: key, wish, isNew: false), carrier != tap.fabricUp { actions.append(.setCarrier(key, carrier)) }
+    return actions
+  }
+
+  func planTunnel(_ key: TunnelKey) -> [Action] {
+    guard let inventory else { return [] }
+    let tunnel = inventory.tunnels[key]
+    if work.isBlocked(.device(.tunnel(key))) { return [] }
+    guard let wish = wanted.tunnels[key], let tap = wanted.tapOfTunnel[key] else { return tunnel == nil ? [] : [.deleteTunnel(key)] }
+    guard let tunnel else {
+      // A VNI is used once in an underlay: what holds it goes first.
+      if inventory.tunnels.contains(where: { $0.key != key && $0.value.vni == wish.vni }) { return [] }
+      return [.makeTunnel(key, wish)] + patching(.tunnel(key), to: .tap(tap), from: nil)
+    }
+    // Its addresses and its VNI can't be changed: it is made again.
+    if tunnel.vni != wish.vni || tunnel.local != wish.local || tunnel.remote != wish.remote { return [.deleteTunnel(key)] }
+    var actions: [Action] = []
+    if tunnel.mtu != wish.mtu { actions.append(.setMTU(.tunnel(key), wish.mtu)) }
+    if !tunnel.up { actions.append(.raiseTunnel(key)) }
+    return actions + patching(.tunnel(key), to: .tap(tap), from: tunnel.patchedTo)
+  }
+
+  /// A filter's target must be there, or be made in the same batch.
+  private func patching(_ device: DeviceKey, to peer: DeviceKey, from current: DeviceKey?) -> [Action] {
+    if current == peer { return [] }
+    return isThereSoon(peer) ? [.patch(device, to: peer)] : []
+  }
+
+  private func isThereSoon(_ device: DeviceKey) -> Bool {
+    switch device {
+    case .tap(let key): inventory?.taps[key] != nil || (wanted.taps[key] != nil && !work.isBlocked(.device(device)))
+    case .tunnel(let key):
+      if let tunnel = inventory?.tunnels[key], let wish = wanted.tunnels[key] {
+        tunnel.vni == wish.vni && tunnel.local == wish.local && tunnel.remote == wish.remote
+      } else {
+        wanted.tunnels[key] != nil && !work.isBlocked(.device(device))
+      }
+    }
+  }
+
+  /// Carrier is intent: the far interface's admin state, never anybody's carrier (dataplane.md, rule 1). nil: not known, leave it.
+  func carrier(of key: TapKey, _ wish: Wanted.Tap, isNew: Bool) -> Bool? {
+    switch wish.peer {
+    case .tap(let peer):
+      if let tap = inventory?.taps[peer] { return tap.nodeUp }
+      // The peer is made in the same batch, and its node's end is up then; one that has vanished is no carrier.
+      return isNew || isThereSoon(wish.peer)
+    case .tunnel(let tunnel):
+      guard let host = wanted.tunnels[tunnel]?.farHost else { return nil }
+      return far.isUp(tunnel, on: host)
+    }
+  }
+
+  /// Notes what was read back, and what of it has to be looked at again.
+  mutating func observe(_ observations: [Observation], at now: Now) {
+    guard inventory != nil else { return }
+    for observation in observations {
+      switch observation {
+      case .sandbox(let key, let exists):
+        if exists { inventory?.sandboxes.insert(key) } else { inventory?.sandboxes.remove(key) }
+        work.markNodes([key])
+        work.markTaps(wanted.tapsOf[key] ?? [])
+      case .folder(let key, let exists):
+        if exists { inventory?.folders.insert(key) } else { inventory?.folders.remove(key) }
+        work.markNodes([key])
+      case .tap(let key, let tap):
+        guard inventory?.taps[key] != tap else { continue }
+        inventory?.taps[key] = tap
+        touch(key)
+      case .tunnel(let key, let tunnel):
+        guard inventory?.tunnels[key] != tunnel else { continue }
+        inventory?.tunnels[key] = tunnel
+        work.markTunnels([key])
+        work.dirtyEnds.insert(key)
+        if let tap = wanted.tapOfTunnel[key] { work.markTaps([tap]) }
+      case .process(let key, let process):
+        inventory?.processes[key] = process
+        inventory?.folders.insert(key)
+        if starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
+        work.markNodes([key])
+      case .exited(let key, let exit):
+        guard let process = inventory?.processes.removeValue(forKey: key) else { continue }
+        // An end that we asked for is no news.
+        if !work.isBusy(.node(key)) { report.add(.exited(key, exit)) }
+        count(exit, of: key, process, at: now)
+        work.markNodes([key])
+        work.markTaps(inventory?.taps.keys.filter { $0.node == key && wanted.taps[$0] == nil } ?? [])
+      case .path(let path):
+        guard paths[path.remote] != path else { continue }
+        paths[path.remote] = path
+        report.add(.path(path))
+      }
+    }
+  }
+
+  /// A tap has changed: so have its peer's carrier, its link's report and what the far host is told.
+  private mutating func touch(_ key: TapKey) {
+    work.markTaps([key])
+    work.markNodes([key.node])
+    guard let wish = wanted.taps[key] else { return }
+    work.mark(wish.peer)
+    work.dirtyEnds.insert(wish.link)
+    if case .tunnel(let tunnel) = wish.peer, let host = wanted.tunnels[tunnel]?.farHost { far.isStale.insert(host) }
+  }
+}

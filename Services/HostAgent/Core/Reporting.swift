@@ -1,0 +1,164 @@
+import Machine
+import Model
+
+/// What is reported, and how far the reconciler has it.
+struct ReportState: Sendable {
+  var session: Session?
+  private(set) var view = HostView()
+  /// Of the view; opaque to others, compared only with itself.
+  private(set) var digest: UInt64 = 0
+  /// Changes that no reconciler has acknowledged, oldest first; the last one has number `sequence`.
+  private(set) var ring: [HostChange] = []
+  private(set) var sequence: UInt64 = 0
+  var applied: Revision = .zero
+  /// What the reconciler has been told of it.
+  var toldApplied: Revision = .zero
+  var needsFull = true
+  /// The last number in the report under way.
+  var underWay: UInt64?
+
+  /// Adds a fact or a state that differs from the last one told.
+  mutating func add(_ change: HostChange) {
+    switch change {
+    case .node(let node):
+      guard view.nodes[node.key] != node else { return }
+      digest ^= UInt64(bitPattern: Int64(view.nodes[node.key]?.hashValue ?? 0)) ^ UInt64(bitPattern: Int64(node.hashValue))
+    case .nodeGone(let key):
+      guard let old = view.nodes[key] else { return }
+      digest ^= UInt64(bitPattern: Int64(old.hashValue))
+    case .end(let end):
+      guard view.ends[end.key] != end else { return }
+      digest ^= UInt64(bitPattern: Int64(view.ends[end.key]?.hashValue ?? 0)) ^ UInt64(bitPattern: Int64(end.hashValue))
+    case .endGone(let key):
+      guard let old = view.ends[key] else { return }
+      digest ^= UInt64(bitPattern: Int64(old.hashValue))
+    case .path(let path):
+      guard view.paths[path.remote] != path else { return }
+      digest ^= UInt64(bitPattern: Int64(view.paths[path.remote]?.hashValue ?? 0)) ^ UInt64(bitPattern: Int64(path.hashValue))
+    case .exited, .warning: break
+    }
+    view.apply(change)
+    sequence += 1
+    ring.append(change)
+    guard ring.count > Limits.unacknowledgedChanges else { return }
+    // The oldest facts are lost, and that is a fact of its own; the state is told whole.
+    ring.removeFirst(Limits.unacknowledgedChanges / 2)
+    needsFull = true
+  }
+
+  mutating func acknowledge(upTo number: UInt64) {
+    let first = sequence - UInt64(ring.count) + 1
+    guard number >= first else { return }
+    ring.removeFirst(Int(min(number, sequence) - first + 1))
+  }
+
+  var firstUnacknowledged: UInt64 { sequence - UInt64(ring.count) + 1 }
+
+  var everything: [HostChange] {
+    view.nodes.sorted { $0.key < $1.key }.map { .node($0.value) } + view.ends.sorted { $0.key < $1.key }.map { .end($0.value) }
+      + view.paths.sorted { $0.key < $1.key }.map { .path($0.value) }
+  }
+}
+
+extension AgentCore {
+  /// Facts first, then the whole view where that is asked for; one report is under way at a time.
+  mutating func sendReport(at now: Now) -> [Effect] {
+    guard let session = report.session, report.underWay == nil, inventory != nil else { return [] }
+    let message: Report
+    if !report.ring.isEmpty {
+      let part = Array(report.ring.prefix(Self.changesPerReport))
+      let isLast = part.count == report.ring.count
+      message = Report(
+        session: session, sequence: report.firstUnacknowledged, isFull: false, changes: part,
+        applied: isLast ? report.applied : report.toldApplied,
+        digest: isLast ? report.digest : 0)
+      report.underWay = report.firstUnacknowledged + UInt64(part.count) - 1
+    } else if report.needsFull {
+      message = Report(
+        session: session, sequence: report.sequence, isFull: true, changes: report.everything, applied: report.applied,
+        digest: report.digest)
+      report.underWay = report.sequence
+      report.needsFull = false
+    } else if report.applied != report.toldApplied {
+      message = Report(
+        session: session, sequence: report.sequence + 1, isFull: false, changes: [], applied: report.applied, digest: report.digest)
+      report.underWay = report.sequence
+    } else {
+      return []
+    }
+    report.toldApplied = message.applied
+    return [.bus(outbox.send(.reconciler(.report(message)), to: .reconciler, for: .report, deadline: 10_000, at: now))]
+  }
+
+  /// Bounds one report's size and what the reconciler does at a stretch.
+  private static let changesPerReport = 512
+
+  mutating func reported(_ result: Result<Reply, LabError>) -> [Effect] {
+    let number = report.underWay
+    report.underWay = nil
+    switch result {
+    case .success(.reconciler(.reported(let last))):
+      report.acknowledge(upTo: min(last, number ?? last))
+      return []
+    case .failure(let error) where error.code == .outOfRange:
+      report.needsFull = true
+      report.acknowledge(upTo: report.sequence)
+      return []
+    case .failure(let error):
+      report.session = nil
+      report.needsFull = true
+      return error.code == .failedPrecondition ? [] : [.log(error)]
+    case .success: return []
+    }
+  }
+
+  /// A heartbeat; without a session, a registration.
+  mutating func beat(at now: Now) -> [Effect] {
+    guard let session = report.session else {
+      guard !outbox.contains(.register) else { return [] }
+      let registration = Registration(spec: spec, instance: instance, store: assignment?.store)
+      return [.bus(outbox.send(.reconciler(.register(registration)), to: .reconciler, for: .register, deadline: 5_000, at: now))]
+    }
+    guard !outbox.contains(.heartbeat) else { return [] }
+    var load = load
+    load.nodes = inventory?.processes.count ?? 0
+    load.actions = work.performed
+    let heartbeat = Heartbeat(
+      session: session, sequence: report.sequence, applied: report.applied, digest: report.digest, load: load)
+    return [.bus(outbox.send(.reconciler(.heartbeat(heartbeat)), to: .reconciler, for: .heartbeat, deadline: 2_500, at: now))]
+  }
+
+  mutating func registered(_ result: Result<Reply, LabError>) -> [Effect] {
+    switch result {
+    case .success(.reconciler(.registered(let session))):
+      report.session = session
+      report.needsFull = true
+      report.underWay = nil
+      outbox.cancel { $0 == .report }
+      mayAct = true
+      return []
+    case .success: return []
+    case .failure(let error): return [.log(error)]
+    }
+  }
+
+  mutating func heartbeatAnswered(_ result: Result<Reply, LabError>) -> [Effect] {
+    guard case .success(.reconciler(.heartbeat(let answer))) = result else { return [] }
+    switch answer {
+    case .current: break
+    case .reportAll: report.needsFull = true
+    case .register: report.session = nil
+    }
+    return []
+  }
+
+  mutating func commandsEnded(_ key: NodeKey, _ serial: UInt64, _ failed: [FailedCommand]) {
+    guard let process = inventory?.processes[key], process.startSerial == serial else { return }
+    inventory?.processes[key]?.execDone = true
+    work.markNodes([key])
+    for command in failed {
+      report.add(
+        .warning(subject: key.id, text: "exec '\(command.command)': \(command.exit)\(command.output.isEmpty ? "" : ": \(command.output)")"))
+    }
+  }
+}

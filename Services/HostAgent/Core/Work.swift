@@ -1,0 +1,122 @@
+import Machine
+import Model
+
+/// What is to be looked at, what is under way, and what has failed and waits.
+struct Work: Sendable {
+  private struct Retry: Sendable {
+    var error: LabError
+    var backoff: Backoff
+    /// When it is tried again; nil: it is being tried.
+    var at: Instant?
+  }
+
+  private(set) var dirtyNodes: Set<NodeKey> = []
+  /// Nodes whose report may have changed.
+  private var touchedNodes: Set<NodeKey> = []
+  private(set) var dirtyTaps: Set<TapKey> = []
+  private(set) var dirtyTunnels: Set<TunnelKey> = []
+  /// Links whose report may have changed.
+  var dirtyEnds: Set<TunnelKey> = []
+  private var batches: [UInt64: Batch] = [:]
+  private var busy: Set<Target> = []
+  private var retries: [Target: Retry] = [:]
+  private var jitter = Jitter(seed: 0)
+  private var lastID: UInt64 = 0
+  /// Actions handed to the app since the agent started.
+  private(set) var performed: UInt64 = 0
+
+  var isKernelBusy: Bool { batches.values.contains { $0.lane == .kernel } }
+  var isIdle: Bool { batches.isEmpty && dirtyNodes.isEmpty && dirtyTaps.isEmpty && dirtyTunnels.isEmpty }
+  var nextRetry: Instant? { retries.values.compactMap(\.at).min() }
+
+  func isBusy(_ target: Target) -> Bool { busy.contains(target) }
+  /// Why the last try failed; nil: it didn't, or hasn't been tried.
+  func failure(of target: Target) -> LabError? { retries[target]?.error }
+  /// Under way, or waiting after a failure.
+  func isBlocked(_ target: Target) -> Bool { busy.contains(target) || retries[target]?.at != nil }
+
+  mutating func markNodes(_ keys: some Collection<NodeKey>) {
+    dirtyNodes.formUnion(keys)
+    touchedNodes.formUnion(keys)
+  }
+  mutating func markTaps(_ keys: some Sequence<TapKey>) { dirtyTaps.formUnion(keys) }
+  mutating func markTunnels(_ keys: some Sequence<TunnelKey>) { dirtyTunnels.formUnion(keys) }
+  mutating func mark(_ device: DeviceKey) {
+    switch device {
+    case .tap(let key): dirtyTaps.insert(key)
+    case .tunnel(let key): dirtyTunnels.insert(key)
+    }
+  }
+
+  mutating func takeNodes() -> [NodeKey] {
+    defer { dirtyNodes = [] }
+    return dirtyNodes.sorted()
+  }
+  mutating func takeTouchedNodes() -> [NodeKey] {
+    defer { touchedNodes = [] }
+    return touchedNodes.sorted()
+  }
+  mutating func takeTaps() -> [TapKey] {
+    defer { dirtyTaps = [] }
+    return dirtyTaps.sorted()
+  }
+  mutating func takeTunnels() -> [TunnelKey] {
+    defer { dirtyTunnels = [] }
+    return dirtyTunnels.sorted()
+  }
+
+  /// Another intent may succeed where the last failed.
+  mutating func forgetFailures() { retries = [:] }
+
+  mutating func begin(_ actions: [Action], _ lane: Lane) -> Batch {
+    lastID += 1
+    let batch = Batch(id: lastID, lane: lane, actions: actions)
+    batches[lastID] = batch
+    busy.formUnion(actions.map(\.target))
+    for case .node(let key) in actions.map(\.target) { touchedNodes.insert(key) }
+    performed += UInt64(actions.count)
+    return batch
+  }
+
+  /// Ends a batch: what it was done to is looked at again, what failed waits. First failures are returned, to be logged.
+  mutating func end(_ id: UInt64, _ failures: [Failure], at now: Now) -> [Failure] {
+    guard let batch = batches.removeValue(forKey: id) else { return [] }
+    let failed = Dictionary(failures.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
+    var new: [Failure] = []
+    for action in batch.actions {
+      let target = action.target
+      busy.remove(target)
+      markAround(target)
+      guard let failure = failed[target] else {
+        retries[target] = nil
+        if case .device(.tunnel(let key)) = target { dirtyEnds.insert(key) }
+        continue
+      }
+      var retry = retries[target] ?? Retry(error: failure.error, backoff: Backoff(first: 250, most: 5_000), at: now.boot)
+      if retries[target]?.error != failure.error { new.append(failure) }
+      retry.error = failure.error
+      retry.at = now.boot + retry.backoff.next(&jitter)
+      retries[target] = retry
+    }
+    return new
+  }
+
+  /// What waited long enough is tried again; its pause grows if it fails again.
+  mutating func retry(at now: Now) {
+    for (target, retry) in retries {
+      guard let due = retry.at, due <= now.boot else { continue }
+      retries[target]?.at = nil
+      markAround(target)
+    }
+  }
+
+  private mutating func markAround(_ target: Target) {
+    switch target {
+    case .sandbox(let key), .node(let key): markNodes([key])
+    case .device(.tap(let key)):
+      dirtyTaps.insert(key)
+      markNodes([key.node])
+    case .device(.tunnel(let key)): dirtyTunnels.insert(key)
+    }
+  }
+}
