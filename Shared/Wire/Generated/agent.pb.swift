@@ -1,0 +1,361 @@
+// swift-format-ignore-file
+// Generated from proto/agent.proto by proto/generate.sh. Do not edit.
+
+import CMessages
+
+extension Proto {
+  struct FarEndsRequest: ProtoMessage {
+    var host: String = ""
+    var instance: UInt64 = 0
+    var version: UInt64 = 0
+    /// Absent: only the version, to compare.
+    var ends: Proto.FarEndList?
+  }
+
+  struct FarEndList: ProtoMessage {
+    var ends: [Proto.FarEnd] = []
+  }
+
+  struct FarEnd: ProtoMessage {
+    var key: Proto.TunnelKey?
+    var up: Bool = false
+  }
+
+  struct FarEndsReply: ProtoMessage {
+    var instance: UInt64 = 0
+    var version: UInt64 = 0
+  }
+
+  struct ExecRequest: ProtoMessage {
+    var node: Proto.NodeID?
+    var argv: [String] = []
+    /// Milliseconds until it is killed.
+    var timeout: UInt64 = 0
+  }
+
+  struct ExecID: ProtoMessage {
+    var instance: UInt64 = 0
+    var number: UInt64 = 0
+  }
+
+  struct ExecReply: ProtoMessage {
+    var exec: Proto.ExecID?
+  }
+
+  struct ExecReadRequest: ProtoMessage {
+    var exec: Proto.ExecID?
+    /// Offsets in bytes.
+    var stdout: UInt64 = 0
+    var stderr: UInt64 = 0
+    /// Milliseconds to wait for output.
+    var wait: UInt64 = 0
+  }
+
+  struct ExecReadReply: ProtoMessage {
+    var stdout: [UInt8] = []
+    var stderr: [UInt8] = []
+    /// Absent: it runs, or there is more to read.
+    var exit: Proto.Exit?
+    var truncated: Bool = false
+  }
+
+  struct ExecKillRequest: ProtoMessage {
+    var exec: Proto.ExecID?
+  }
+
+  struct ExecKillReply: ProtoMessage {
+  }
+
+  struct LogsRequest: ProtoMessage {
+    var node: Proto.NodeID?
+    /// Negative: that many bytes before the end.
+    var offset: Int64 = 0
+    var limit: UInt32 = 0
+  }
+
+  struct LogsReply: ProtoMessage {
+    var offset: Int64 = 0
+    var content: [UInt8] = []
+  }
+}
+
+extension Proto.FarEndsRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__FarEndsRequest>) { archetype__far_ends_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__FarEndsRequest>) {
+    self.host = Arena.text(_c.pointee.host)
+    self.instance = _c.pointee.instance
+    self.version = _c.pointee.version
+    self.ends = _c.pointee.ends.map { Proto.FarEndList(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__FarEndsRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.host = _arena.string(self.host)
+    _c.pointee.instance = self.instance
+    _c.pointee.version = self.version
+    _c.pointee.ends = self.ends?.c(in: _arena)
+  }
+}
+
+extension Proto.FarEndList {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__FarEndList>) { archetype__far_end_list__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__FarEndList>) {
+    self.ends = Arena.list(_c.pointee.ends, _c.pointee.n_ends) { Arena.message($0, Proto.FarEnd.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__FarEndList>, _ _arena: borrowing Arena) {
+    _c.pointee.n_ends = self.ends.count
+    _c.pointee.ends = _arena.list(self.ends) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.FarEnd {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__FarEnd>) { archetype__far_end__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__FarEnd>) {
+    self.key = _c.pointee.key.map { Proto.TunnelKey(c: $0) }
+    self.up = _c.pointee.up != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__FarEnd>, _ _arena: borrowing Arena) {
+    _c.pointee.key = self.key?.c(in: _arena)
+    _c.pointee.up = self.up ? 1 : 0
+  }
+}
+
+extension Proto.FarEndsReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__FarEndsReply>) { archetype__far_ends_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__FarEndsReply>) {
+    self.instance = _c.pointee.instance
+    self.version = _c.pointee.version
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__FarEndsReply>, _ _arena: borrowing Arena) {
+    _c.pointee.instance = self.instance
+    _c.pointee.version = self.version
+  }
+}
+
+extension Proto.ExecRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecRequest>) { archetype__exec_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecRequest>) {
+    self.node = _c.pointee.node.map { Proto.NodeID(c: $0) }
+    self.argv = Arena.list(_c.pointee.argv, _c.pointee.n_argv) { Arena.text($0) }
+    self.timeout = _c.pointee.timeout
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.node = self.node?.c(in: _arena)
+    _c.pointee.n_argv = self.argv.count
+    _c.pointee.argv = _arena.list(self.argv) { _value, _arena in _arena.string(_value) }
+    _c.pointee.timeout = self.timeout
+  }
+}
+
+extension Proto.ExecID {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecID>) { archetype__exec_id__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecID>) {
+    self.instance = _c.pointee.instance
+    self.number = _c.pointee.number
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecID>, _ _arena: borrowing Arena) {
+    _c.pointee.instance = self.instance
+    _c.pointee.number = self.number
+  }
+}
+
+extension Proto.ExecReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecReply>) { archetype__exec_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecReply>) {
+    self.exec = _c.pointee.exec.map { Proto.ExecID(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecReply>, _ _arena: borrowing Arena) {
+    _c.pointee.exec = self.exec?.c(in: _arena)
+  }
+}
+
+extension Proto.ExecReadRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecReadRequest>) { archetype__exec_read_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecReadRequest>) {
+    self.exec = _c.pointee.exec.map { Proto.ExecID(c: $0) }
+    self.stdout = _c.pointee.stdout
+    self.stderr = _c.pointee.stderr
+    self.wait = _c.pointee.wait
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecReadRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.exec = self.exec?.c(in: _arena)
+    _c.pointee.stdout = self.stdout
+    _c.pointee.stderr = self.stderr
+    _c.pointee.wait = self.wait
+  }
+}
+
+extension Proto.ExecReadReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecReadReply>) { archetype__exec_read_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecReadReply>) {
+    self.stdout = Arena.octets(_c.pointee.stdout)
+    self.stderr = Arena.octets(_c.pointee.stderr)
+    self.exit = _c.pointee.exit.map { Proto.Exit(c: $0) }
+    self.truncated = _c.pointee.truncated != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecReadReply>, _ _arena: borrowing Arena) {
+    _c.pointee.stdout = _arena.bytes(self.stdout)
+    _c.pointee.stderr = _arena.bytes(self.stderr)
+    _c.pointee.exit = self.exit?.c(in: _arena)
+    _c.pointee.truncated = self.truncated ? 1 : 0
+  }
+}
+
+extension Proto.ExecKillRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecKillRequest>) { archetype__exec_kill_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecKillRequest>) {
+    self.exec = _c.pointee.exec.map { Proto.ExecID(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecKillRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.exec = self.exec?.c(in: _arena)
+  }
+}
+
+extension Proto.ExecKillReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecKillReply>) { archetype__exec_kill_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecKillReply>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecKillReply>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.LogsRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__LogsRequest>) { archetype__logs_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__LogsRequest>) {
+    self.node = _c.pointee.node.map { Proto.NodeID(c: $0) }
+    self.offset = _c.pointee.offset
+    self.limit = _c.pointee.limit
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__LogsRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.node = self.node?.c(in: _arena)
+    _c.pointee.offset = self.offset
+    _c.pointee.limit = self.limit
+  }
+}
+
+extension Proto.LogsReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__LogsReply>) { archetype__logs_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__LogsReply>) {
+    self.offset = _c.pointee.offset
+    self.content = Arena.octets(_c.pointee.content)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__LogsReply>, _ _arena: borrowing Arena) {
+    _c.pointee.offset = self.offset
+    _c.pointee.content = _arena.bytes(self.content)
+  }
+}
+
+extension Proto {
+  /// What agents ask of one another, and users of the agent of a node.
+  enum AgentServiceMethod: String, CaseIterable, Sendable {
+    /// The other end's host tells which of its nodes' interfaces are up.
+    case farEnds = "AgentService.FarEnds"
+    /// At most once.
+    case exec = "AgentService.Exec"
+    case execRead = "AgentService.ExecRead"
+    case execKill = "AgentService.ExecKill"
+    case logs = "AgentService.Logs"
+
+    /// Whether the reply opens a numbered stream of events.
+    var isStream: Bool {
+      false
+    }
+  }
+
+  /// What answers AgentService: one method an operation.
+  protocol AgentServiceHandler {
+    associatedtype Output
+    func farEnds(_ request: Proto.FarEndsRequest) throws -> Output
+    func exec(_ request: Proto.ExecRequest) throws -> Output
+    func execRead(_ request: Proto.ExecReadRequest) throws -> Output
+    func execKill(_ request: Proto.ExecKillRequest) throws -> Output
+    func logs(_ request: Proto.LogsRequest) throws -> Output
+  }
+
+  /// What takes the replies of AgentService: one method an operation.
+  protocol AgentServiceReplies {
+    associatedtype Output
+    func farEnds(_ reply: Proto.FarEndsReply) throws -> Output
+    func exec(_ reply: Proto.ExecReply) throws -> Output
+    func execRead(_ reply: Proto.ExecReadReply) throws -> Output
+    func execKill(_ reply: Proto.ExecKillReply) throws -> Output
+    func logs(_ reply: Proto.LogsReply) throws -> Output
+  }
+
+  /// Calls AgentService over a channel.
+  struct AgentServiceClient<Channel: RequestChannel> {
+    let channel: Channel
+
+    /// The other end's host tells which of its nodes' interfaces are up.
+    func farEnds(_ request: Proto.FarEndsRequest) throws -> Channel.Result {
+      try channel.call("AgentService.FarEnds", request, returning: Proto.FarEndsReply.self)
+    }
+
+    /// At most once.
+    func exec(_ request: Proto.ExecRequest) throws -> Channel.Result {
+      try channel.call("AgentService.Exec", request, returning: Proto.ExecReply.self)
+    }
+
+    func execRead(_ request: Proto.ExecReadRequest) throws -> Channel.Result {
+      try channel.call("AgentService.ExecRead", request, returning: Proto.ExecReadReply.self)
+    }
+
+    func execKill(_ request: Proto.ExecKillRequest) throws -> Channel.Result {
+      try channel.call("AgentService.ExecKill", request, returning: Proto.ExecKillReply.self)
+    }
+
+    func logs(_ request: Proto.LogsRequest) throws -> Channel.Result {
+      try channel.call("AgentService.Logs", request, returning: Proto.LogsReply.self)
+    }
+  }
+}
+
+extension Proto.AgentServiceHandler {
+  /// Decodes the request and calls its method; throws `WireError` for bytes that are none.
+  func handle(_ method: Proto.AgentServiceMethod, _ body: [UInt8]) throws -> Output {
+    switch method {
+      case .farEnds: try self.farEnds(Proto.FarEndsRequest(decoding: body))
+      case .exec: try self.exec(Proto.ExecRequest(decoding: body))
+      case .execRead: try self.execRead(Proto.ExecReadRequest(decoding: body))
+      case .execKill: try self.execKill(Proto.ExecKillRequest(decoding: body))
+      case .logs: try self.logs(Proto.LogsRequest(decoding: body))
+    }
+  }
+}
+
+extension Proto.AgentServiceReplies {
+  /// Decodes the reply and calls its method; throws `WireError` for bytes that are none.
+  func handleReply(_ method: Proto.AgentServiceMethod, _ body: [UInt8]) throws -> Output {
+    switch method {
+      case .farEnds: try self.farEnds(Proto.FarEndsReply(decoding: body))
+      case .exec: try self.exec(Proto.ExecReply(decoding: body))
+      case .execRead: try self.execRead(Proto.ExecReadReply(decoding: body))
+      case .execKill: try self.execKill(Proto.ExecKillReply(decoding: body))
+      case .logs: try self.logs(Proto.LogsReply(decoding: body))
+    }
+  }
+}

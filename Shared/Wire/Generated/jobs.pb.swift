@@ -1,0 +1,333 @@
+// swift-format-ignore-file
+// Generated from proto/jobs.proto by proto/generate.sh. Do not edit.
+
+import CMessages
+
+extension Proto {
+  enum NodeVerb: Sendable, Hashable {
+    case unspecified
+    case start
+    case stop
+    case restart
+    case unrecognized(Int32)
+
+    init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .start
+        case 2: self = .stop
+        case 3: self = .restart
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .start: 1
+        case .stop: 2
+        case .restart: 3
+        case .unrecognized(let value): value
+      }
+    }
+  }
+
+  struct ApplyLabRequest: ProtoMessage {
+    var spec: Proto.LabSpec?
+    /// Nodes get the file's configs again and restart.
+    var reconfigure: Bool = false
+  }
+
+  struct DestroyLabRequest: ProtoMessage {
+    var lab: String = ""
+  }
+
+  struct SetNodesRequest: ProtoMessage {
+    var lab: String = ""
+    var verb: Proto.NodeVerb = .unspecified
+    /// None: all of the lab.
+    var nodes: [String] = []
+  }
+
+  struct CancelRequest: ProtoMessage {
+    var job: String = ""
+  }
+
+  struct ShowRequest: ProtoMessage {
+    var job: String = ""
+  }
+
+  struct ListRequest: ProtoMessage {
+  }
+
+  struct RegisterHostRequest: ProtoMessage {
+    var spec: Proto.HostSpec?
+  }
+
+  struct ForgetHostRequest: ProtoMessage {
+    var host: String = ""
+  }
+
+  struct JobReply: ProtoMessage {
+    var job: Proto.Job?
+  }
+
+  struct ListReply: ProtoMessage {
+    var jobs: [Proto.Job] = []
+  }
+
+  struct DoneReply: ProtoMessage {
+  }
+}
+
+extension Proto.ApplyLabRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ApplyLabRequest>) { archetype__apply_lab_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ApplyLabRequest>) {
+    self.spec = _c.pointee.spec.map { Proto.LabSpec(c: $0) }
+    self.reconfigure = _c.pointee.reconfigure != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ApplyLabRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.spec = self.spec?.c(in: _arena)
+    _c.pointee.reconfigure = self.reconfigure ? 1 : 0
+  }
+}
+
+extension Proto.DestroyLabRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__DestroyLabRequest>) { archetype__destroy_lab_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__DestroyLabRequest>) {
+    self.lab = Arena.text(_c.pointee.lab)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__DestroyLabRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.lab = _arena.string(self.lab)
+  }
+}
+
+extension Proto.SetNodesRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__SetNodesRequest>) { archetype__set_nodes_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__SetNodesRequest>) {
+    self.lab = Arena.text(_c.pointee.lab)
+    self.verb = Proto.NodeVerb(rawValue: .init(truncatingIfNeeded: _c.pointee.verb.rawValue))
+    self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.text($0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__SetNodesRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.lab = _arena.string(self.lab)
+    _c.pointee.verb = Archetype__NodeVerb(rawValue: .init(truncatingIfNeeded: self.verb.rawValue))
+    _c.pointee.n_nodes = self.nodes.count
+    _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _arena.string(_value) }
+  }
+}
+
+extension Proto.CancelRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__CancelRequest>) { archetype__cancel_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__CancelRequest>) {
+    self.job = Arena.text(_c.pointee.job)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__CancelRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.job = _arena.string(self.job)
+  }
+}
+
+extension Proto.ShowRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ShowRequest>) { archetype__show_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ShowRequest>) {
+    self.job = Arena.text(_c.pointee.job)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ShowRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.job = _arena.string(self.job)
+  }
+}
+
+extension Proto.ListRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ListRequest>) { archetype__list_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ListRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ListRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.RegisterHostRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RegisterHostRequest>) { archetype__register_host_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RegisterHostRequest>) {
+    self.spec = _c.pointee.spec.map { Proto.HostSpec(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RegisterHostRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.spec = self.spec?.c(in: _arena)
+  }
+}
+
+extension Proto.ForgetHostRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ForgetHostRequest>) { archetype__forget_host_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ForgetHostRequest>) {
+    self.host = Arena.text(_c.pointee.host)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ForgetHostRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.host = _arena.string(self.host)
+  }
+}
+
+extension Proto.JobReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__JobReply>) { archetype__job_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__JobReply>) {
+    self.job = _c.pointee.job.map { Proto.Job(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__JobReply>, _ _arena: borrowing Arena) {
+    _c.pointee.job = self.job?.c(in: _arena)
+  }
+}
+
+extension Proto.ListReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ListReply>) { archetype__list_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ListReply>) {
+    self.jobs = Arena.list(_c.pointee.jobs, _c.pointee.n_jobs) { Arena.message($0, Proto.Job.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ListReply>, _ _arena: borrowing Arena) {
+    _c.pointee.n_jobs = self.jobs.count
+    _c.pointee.jobs = _arena.list(self.jobs) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.DoneReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__DoneReply>) { archetype__done_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__DoneReply>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__DoneReply>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto {
+  /// What users ask for. The request id of what starts a job is the job's id.
+  enum JobServiceMethod: String, CaseIterable, Sendable {
+    case applyLab = "JobService.ApplyLab"
+    case destroyLab = "JobService.DestroyLab"
+    /// Start, stop or restart.
+    case setNodes = "JobService.SetNodes"
+    case cancel = "JobService.Cancel"
+    case show = "JobService.Show"
+    case list = "JobService.List"
+    case registerHost = "JobService.RegisterHost"
+    case forgetHost = "JobService.ForgetHost"
+
+    /// Whether the reply opens a numbered stream of events.
+    var isStream: Bool {
+      false
+    }
+  }
+
+  /// What answers JobService: one method an operation.
+  protocol JobServiceHandler {
+    associatedtype Output
+    func applyLab(_ request: Proto.ApplyLabRequest) throws -> Output
+    func destroyLab(_ request: Proto.DestroyLabRequest) throws -> Output
+    func setNodes(_ request: Proto.SetNodesRequest) throws -> Output
+    func cancel(_ request: Proto.CancelRequest) throws -> Output
+    func show(_ request: Proto.ShowRequest) throws -> Output
+    func list(_ request: Proto.ListRequest) throws -> Output
+    func registerHost(_ request: Proto.RegisterHostRequest) throws -> Output
+    func forgetHost(_ request: Proto.ForgetHostRequest) throws -> Output
+  }
+
+  /// What takes the replies of JobService: one method an operation.
+  protocol JobServiceReplies {
+    associatedtype Output
+    func applyLab(_ reply: Proto.JobReply) throws -> Output
+    func destroyLab(_ reply: Proto.JobReply) throws -> Output
+    func setNodes(_ reply: Proto.JobReply) throws -> Output
+    func cancel(_ reply: Proto.JobReply) throws -> Output
+    func show(_ reply: Proto.JobReply) throws -> Output
+    func list(_ reply: Proto.ListReply) throws -> Output
+    func registerHost(_ reply: Proto.DoneReply) throws -> Output
+    func forgetHost(_ reply: Proto.DoneReply) throws -> Output
+  }
+
+  /// Calls JobService over a channel.
+  struct JobServiceClient<Channel: RequestChannel> {
+    let channel: Channel
+
+    func applyLab(_ request: Proto.ApplyLabRequest) throws -> Channel.Result {
+      try channel.call("JobService.ApplyLab", request, returning: Proto.JobReply.self)
+    }
+
+    func destroyLab(_ request: Proto.DestroyLabRequest) throws -> Channel.Result {
+      try channel.call("JobService.DestroyLab", request, returning: Proto.JobReply.self)
+    }
+
+    /// Start, stop or restart.
+    func setNodes(_ request: Proto.SetNodesRequest) throws -> Channel.Result {
+      try channel.call("JobService.SetNodes", request, returning: Proto.JobReply.self)
+    }
+
+    func cancel(_ request: Proto.CancelRequest) throws -> Channel.Result {
+      try channel.call("JobService.Cancel", request, returning: Proto.JobReply.self)
+    }
+
+    func show(_ request: Proto.ShowRequest) throws -> Channel.Result {
+      try channel.call("JobService.Show", request, returning: Proto.JobReply.self)
+    }
+
+    func list(_ request: Proto.ListRequest) throws -> Channel.Result {
+      try channel.call("JobService.List", request, returning: Proto.ListReply.self)
+    }
+
+    func registerHost(_ request: Proto.RegisterHostRequest) throws -> Channel.Result {
+      try channel.call("JobService.RegisterHost", request, returning: Proto.DoneReply.self)
+    }
+
+    func forgetHost(_ request: Proto.ForgetHostRequest) throws -> Channel.Result {
+      try channel.call("JobService.ForgetHost", request, returning: Proto.DoneReply.self)
+    }
+  }
+}
+
+extension Proto.JobServiceHandler {
+  /// Decodes the request and calls its method; throws `WireError` for bytes that are none.
+  func handle(_ method: Proto.JobServiceMethod, _ body: [UInt8]) throws -> Output {
+    switch method {
+      case .applyLab: try self.applyLab(Proto.ApplyLabRequest(decoding: body))
+      case .destroyLab: try self.destroyLab(Proto.DestroyLabRequest(decoding: body))
+      case .setNodes: try self.setNodes(Proto.SetNodesRequest(decoding: body))
+      case .cancel: try self.cancel(Proto.CancelRequest(decoding: body))
+      case .show: try self.show(Proto.ShowRequest(decoding: body))
+      case .list: try self.list(Proto.ListRequest(decoding: body))
+      case .registerHost: try self.registerHost(Proto.RegisterHostRequest(decoding: body))
+      case .forgetHost: try self.forgetHost(Proto.ForgetHostRequest(decoding: body))
+    }
+  }
+}
+
+extension Proto.JobServiceReplies {
+  /// Decodes the reply and calls its method; throws `WireError` for bytes that are none.
+  func handleReply(_ method: Proto.JobServiceMethod, _ body: [UInt8]) throws -> Output {
+    switch method {
+      case .applyLab: try self.applyLab(Proto.JobReply(decoding: body))
+      case .destroyLab: try self.destroyLab(Proto.JobReply(decoding: body))
+      case .setNodes: try self.setNodes(Proto.JobReply(decoding: body))
+      case .cancel: try self.cancel(Proto.JobReply(decoding: body))
+      case .show: try self.show(Proto.JobReply(decoding: body))
+      case .list: try self.list(Proto.ListReply(decoding: body))
+      case .registerHost: try self.registerHost(Proto.DoneReply(decoding: body))
+      case .forgetHost: try self.forgetHost(Proto.DoneReply(decoding: body))
+    }
+  }
+}
