@@ -1,0 +1,82 @@
+import Model
+
+/// ConfigService's requests to bytes.
+extension ConfigsRequest {
+  func encode(_ secrets: inout SecretWriter) -> (kind: String, body: [UInt8]) {
+    let client = Proto.ConfigServiceClient(channel: Encoder())
+    return Codec.encoded {
+      switch self {
+      case .put(let put):
+        try client.put(Proto.PutRequest(changes: put.changes.messages(&secrets), expect: put.expect.messages))
+      case .putBlob(let digest, let content):
+        try client.putBlob(Proto.PutBlobRequest(digest: digest.hex, secret: secrets.add(content)))
+      case .getBlob(let digest): try client.getBlob(Proto.GetBlobRequest(digest: digest.hex))
+      case .missingBlobs(let digests): try client.missingBlobs(Proto.MissingBlobsRequest(digests: digests.map(\.hex)))
+      case .snapshot: try client.snapshot(Proto.SnapshotRequest())
+      case .assignment(let query):
+        try client.assignment(
+          Proto.AssignmentRequest(host: query.host.text, bound: query.bound?.message, have: query.have.number))
+      }
+    }
+  }
+}
+
+/// And back.
+struct ConfigsRequestReader: Proto.ConfigServiceHandler {
+  let secrets: SecretReader
+
+  func put(_ request: Proto.PutRequest) throws -> ConfigsRequest {
+    .put(Put(changes: try RecordChange.list(request.changes, secrets), expect: try Expectation.list(request.expect)))
+  }
+  func putBlob(_ request: Proto.PutBlobRequest) throws -> ConfigsRequest {
+    .putBlob(try BlobDigest(request.digest), try secrets.blob(at: request.secret))
+  }
+  func getBlob(_ request: Proto.GetBlobRequest) throws -> ConfigsRequest { .getBlob(try BlobDigest(request.digest)) }
+  func missingBlobs(_ request: Proto.MissingBlobsRequest) throws -> ConfigsRequest { .missingBlobs(try digests(request.digests)) }
+  func snapshot(_ request: Proto.SnapshotRequest) -> ConfigsRequest { .snapshot }
+  func assignment(_ request: Proto.AssignmentRequest) throws -> ConfigsRequest {
+    .assignment(
+      AssignmentQuery(
+        host: try HostName(request.host), bound: try StoreIdentity.optional(request.bound), have: Revision(request.have)))
+  }
+}
+
+/// ConfigService's replies to bytes.
+extension ConfigsReply {
+  func encode(_ secrets: inout SecretWriter) -> (kind: String, body: [UInt8]) {
+    let (method, body): (Proto.ConfigServiceMethod, [UInt8]) =
+      switch self {
+      case .put(let revision): (.put, Codec.bytes(Proto.PutReply(revision: revision.number)))
+      case .blobStored: (.putBlob, Codec.bytes(Proto.PutBlobReply()))
+      case .blob(let content): (.getBlob, Codec.bytes(Proto.GetBlobReply(secret: secrets.add(content))))
+      case .missingBlobs(let digests): (.missingBlobs, Codec.bytes(Proto.MissingBlobsReply(digests: digests.map(\.hex))))
+      case .snapshot(let snapshot): (.snapshot, Codec.bytes(snapshot.message(&secrets)))
+      case .assignment(let assignment):
+        (.assignment, Codec.bytes(Proto.AssignmentReply(reply: .assignment(assignment.message(&secrets)))))
+      case .assignmentUnchanged(let revision): (.assignment, Codec.bytes(Proto.AssignmentReply(reply: .unchanged(revision.number))))
+      }
+    return (method.rawValue, body)
+  }
+}
+
+/// And back.
+struct ConfigsReplyReader: Proto.ConfigServiceReplies {
+  let secrets: SecretReader
+
+  func put(_ reply: Proto.PutReply) -> ConfigsReply { .put(Revision(reply.revision)) }
+  func putBlob(_ reply: Proto.PutBlobReply) -> ConfigsReply { .blobStored }
+  func getBlob(_ reply: Proto.GetBlobReply) throws -> ConfigsReply { .blob(try secrets.blob(at: reply.secret)) }
+  func missingBlobs(_ reply: Proto.MissingBlobsReply) throws -> ConfigsReply { .missingBlobs(try digests(reply.digests)) }
+  func snapshot(_ reply: Proto.SnapshotReply) throws -> ConfigsReply { .snapshot(try IntentSnapshot(reply, secrets)) }
+  func assignment(_ reply: Proto.AssignmentReply) throws -> ConfigsReply {
+    switch reply.reply {
+    case .assignment(let assignment): .assignment(try Assignment(assignment, secrets))
+    case .unchanged(let revision): .assignmentUnchanged(Revision(revision))
+    case nil: throw missing("assignment")
+    }
+  }
+}
+
+private func digests(_ texts: [String]) throws(LabError) -> [BlobDigest] {
+  try texts.map { text throws(LabError) in try BlobDigest(text) }
+}

@@ -1,0 +1,124 @@
+import Model
+
+extension HostChange: WireValue {
+  init(_ message: Proto.HostChange) throws(LabError) {
+    switch message.change {
+    case .exited(let exited): self = .exited(try NodeKey(required: exited.node), try Exit(required: exited.exit))
+    case .node(let node): self = .node(try ObservedNode(node))
+    case .nodeGone(let key): self = .nodeGone(try NodeKey(key))
+    case .end(let end): self = .end(try ObservedEnd(end))
+    case .endGone(let key): self = .endGone(try TunnelKey(key))
+    case .path(let path): self = .path(try ObservedPath(path))
+    case .warning(let warning): self = .warning(subject: warning.subject, text: warning.text)
+    case nil: throw missing("change of a host")
+    }
+  }
+
+  var message: Proto.HostChange {
+    let change: Proto.HostChange.Change =
+      switch self {
+      case .exited(let node, let exit): .exited(Proto.Exited(node: node.message, exit: exit.message))
+      case .node(let node): .node(node.message)
+      case .nodeGone(let key): .nodeGone(key.message)
+      case .end(let end): .end(end.message)
+      case .endGone(let key): .endGone(key.message)
+      case .path(let path): .path(path.message)
+      case .warning(let subject, let text): .warning(Proto.Warning(subject: subject, text: text))
+      }
+    return Proto.HostChange(change: change)
+  }
+}
+
+extension Exit: WireValue {
+  init(_ message: Proto.Exit) throws(LabError) {
+    switch message.exit {
+    case .code(let code): self = .code(code)
+    case .signal(let signal): self = .signal(signal)
+    case .unknown: self = .unknown
+    case nil: throw missing("kind of an exit")
+    }
+  }
+
+  var message: Proto.Exit {
+    switch self {
+    case .code(let code): Proto.Exit(exit: .code(code))
+    case .signal(let signal): Proto.Exit(exit: .signal(signal))
+    case .unknown: Proto.Exit(exit: .unknown(Proto.Nothing()))
+    }
+  }
+}
+
+extension ObservedNode: WireValue {
+  init(_ message: Proto.ObservedNode) throws(LabError) {
+    self.init(
+      key: try NodeKey(required: message.key), phase: try Phase(message.phase), reason: message.reason, pid: try optionalPID(message.pid),
+      startSerial: message.startSerial, config: try optionalDigest(message.config), restarts: Int(message.restarts),
+      execDone: message.execDone, interfaces: try ObservedInterface.list(message.interfaces))
+  }
+  var message: Proto.ObservedNode {
+    Proto.ObservedNode(
+      key: key.message, phase: phase.message, reason: reason, pid: UInt32(pid: pid), startSerial: startSerial, config: config?.hex ?? "",
+      restarts: UInt32(count: restarts), execDone: execDone, interfaces: interfaces.messages)
+  }
+}
+
+extension Phase: WireEnumeration {
+  var message: Proto.Phase {
+    switch self {
+    case .pending: .pending
+    case .preparing: .preparing
+    case .starting: .starting
+    case .booting: .booting
+    case .ready: .ready
+    case .stopping: .stopping
+    case .stopped: .stopped
+    case .failed: .failed
+    case .unknown: .unknown
+    }
+  }
+}
+
+extension ObservedInterface: WireValue {
+  init(_ message: Proto.ObservedInterface) throws(LabError) {
+    self.init(ordinal: try Ordinal(Int(message.ordinal)), mtu: Int(message.mtu), up: message.up)
+  }
+  var message: Proto.ObservedInterface {
+    Proto.ObservedInterface(ordinal: UInt32(ordinal.number), mtu: UInt32(count: mtu), up: up)
+  }
+}
+
+extension ObservedEnd: WireValue {
+  init(_ message: Proto.ObservedEnd) throws(LabError) {
+    self.init(
+      key: try TunnelKey(required: message.key), fault: message.fault, up: message.up,
+      tunnel: try ObservedTunnel.optional(message.tunnel), mtu: Int(message.mtu))
+  }
+  var message: Proto.ObservedEnd {
+    Proto.ObservedEnd(key: key.message, fault: fault, up: up, tunnel: tunnel?.message, mtu: UInt32(count: mtu))
+  }
+}
+
+extension ObservedTunnel: WireValue {
+  init(_ message: Proto.ObservedTunnel) throws(LabError) {
+    self.init(vni: try VNI(message.vni), local: try IPAddress(message.local), remote: try IPAddress(message.remote))
+  }
+  var message: Proto.ObservedTunnel { Proto.ObservedTunnel(vni: vni.number, local: local.text, remote: remote.text) }
+}
+
+extension ObservedPath: WireValue {
+  init(_ message: Proto.ObservedPath) throws(LabError) {
+    self.init(remote: try IPAddress(message.remote), reachable: message.reachable, mtu: Int(message.mtu))
+  }
+  var message: Proto.ObservedPath { Proto.ObservedPath(remote: remote.text, reachable: reachable, mtu: UInt32(count: mtu)) }
+}
+
+extension HostLoad: WireValue {
+  init(_ message: Proto.HostLoad) {
+    self.init(
+      nodes: Int(message.nodes), load1: Int(message.load1), memoryAvailable: Int(message.memoryAvailable), actions: message.actions)
+  }
+  var message: Proto.HostLoad {
+    Proto.HostLoad(
+      nodes: UInt32(count: nodes), load1: UInt32(count: load1), memoryAvailable: UInt32(count: memoryAvailable), actions: actions)
+  }
+}

@@ -1,0 +1,76 @@
+import Model
+
+extension LabSpec: SecretWireValue {
+  init(_ message: Proto.LabSpec, _ secrets: SecretReader) throws(LabError) {
+    guard message.nodes.count <= Limits.nodesPerLab, message.links.count <= Limits.linksPerLab else {
+      throw LabError(
+        .outOfRange, message.name, "\(message.nodes.count) nodes and \(message.links.count) links are more than a lab may have")
+    }
+    self.init(
+      name: try LabName(message.name), nodes: try NodeSpec.list(message.nodes, secrets), links: try LinkSpec.list(message.links))
+    try checkNames()
+  }
+
+  func message(_ secrets: inout SecretWriter) -> Proto.LabSpec {
+    Proto.LabSpec(name: name.text, nodes: nodes.messages(&secrets), links: links.messages)
+  }
+
+  /// What the type promises: names unique, each link between nodes that are there, no interface used twice.
+  private func checkNames() throws(LabError) {
+    var names = Set<NodeName>(minimumCapacity: nodes.count)
+    for node in nodes where !names.insert(node.name).inserted {
+      throw LabError(.invalidArgument, "\(name)/\(node.name)", "the lab has this node twice")
+    }
+    var used = Set<Endpoint>(minimumCapacity: 2 * links.count)
+    for link in links {
+      for end in [link.a, link.b] {
+        guard names.contains(end.node) else { throw LabError(.invalidArgument, "\(link.id)", "the lab has no node \(end.node)") }
+        guard used.insert(end).inserted else { throw LabError(.invalidArgument, "\(link.id)", "interface \(end) is used twice") }
+      }
+    }
+  }
+}
+
+extension NodeSpec: SecretWireValue {
+  init(_ message: Proto.NodeSpec, _ secrets: SecretReader) throws(LabError) {
+    self.init(
+      name: try NodeName(message.name), kind: message.kind, image: message.image, host: try optionalName(message.host),
+      startupConfig: try optionalDigest(message.startupConfig), command: message.command, exec: message.exec,
+      environment: try EnvironmentVariable.list(message.environment, secrets), binds: message.binds,
+      files: try NodeFile.list(message.files))
+  }
+
+  func message(_ secrets: inout SecretWriter) -> Proto.NodeSpec {
+    Proto.NodeSpec(
+      name: name.text, kind: kind, image: image, host: host?.text ?? "", startupConfig: startupConfig?.hex ?? "", command: command,
+      exec: exec, environment: environment.messages(&secrets), binds: binds, files: files.messages)
+  }
+}
+
+extension EnvironmentVariable: SecretWireValue {
+  init(_ message: Proto.EnvironmentVariable, _ secrets: SecretReader) throws(LabError) {
+    self.init(message.name, try secrets.text(at: message.secret))
+  }
+
+  func message(_ secrets: inout SecretWriter) -> Proto.EnvironmentVariable {
+    Proto.EnvironmentVariable(name: name, secret: secrets.add(Array(value.utf8)))
+  }
+}
+
+extension NodeFile: WireValue {
+  init(_ message: Proto.NodeFile) throws(LabError) {
+    guard message.mode <= 0o7777 else {
+      throw LabError(.outOfRange, message.path, "permission bits are 0 to 07777, not 0\(String(message.mode, radix: 8))")
+    }
+    self.init(path: message.path, content: try BlobDigest(message.content), mode: message.mode)
+  }
+  var message: Proto.NodeFile { Proto.NodeFile(path: path, content: content.hex, mode: mode) }
+}
+
+extension LinkSpec: WireValue {
+  init(_ message: Proto.LinkSpec) throws(LabError) {
+    self.init(
+      try Endpoint(required: message.a), try Endpoint(required: message.b), mtu: message.mtu == 0 ? nil : try Wire.mtu(message.mtu))
+  }
+  var message: Proto.LinkSpec { Proto.LinkSpec(a: a.message, b: b.message, mtu: UInt32(count: mtu ?? 0)) }
+}
