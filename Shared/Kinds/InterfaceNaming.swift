@@ -6,7 +6,7 @@ public enum InterfaceNaming {
   ///
   /// - Throws: `INVALID_ARGUMENT` with the kind's pattern for a name it doesn't know, `OUT_OF_RANGE` for a port beyond the limit.
   public static func ordinal(of name: String, kind: Kind) throws(LabError) -> Ordinal {
-    if kind.management.contains(where: { $0.lowercased() == name.lowercased() }) { return .management }
+    if kind.management.contains(name) { return .management }
     for shape in kind.devices + kind.vendor + [InterfaceShape.eth] {
       if let number = shape.ordinal(of: name) { return try Ordinal(number) }
     }

@@ -27,18 +27,18 @@ public struct InterfaceShape: Sendable, Hashable {
 
   /// The ordinal that `name` spells in this shape, nil where it doesn't fit. Letters of either case are the same.
   func ordinal(of name: String) -> Int? {
-    var rest = Substring(name)
+    var rest = name.utf8[...]
     var value = 0
     for part in parts {
       switch part {
       case .literal(let text):
-        guard rest.lowercased().hasPrefix(text.lowercased()) else { return nil }
-        rest = rest.dropFirst(text.count)
+        guard rest.count >= text.utf8.count, zip(rest, text.utf8).allSatisfy({ Self.lower($0) == Self.lower($1) }) else { return nil }
+        rest = rest.dropFirst(text.utf8.count)
       case .number(let from, let count, let step):
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }
-        // Nine digits cannot overflow below, and no chassis comes near.
-        guard let number = Int(digits), digits.count <= 9, digits.count == 1 || digits.first != "0" else { return nil }
-        let offset = number - from
+        let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        // Nine digits cannot overflow below, and no chassis comes near. A leading zero would be a second spelling.
+        guard (1...9).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+        let offset = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } - from
         guard offset >= 0, offset % step == 0, count.map({ offset / step < $0 }) ?? true else { return nil }
         value = value * (count ?? 0) + offset / step
         rest = rest.dropFirst(digits.count)
@@ -46,6 +46,8 @@ public struct InterfaceShape: Sendable, Hashable {
     }
     return rest.isEmpty ? base + value : nil
   }
+
+  private static func lower(_ byte: UInt8) -> UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte }
 
   /// The name of an ordinal, nil where this shape has none for it.
   func name(of ordinal: Int) -> String? {

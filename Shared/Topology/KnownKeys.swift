@@ -37,12 +37,12 @@ enum KnownKeys {
   static let node = Place(
     name: "a node",
     supported: [
-      "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "host",
+      "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host",
     ],
     known: [
       "image-pull-policy", "restart-policy", "license", "type", "startup-delay", "enforce-startup-config", "suppress-startup-config",
       "auto-remove", "volumes", "ports", "credentials", "env-files", "user", "hostname", "entrypoint", "labels", "runtime", "mgmt-ipv4",
-      "mgmt-ipv6", "network-mode", "link-apply-mode", "cpu", "memory", "cpu-set", "extras", "config", "stages", "dns", "certificate",
+      "mgmt-ipv6", "link-apply-mode", "cpu", "memory", "cpu-set", "extras", "config", "stages", "dns", "certificate",
       "healthcheck", "components", "aliases", "shm-size", "cap-add", "privileged", "cgroupns-mode", "cgroup-parent", "pid-mode", "tmpfs",
       "security-opts", "sysctls", "devices",
     ],

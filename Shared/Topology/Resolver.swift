@@ -13,6 +13,9 @@ struct Resolver {
   /// What links need to know of a node, also of those that can't be run yet.
   private(set) var ends: [String: EndNode] = [:]
 
+  /// Kinds as files name them, each looked up once.
+  private var kinds: [String: Result<Kind, LabError>] = [:]
+
   struct EndNode {
     /// Nil for a kind that has been reported.
     var kind: Kind?
@@ -76,14 +79,16 @@ struct Resolver {
     nodes.append(spec)
   }
 
-  private func resolveKind(
+  private mutating func resolveKind(
     _ node: TopologyFile.Named<NodeDefinition>, _ merged: NodeDefinition, _ findings: inout Findings
   ) -> Kind? {
     guard let text = merged.kind else {
       findings.error(node.mark, "kind", "node \(node.name) has no kind (kind: at the node, its group or defaults)")
       return nil
     }
-    guard let kind = checked(text.mark, "kind", &findings, { () throws(LabError) in try Catalogue.kind(text.text) }) else { return nil }
+    let found = kinds[text.text] ?? Result { () throws(LabError) in try Catalogue.kind(text.text) }
+    kinds[text.text] = found
+    guard let kind = checked(text.mark, "kind", &findings, { () throws(LabError) in try found.get() }) else { return nil }
     if !kind.runsInNamespace {
       findings.unsupported(text.mark, "kind", "kind \(text.text) of node \(node.name) is known, not supported yet")
     }
