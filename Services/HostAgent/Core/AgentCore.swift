@@ -86,6 +86,8 @@ public struct AgentCore: ServiceMachine {
   var work = Work()
   var crashes: [NodeKey: CrashRecord]
   var starts: [NodeKey: StartTimes] = [:]
+  /// The start for which a node's `exec:` commands are under way.
+  var commands: [NodeKey: Int32] = [:]
   var isIntroduced = false
   var paths: [IPAddress: ObservedPath] = [:]
   // Reports
@@ -143,6 +145,7 @@ public struct AgentCore: ServiceMachine {
     effects += fetchBlobs(at: now)
     effects += adopt()
     effects += plan(at: now)
+    effects += runCommands()
     observeSelf(at: now)
     effects += tellFarEnds(at: now)
     effects += sendReport(at: now)

@@ -152,6 +152,19 @@ extension AgentCore {
     return []
   }
 
+  /// The `exec:` commands of every process whose start has not seen their end. An agent that died in the middle begins them again.
+  mutating func runCommands() -> [Effect] {
+    guard mayAct, let inventory else { return [] }
+    commands = commands.filter { inventory.processes[$0.key]?.pid == $0.value }
+    var effects: [Effect] = []
+    for key in work.touchedNodes.sorted() {
+      guard let process = inventory.processes[key], let node = wanted.nodes[key], !process.execDone, commands[key] == nil else { continue }
+      commands[key] = process.pid
+      effects.append(.runCommands(key, startSerial: process.startSerial, node.spec.exec))
+    }
+    return effects
+  }
+
   mutating func commandsEnded(_ key: NodeKey, _ serial: UInt64, _ failed: [FailedCommand]) {
     guard let process = inventory?.processes[key], process.startSerial == serial else { return }
     inventory?.processes[key]?.execDone = true

@@ -12,7 +12,7 @@ struct Work: Sendable {
 
   private(set) var dirtyNodes: Set<NodeKey> = []
   /// Nodes whose report may have changed.
-  private var touchedNodes: Set<NodeKey> = []
+  private(set) var touchedNodes: Set<NodeKey> = []
   private(set) var dirtyTaps: Set<TapKey> = []
   private(set) var dirtyTunnels: Set<TunnelKey> = []
   /// Links whose report may have changed.
