@@ -1,0 +1,93 @@
+import Machine
+import Model
+
+/// One message of each case.
+extension WireSamples {
+  mutating func requests() throws -> [Request] {
+    try configsRequests().map(Request.configs) + jobsRequests().map(Request.jobs) + reconcilerRequests().map(Request.reconciler)
+      + agentRequests().map(Request.agent)
+  }
+
+  private mutating func configsRequests() throws -> [ConfigsRequest] {
+    [
+      .put(Put(changes: try records(), expect: try keys().map { Expectation($0, at: revision()) })),
+      .putBlob(try digest(), blob()), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
+      .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())),
+    ]
+  }
+
+  private mutating func jobsRequests() throws -> [JobsRequest] {
+    [
+      .applyLab(try spec(), reconfigure: flip()), .destroyLab(try name()), .setNodes(try name(), any(NodeVerb.self), try names()),
+      .cancel(try job()), .list, .show(try job()), .registerHost(try host()), .forgetHost(try name()),
+    ]
+  }
+
+  private mutating func reconcilerRequests() throws -> [ReconcilerRequest] {
+    [
+      .register(Registration(spec: try host(), instance: instance(), store: maybe { $0.store() })),
+      .report(
+        Report(
+          session: session(), sequence: number(), isFull: flip(), changes: try changes(), applied: revision(), digest: number())),
+      .heartbeat(Heartbeat(session: session(), sequence: number(), applied: revision(), digest: number(), load: load())),
+      .inspect(try name()), .labs, .hosts,
+      .events(EventQuery(since: number(), from: Int64(below(1 << 50)), lab: try maybe { try $0.name() }, limit: below(1000))),
+      .remains(try labKey(), of: try names()), .clearVNIs(try list { try $0.tombstone() }),
+    ]
+  }
+
+  private mutating func agentRequests() throws -> [AgentRequest] {
+    [
+      .farEnds(
+        FarEnds(
+          host: try name(), instance: instance(), version: number(),
+          ends: try maybe { try $0.list { FarEnd(try $0.tunnelKey(), up: $0.flip()) } })),
+      .exec(ExecRequest(node: try nodeID(), argv: [text()] + list { $0.text() }, timeout: number())),
+      .execRead(execID(), stdout: below(1 << 40), stderr: below(1 << 40), wait: number()), .execKill(execID()),
+      .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)),
+    ]
+  }
+
+  mutating func replies() throws -> [Reply] {
+    let configs: [ConfigsReply] = [
+      .put(revision()), .blobStored, .blob(blob()), .missingBlobs(try list { try $0.digest() }),
+      .snapshot(
+        IntentSnapshot(
+          store: store(), revision: revision(), records: try records().map { VersionedRecord(revision: revision(), record: $0) })),
+      .assignment(try assignment()), .assignmentUnchanged(revision()),
+    ]
+    let jobs: [JobsReply] = [.job(try jobRecord()), .jobs(try list { try $0.jobRecord() }), .done]
+    let reconciler: [ReconcilerReply] = [
+      .registered(session()), .reported(number()), .heartbeat(any(HeartbeatAnswer.self)), .lab(try status()),
+      .labs(try list { try $0.summary() }), .hosts(try list { try $0.hostStatus() }), .events(list { $0.event() }, last: number()),
+      .remains(try names(), lost: try names()), .clearVNIs(try list { ClearVNI(try $0.vni(), hosts: try $0.names()) }),
+    ]
+    let agent: [AgentReply] = [
+      .farEnds(instance(), version: number()), .exec(execID()),
+      .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, truncated: flip())), .execKilled,
+      .log(LogPart(offset: Int64(below(1 << 40)), bytes: bytes())),
+    ]
+    return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)
+  }
+
+  mutating func facts() throws -> [Fact] {
+    [.intent(IntentChange(revision: revision(), changes: try records())), .assigned(revision()), .event(event()), .head]
+  }
+
+  mutating func peer() throws -> PeerName {
+    pick([.configs, .jobs, .links, .reconciler, .agent(try name()), .client(try (name() as HostName).text)])
+  }
+
+  mutating func topic() throws -> Topic { pick([.intent, .all, .assign(try name()), .lab(try name())]) }
+
+  mutating func hubFrames() throws -> [HubFrame] {
+    [
+      .hello(
+        Hello(
+          name: try peer(), instance: instance(), protocolVersion: UInt32(below(9)), capabilities: list { $0.text() }, build: text())),
+      .welcome(hub: instance()), .helloRequired, .refused(any(ErrorCode.self), text()), .probe(number()), .probed(number()),
+      .request(to: try peer()), .delivered(from: try peer()), .publish(try topic()), .published(from: try peer(), try topic()),
+      .synced(number()), .undelivered(to: try peer(), try requestID(), any(ErrorCode.self), text()),
+    ]
+  }
+}

@@ -1,0 +1,72 @@
+import Model
+
+extension WireSamples {
+  mutating func exit() -> Exit { pick([.code(Int32(below(256))), .signal(Int32(below(64))), .code(-1), .unknown]) }
+
+  mutating func observedNode() throws -> ObservedNode {
+    ObservedNode(
+      key: try nodeKey(), phase: any(Phase.self), reason: text(), pid: maybe { Int32(1 + $0.below(4_000_000)) }, startSerial: number(),
+      config: try maybe { try $0.digest() }, restarts: below(1000), execDone: flip(),
+      interfaces: try list { ObservedInterface(ordinal: try $0.ordinal(), mtu: $0.mtu(), up: $0.flip()) })
+  }
+
+  mutating func observedEnd() throws -> ObservedEnd {
+    ObservedEnd(
+      key: try tunnelKey(), fault: text(), up: flip(),
+      tunnel: try maybe { ObservedTunnel(vni: try $0.vni(), local: try $0.address(), remote: try $0.address()) }, mtu: mtu())
+  }
+
+  /// One change of each case.
+  mutating func changes() throws -> [HostChange] {
+    [
+      .exited(try nodeKey(), exit()), .node(try observedNode()), .nodeGone(try nodeKey()), .end(try observedEnd()),
+      .endGone(try tunnelKey()), .path(ObservedPath(remote: try address(), reachable: flip(), mtu: flip() ? 0 : mtu())),
+      .warning(subject: text(), text: text()),
+    ]
+  }
+
+  mutating func load() -> HostLoad {
+    HostLoad(nodes: below(1000), load1: below(100_000), memoryAvailable: below(1 << 20), actions: number())
+  }
+
+  mutating func event() -> LabEvent {
+    LabEvent(
+      index: number(), at: Int64(below(1 << 50)), lab: text(), subject: text(), kind: any(EventKind.self),
+      detail: list { EventDetail($0.text(), $0.text()) })
+  }
+
+  mutating func status() throws -> LabStatus {
+    LabStatus(
+      lab: try name(), generation: number(), revision: revision(), converged: flip(), reason: text(),
+      nodes: try list { try $0.nodeStatus() },
+      links: try list {
+        LinkStatus(
+          spec: LinkSpec(try $0.endpoint(), try $0.endpoint(), mtu: $0.maybe { $0.mtu() }), hostA: try $0.name(), hostB: try $0.name(),
+          state: $0.any(LinkState.self), reason: $0.text(), vni: try $0.maybe { try $0.vni() }, mtu: $0.flip() ? 0 : $0.mtu())
+      })
+  }
+
+  private mutating func nodeStatus() throws -> NodeStatus {
+    NodeStatus(
+      name: try name(), key: try nodeKey(), kind: text(), host: try name(), desired: any(DesiredState.self), phase: any(Phase.self),
+      reason: text(), pid: maybe { Int32(1 + $0.below(4_000_000)) }, configDesired: try maybe { try $0.digest() },
+      configApplied: try maybe { try $0.digest() }, restarts: below(1000),
+      interfaces: try list {
+        InterfaceStatus(
+          ordinal: try $0.ordinal(), mac: MACAddress(of: try $0.nodeKey(), try $0.ordinal(), in: Deployment(random: $0.number())),
+          mtu: $0.mtu(), state: $0.any(LinkState.self))
+      })
+  }
+
+  mutating func summary() throws -> LabSummary {
+    LabSummary(
+      key: try labKey(), revision: revision(), generation: number(), nodes: below(10_000), ready: below(10_000), links: below(10_000),
+      up: below(10_000), hosts: try names(), converged: flip(), reason: text())
+  }
+
+  mutating func hostStatus() throws -> HostStatus {
+    HostStatus(
+      name: try name(), state: any(HostState.self), session: maybe { $0.session() }, nodes: below(1000), links: below(1000),
+      revision: revision(), load: load())
+  }
+}
