@@ -1,0 +1,16 @@
+// archetype-init --spawn FD [FOLDER…]   makes nodes for the agent at the other end of the socket FD; each becomes its node's first process
+// archetype-init --machine              first process of a testbed's virtual host: reaps, waits
+// archetype-init                        the same, in a container that only holds a sandbox (pause)
+#include "init.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+  if (argc == 1 || (argc == 2 && strcmp(argv[1], "--machine") == 0)) return machine_main();
+  if (argc >= 3 && strcmp(argv[1], "--spawn") == 0) return spawner_main(atoi(argv[2]), argv + 3, argc - 3);
+  dprintf(2, "usage: archetype-init [--machine | --spawn FD [FOLDER…]]\n");
+  return 2;
+}
