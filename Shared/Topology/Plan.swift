@@ -7,7 +7,10 @@ public struct Plan: Sendable, Hashable {
   public var removed: [NodeName] = []
   /// They need a new first process; their interfaces stay.
   public var replaced: [NodeName] = []
+  /// They run on as they are, also those in `pinned` and `updated`.
   public var kept: [NodeName] = []
+  /// Other `exec` commands, which run from the next start on.
+  public var updated: [NodeName] = []
   /// They were pinned to another host, or none, and may have to move.
   public var pinned: [NodeName] = []
   /// Links by id, in the new spec's order; removed ones in the old's.
@@ -21,7 +24,7 @@ public struct Plan: Sendable, Hashable {
 
   /// The same file again changes nothing.
   public var isEmpty: Bool {
-    added.isEmpty && removed.isEmpty && replaced.isEmpty && pinned.isEmpty && addedLinks.isEmpty && removedLinks.isEmpty
+    added.isEmpty && removed.isEmpty && replaced.isEmpty && updated.isEmpty && pinned.isEmpty && addedLinks.isEmpty && removedLinks.isEmpty
       && changedLinks.isEmpty
   }
 
@@ -41,6 +44,7 @@ public struct Plan: Sendable, Hashable {
         continue
       }
       if was.host != node.host { pinned.append(node.name) }
+      if was.exec != node.exec { updated.append(node.name) }
       if was.process == node.process { kept.append(node.name) } else { replaced.append(node.name) }
     }
     let after = Set(new.map(\.name))
@@ -62,10 +66,11 @@ public struct Plan: Sendable, Hashable {
 }
 
 extension NodeSpec {
-  /// All that its first process and what runs in it depend on; where it runs is not of it.
+  /// All that its first process depends on: neither where it runs nor what is run beside it.
   var process: NodeSpec {
     var spec = self
     spec.host = nil
+    spec.exec = []
     return spec
   }
 }

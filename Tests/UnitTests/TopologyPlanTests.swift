@@ -52,12 +52,21 @@ struct TopologyPlanTests {
     #expect(Plan.difference(old: try lab(old), new: slower).changedLinks.map(\.description) == ["a:1--b:2"])
   }
 
+  @Test("Another exec restarts nothing and is a change all the same")
+  func exec() throws {
+    let old = try spec([node("a")])
+    var new = old
+    new.nodes[0].exec = ["ls"]
+    let plan = Plan.difference(old: try lab(old), new: new)
+    #expect(plan.kept.count == 1 && plan.updated.count == 1 && plan.replaced.isEmpty && !plan.isEmpty)
+  }
+
   @Test("Whatever a process depends on replaces its node")
   func replaced() throws {
     let old = try spec([node("a")])
     let digest = try BlobDigest(String(repeating: "b", count: 64))
     let changes: [(inout NodeSpec) -> Void] = [
-      { $0.kind = "bridge" }, { $0.image = "x" }, { $0.command = ["x"] }, { $0.exec = ["x"] }, { $0.binds = ["/a:/a"] },
+      { $0.kind = "bridge" }, { $0.image = "x" }, { $0.command = ["x"] }, { $0.binds = ["/a:/a"] },
       { $0.environment = [EnvironmentVariable("A", "b")] }, { $0.startupConfig = digest },
       { $0.files = [NodeFile(path: "/x", content: digest, mode: 0o644)] },
     ]
