@@ -140,3 +140,24 @@ bool groups_join(const char *group) {
   }
   return true;
 }
+
+bool groups_remove(const char *group) {
+  bool done = true;
+  int error = 0;
+  for (int which = 0; which < HIERARCHIES; which++) {
+    char path[1024];
+    if (hierarchies[which] < 0 || strlen(group) >= sizeof path) continue;
+    strcpy(path, group);
+    if (unlinkat(hierarchies[which], path, AT_REMOVEDIR) != 0 && errno != ENOENT) {
+      done = false;
+      error = errno;
+      continue;
+    }
+    for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
+      *slash = 0;
+      if (unlinkat(hierarchies[which], path, AT_REMOVEDIR) != 0) break;
+    }
+  }
+  errno = error;
+  return done;
+}

@@ -52,7 +52,7 @@ struct request {
 enum ending { ENDED_CODE = 0, ENDED_SIGNAL = 1, ENDED_ERROR = 2 };
 
 // request.c
-/// Reads a request's body. False if it isn't well formed.
+/// Reads a request's body. False if it isn't well formed. A start and an `exec` must have arguments.
 bool request_parse(const char *body, size_t length, struct request *request);
 
 // machine.c
@@ -77,6 +77,8 @@ extern const char *const system_empty;
 void groups_prepare(void);
 /// Makes the groups of a node with their limits. False with errno and `*step`.
 bool groups_make(const struct request *request, const char **step);
+/// Removes the node's groups and those above that are empty then; true also when there are none. False with errno (EBUSY: not all has ended).
+bool groups_remove(const char *group);
 /// A descriptor of the node's group for CLONE_INTO_CGROUP (version 2), or -1. The caller closes it.
 int groups_descriptor(const char *group);
 /// Moves the calling process into the node's groups. False with errno.

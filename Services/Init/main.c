@@ -1,4 +1,4 @@
-// archetype-init --spawn FD [FOLDER…]   makes nodes for the agent at the other end of the socket FD; each becomes its node's first process
+// archetype-init --spawn FD [FOLDER…]   makes nodes for the agent at the other end of socket FD; each copy is its node's first process
 // archetype-init --machine              first process of a testbed's virtual host: reaps, waits
 // archetype-init                        the same, in a container that only holds a sandbox (pause)
 #include "init.h"

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -118,9 +117,7 @@ void node_main(const struct request *request, struct node_channels channels, con
 
   int run_folder = open(request->run_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run_folder < 0) give_up_because(channel, request->run_folder);
-  if ((mkdir(request->data_folder, 0700) != 0 && errno != EEXIST) || chdir(request->data_folder) != 0) {
-    give_up_because(channel, request->data_folder);
-  }
+  if (chdir(request->data_folder) != 0) give_up_because(channel, request->data_folder);
   int log = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) give_up_because(channel, "open its log");
   if (setns(channels.sandbox, CLONE_NEWNET) != 0) give_up_because(channel, "enter its sandbox");

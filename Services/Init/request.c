@@ -88,5 +88,5 @@ bool request_parse(const char *body, size_t length, struct request *request) {
     if (!set_field(request, body[at], body + at + 5, size)) return false;
     at += 6 + (size_t)size;
   }
-  return request->argc > 0;
+  return request->group != NULL;
 }

@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-// The working folder is the node's data folder until its overlay is mounted, then the new root: paths without a slash in front are the node's.
+// The working folder is the node's data folder until its overlay is mounted, then the new root: relative paths are the node's.
 
 static bool failed(char *message, const char *step, const char *what) {
   snprintf(message, MAX_MESSAGE, "%s %s: %s", step, what, strerror(errno));
@@ -49,7 +49,9 @@ static bool mount_overlay(const char *lower, const char *upper, const char *work
 }
 
 static bool mount_roots(const struct request *request, char *message) {
-  if (!mount_overlay("/", "upper", "work", ".")) return failed(message, "mount", "overlay of / (does the data folder's file system take overlays?)");
+  if (!mount_overlay("/", "upper", "work", ".")) {
+    return failed(message, "mount", "overlay of / (does the data folder's file system take overlays?)");
+  }
   int data = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (chdir(request->data_folder) != 0) return failed(message, "enter", request->data_folder);
   for (int i = 0; i < system_lower_count; i++) {
@@ -93,7 +95,8 @@ static bool make_devices(char *message) {
     if (symlink(links[i][0], links[i][1]) != 0) return failed(message, "make", links[i][1]);
   }
   unsigned long flags = MS_NOSUID | MS_NOEXEC;
-  if (mount("devpts", "dev/pts", "devpts", flags, "newinstance,ptmxmode=0666,mode=620,gid=5") != 0) return failed(message, "mount", "/dev/pts");
+  const char *terminals = "newinstance,ptmxmode=0666,mode=620,gid=5";
+  if (mount("devpts", "dev/pts", "devpts", flags, terminals) != 0) return failed(message, "mount", "/dev/pts");
   if (mount("tmpfs", "dev/shm", "tmpfs", flags | MS_NODEV, "mode=1777,size=64m") != 0) return failed(message, "mount", "/dev/shm");
   return true;
 }

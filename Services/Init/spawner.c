@@ -20,10 +20,11 @@
 // One request is one message: this head, and descriptors. The body lies in the first descriptor, a memory file.
 //   start: body, sandbox, one detached mount for each bind
 //   exec:  body, channel, pidfd of the node's first process, stdin, stdout, stderr
+//   clear: body; takes the node's control groups away
 struct request_head {
   uint32_t number, operation;
 };
-enum operation { OPERATION_START = 1, OPERATION_EXEC = 2 };
+enum operation { OPERATION_START = 1, OPERATION_EXEC = 2, OPERATION_CLEAR = 3 };
 
 struct reply {
   uint32_t number, failed;
@@ -83,17 +84,26 @@ static bool write_record(const struct request *request, int run_folder, const st
   return file_write(run_folder, "state", text, (size_t)length, 0644, true);
 }
 
+/// Makes a folder and those above it, which another thread may remove at any time as long as they are empty.
+static bool make_folder(const char *path) {
+  for (int attempt = 0; attempt < 8; attempt++) {
+    if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
+    if (errno != ENOENT || (!folders_above(path) && errno != ENOENT)) return false;
+  }
+  return false;
+}
+
 static void start_node(const struct request *request, struct starting *slot, uint32_t number, const int *descriptors) {
   struct reply reply = {.number = number};
   const char *step = "make its folder";
   int run_folder = -1, group = -1, pair[2] = {-1, -1};
   pid_t pid = -1;
-  if (!folders_above(request->run_folder) || (mkdir(request->run_folder, 0700) != 0 && errno != EEXIST)) goto failed;
-  if (!folders_above(request->data_folder)) goto failed;
+  if (!make_folder(request->run_folder) || !make_folder(request->data_folder)) goto failed;
   run_folder = open(request->run_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run_folder < 0) goto failed;
   // What the last life left says nothing about this one.
   unlinkat(run_folder, "exit", 0);
+  unlinkat(run_folder, "exec-done", 0);
   if (!groups_make(request, &step)) goto failed;
   group = groups_descriptor(request->group);
   step = "start its first process";
@@ -160,16 +170,18 @@ static void serve(struct request_head head, const int *descriptors, int count) {
   char *body = MAP_FAILED;
   struct starting *slot = starting;
   while (slot->channel >= 0) slot++;
-  if (count >= 2 && fstat(descriptors[0], &status) == 0 && status.st_size > 0) {
+  if (count >= 1 && fstat(descriptors[0], &status) == 0 && status.st_size > 0) {
     body = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptors[0], 0);
   }
   errno = EBADMSG;
   if (body == MAP_FAILED || !request_parse(body, (size_t)status.st_size, &request)) {
     answer(&reply, "read the request");
-  } else if (head.operation == OPERATION_START && count == 2 + request.bind_count) {
+  } else if (head.operation == OPERATION_START && request.argc > 0 && count == 2 + request.bind_count) {
     start_node(&request, slot, head.number, descriptors);
-  } else if (head.operation == OPERATION_EXEC && count == 6) {
+  } else if (head.operation == OPERATION_EXEC && request.argc > 0 && count == 6) {
     start_exec(&request, head.number, descriptors);
+  } else if (head.operation == OPERATION_CLEAR && count == 1) {
+    answer(&reply, groups_remove(request.group) ? NULL : "remove its control group");
   } else {
     answer(&reply, "read the request's descriptors");
   }

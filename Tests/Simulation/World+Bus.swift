@@ -99,5 +99,5 @@ extension World {
     }
   }
 
-  private static func brief(_ value: some Any) -> String { String(String(describing: value).prefix(160)) }
+  private static func brief(_ value: some Any) -> String { String(String(describing: value).prefix(1_200)) }
 }

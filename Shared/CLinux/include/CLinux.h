@@ -1,3 +1,5 @@
 #pragma once
 #include "kernel.h"
 #include "machine.h"
+#include "process.h"
+#include "reactor.h"

@@ -1,0 +1,151 @@
+public import Machine
+public import Model
+
+/// ZeroMQ's name for a connection, drawn by the hub's socket.
+public struct RoutingID: Sendable, Hashable, Comparable {
+  public var bytes: [UInt8]
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+/// What passes through the hub unread.
+public protocol HubPayload: Sendable {
+  /// The id, if this is a request and somebody waits for its answer; read only when it can't be delivered.
+  var waitingRequest: RequestID? { get }
+}
+
+/// The hub's decisions: who holds which name, who may do what, and what becomes of messages that can't be delivered.
+public struct Hub<Payload: HubPayload>: Machine {
+  public enum Event: Sendable {
+    /// `key` is the name that the sender's key is bound to; nil: the local operator, who may be anyone.
+    case received(RoutingID, key: PeerName?, HubFrame, Payload?)
+    /// What was sent last to this connection did not leave: it is gone.
+    case unroutable(RoutingID, HubFrame, Payload?)
+    /// What was sent last to this connection did not leave: its queue is full.
+    case full(RoutingID, HubFrame, Payload?)
+    /// Someone wants to follow a topic.
+    case subscribed(key: PeerName?, Topic)
+    /// Someone wants all that passes.
+    case tapped(key: PeerName?)
+    case tick
+  }
+
+  public enum Effect: Sendable {
+    /// Failure comes back as `unroutable` or `full`.
+    case send(RoutingID, HubFrame, Payload?)
+    case publish(from: PeerName, Topic, Payload)
+    /// Of the subscription that was the last event.
+    case allow
+    case deny
+    case count(Count, PeerName?)
+    case note(Note)
+  }
+
+  /// What is counted.
+  public enum Count: String, Sendable, CaseIterable {
+    case forwarded, published, unavailable, full, forbidden, strange, dropped
+  }
+
+  /// What an operator should read.
+  public enum Note: Sendable, Hashable {
+    case admitted(Hello)
+    case tookOver(PeerName, from: Instance)
+    case refused(Hello, String)
+    case forbidden(PeerName, String)
+  }
+
+  struct Member {
+    var routing: RoutingID
+    var hello: Hello
+  }
+
+  /// Two instances of one name: the newcomer waits until the holder has answered or its time is over.
+  struct Contest {
+    var newcomer: Member
+    var number: UInt64
+    var deadline: Instant
+  }
+
+  /// A live peer's loop answers within milliseconds.
+  public static var probeDeadline: UInt64 { 1_000 }
+  /// An unknown connection is told once in this time that it must greet.
+  static var reminderPause: UInt64 { 100 }
+  /// Reminders remembered; a flood of strangers forgets the rest, which costs some frames.
+  static var mostReminders: Int { 4_096 }
+  /// Peers at a time: ten times the hosts that the system is for.
+  static var mostPeers: Int { 4_096 }
+
+  public let instance: Instance
+  var members: [PeerName: Member] = [:]
+  var names: [RoutingID: PeerName] = [:]
+  var contests: [PeerName: Contest] = [:]
+  var reminded: [RoutingID: Instant] = [:]
+  var number: UInt64 = 0
+
+  public init(instance: Instance) { self.instance = instance }
+
+  /// Admitted peers, sorted.
+  public var peers: [PeerName] { members.keys.sorted() }
+  public var wakeAt: Instant? { contests.values.map(\.deadline).min() }
+
+  public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
+    switch event {
+    case .received(let sender, let key, let frame, let payload): received(sender, key, frame, payload, now)
+    case .unroutable(let routing, let frame, let payload): lost(routing, frame, payload, now)
+    case .full(let routing, let frame, let payload): full(routing, frame, payload)
+    case .subscribed(let key, let topic):
+      Permissions.mayFollow(key, topic) ? [.allow] : [.deny, .count(.forbidden, key)] + note(key, "follow \(topic)")
+    case .tapped(let key): Permissions.mayTap(key) ? [.allow] : [.deny, .count(.forbidden, key)] + note(key, "follow the tap")
+    case .tick: endContests(at: now)
+    }
+  }
+
+  private func note(_ key: PeerName?, _ what: String) -> [Effect] { key.map { [.note(.forbidden($0, what))] } ?? [] }
+
+  private mutating func received(_ sender: RoutingID, _ key: PeerName?, _ frame: HubFrame, _ payload: Payload?, _ now: Now) -> [Effect] {
+    if case .hello(let hello) = frame { return greet(sender, key, hello, now) }
+    // The key is compared each time: a routing id is the hub's own and can't be chosen, but this costs nothing.
+    guard let name = names[sender], Permissions.mayBe(name, key: key) else { return remind(sender, now) }
+    switch (frame, payload) {
+    case (.request(let to), let payload?): return forward(sender, name, to, payload)
+    case (.publish(let topic), let payload?): return publish(name, topic, payload)
+    case (.probed(let number), _): return held(name, number)
+    case (.request, nil), (.publish, nil), (.hello, _), (.welcome, _), (.helloRequired, _), (.refused, _), (.probe, _), (.delivered, _),
+      (.published, _), (.synced, _), (.undelivered, _):
+      return [.count(.strange, name)]
+    }
+  }
+
+  private func forward(_ sender: RoutingID, _ from: PeerName, _ to: PeerName, _ payload: Payload) -> [Effect] {
+    guard Permissions.maySend(from, to: to) else {
+      return [.count(.forbidden, from), .note(.forbidden(from, "send to \(to)"))]
+        + answer(sender, to, payload, .permissionDenied, "\(from) may not send to it")
+    }
+    guard let member = members[to] else {
+      return [.count(.unavailable, to)] + answer(sender, to, payload, .unavailable, Self.absent)
+    }
+    return [.send(member.routing, .delivered(from: from), payload), .count(.forwarded, from)]
+  }
+
+  static var absent: String { "is not connected to the bus (is it running? it may be starting: try again)" }
+
+  private func publish(_ from: PeerName, _ topic: Topic, _ payload: Payload) -> [Effect] {
+    guard Permissions.mayPublish(from, topic) else {
+      return [.count(.forbidden, from), .note(.forbidden(from, "publish \(topic)"))]
+    }
+    return [.publish(from: from, topic, payload), .count(.published, from)]
+  }
+
+  /// Tells the sender of a request that it went nowhere; of anything else nobody waits for word.
+  func answer(_ sender: RoutingID, _ to: PeerName, _ payload: Payload?, _ code: ErrorCode, _ text: String) -> [Effect] {
+    guard let id = payload?.waitingRequest else { return [] }
+    return [.send(sender, .undelivered(to: to, id, code, text), nil)]
+  }
+
+  private mutating func remind(_ sender: RoutingID, _ now: Now) -> [Effect] {
+    if let last = reminded[sender], now.boot.since(last) < Self.reminderPause { return [.count(.strange, nil)] }
+    if reminded.count >= Self.mostReminders { reminded = [:] }
+    reminded[sender] = now.boot
+    return [.send(sender, .helloRequired, nil), .count(.strange, nil)]
+  }
+}

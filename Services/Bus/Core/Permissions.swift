@@ -1,0 +1,55 @@
+import Model
+
+/// Who may speak to whom, publish what and follow what: the only place that says it.
+///
+/// Answers travel as requests do, so whoever may be asked may speak to whoever asks.
+enum Permissions {
+  static func maySend(_ from: PeerName, to: PeerName) -> Bool {
+    switch (from, to) {
+    case (.client, .client): false
+    case (.client, _): true
+    case (.agent, .configs), (.agent, .jobs), (.agent, .reconciler), (.agent, .agent), (.agent, .client): true
+    case (.agent, .links): false
+    case (.configs, _), (.jobs, _), (.links, _), (.reconciler, _): true
+    }
+  }
+
+  static func mayPublish(_ from: PeerName, _ topic: Topic) -> Bool {
+    switch (from, topic) {
+    case (.configs, .intent), (.configs, .assign): true
+    case (.reconciler, .lab), (.reconciler, .all): true
+    case (.configs, .lab), (.configs, .all), (.reconciler, .intent), (.reconciler, .assign): false
+    case (.jobs, _), (.links, _), (.agent, _), (.client, _): false
+    }
+  }
+
+  /// - Parameter key: the name that the follower's key is bound to; nil: the local operator, who may be anyone.
+  static func mayFollow(_ key: PeerName?, _ topic: Topic) -> Bool {
+    switch (key, topic) {
+    case (nil, _): true
+    case (.agent(let host)?, .assign(let other)): host == other
+    case (.agent?, .intent), (.agent?, .lab), (.agent?, .all): false
+    // Intent holds environments of nodes; a command line asks its questions instead.
+    case (.client?, .intent): false
+    case (.client?, .assign), (.client?, .lab), (.client?, .all): true
+    case (.configs?, _), (.jobs?, _), (.links?, _), (.reconciler?, _): true
+    }
+  }
+
+  /// Whether the tap, which shows everything but secrets, is for the holder of this key.
+  static func mayTap(_ key: PeerName?) -> Bool {
+    switch key {
+    case nil, .client?, .configs?, .jobs?, .links?, .reconciler?: true
+    case .agent?: false
+    }
+  }
+
+  /// A key is for one name; a command line's is for that name and all that begin with it and a dot, since each process is a peer.
+  static func mayBe(_ name: PeerName, key: PeerName?) -> Bool {
+    switch (key, name) {
+    case (nil, _): true
+    case (.client(let held)?, .client(let wanted)): wanted == held || wanted.hasPrefix("\(held).")
+    case (let held?, _): held == name
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Glibc
+public import Machine
+public import Model
+
+/// The command line's end of the bus: one question at a time, and the facts of topics that it follows.
+public struct BlockingClient: ~Copyable {
+  /// How long the first connection may take. A hub answers in milliseconds, over a slow path in hundreds.
+  public static let connectTimeout: UInt64 = 2_000
+  /// Facts kept while a question is under way; older ones are dropped, which their numbers show.
+  private static let mostKept = 10_000
+
+  private var peer: Peer
+  private let address: BusAddress
+  private var poller = Poller()
+  private var facts: [Publication] = []
+  private var answers: [RequestID: Result<Reply, LabError>] = [:]
+  private var jitter: Jitter
+  private let instance: Instance
+  private let clock: @Sendable () -> Now
+
+  /// Connects, or says quickly why not.
+  ///
+  /// - Parameters:
+  ///   - name: nil: a name of this process, `cli/…`; with keys one that begins with the key's.
+  ///   - keys: the folder of `peer.key`; needed for TCP.
+  public init(
+    address: BusAddress, keys: String?, name: PeerName? = nil, instance: Instance, build: String, clock: @escaping @Sendable () -> Now
+  ) throws(LabError) {
+    if case .folder(let folder) = address, access("\(folder)/requests", F_OK) != 0 {
+      throw Self.unreachable(address, "there is no socket")
+    }
+    let pair = try Self.loadKeys(address, keys)
+    let own = if let name { name } else { try Self.makeName(instance, pair) }
+    let context = try Context()
+    var peer = try Peer(name: own, instance: instance, address: address, keys: pair, build: build, context: context)
+    var poller = Poller()
+    let begin = clock().boot
+    while !peer.isConnected {
+      let now = clock()
+      guard now.boot.since(begin) < Self.connectTimeout else { throw Self.unreachable(address, "nothing answers") }
+      poller.clear()
+      peer.poll(with: &poller)
+      try poller.wait(min(50, Self.connectTimeout - now.boot.since(begin)))
+      for case .refused(let error) in try peer.receive(most: 64, at: clock()) { throw error }
+      try peer.flush(at: clock())
+    }
+    self.peer = peer
+    self.address = address
+    self.instance = instance
+    self.clock = clock
+    jitter = Jitter(seed: instance.number)
+  }
+
+  private static func loadKeys(_ address: BusAddress, _ folder: String?) throws(LabError) -> PeerKeys? {
+    guard case .tcp = address, let folder else { return nil }
+    return try Keys.loadPeer(folder)
+  }
+
+  private static func makeName(_ instance: Instance, _ keys: PeerKeys?) throws(LabError) -> PeerName {
+    if let keys, let bound = try? PeerName(keys.own.name) {
+      if case .client(let held) = bound { return try PeerName("cli/\(held).\(instance)") }
+      return bound
+    }
+    return try PeerName("cli/\(instance)")
+  }
+
+  private static func unreachable(_ address: BusAddress, _ why: String) -> LabError {
+    LabError(.unavailable, "bus", "can't be reached at \(address): \(why) (start archetype-bus, or give its address with --bus)")
+  }
+
+  public var name: PeerName { peer.name }
+
+  /// Asks and waits. The same request id is repeated until there is an answer.
+  ///
+  /// - Parameters:
+  ///   - deadline: milliseconds until `DEADLINE_EXCEEDED`.
+  ///   - patience: how long an absent service or bus may be away (it may be starting again) before its `UNAVAILABLE` is thrown.
+  public mutating func call(
+    _ request: Request, to service: PeerName, id: RequestID, deadline: UInt64 = 10_000, patience: UInt64 = 3_000
+  ) throws(LabError) -> Reply {
+    let begin = clock().boot
+    let end = begin + deadline
+    var backoff = Backoff(first: 200, most: 2_000)
+    var due = begin
+    var last: LabError?
+    while true {
+      let now = clock()
+      guard now.boot < end else {
+        throw last ?? LabError(.deadlineExceeded, "\(service)", "no answer within \(deadline) ms (try again: nothing is done twice)")
+      }
+      if due <= now.boot {
+        due = now.boot + backoff.next(&jitter)
+        let outgoing = Outgoing(to: service, id: id, request: request, deadline: end.since(now.boot))
+        try peer.send(.send(outgoing), trace: .fresh(), at: now)
+      }
+      try round(until: min(due, end))
+      switch answers.removeValue(forKey: id) {
+      case .success(let reply)?: return reply
+      case .failure(let error)?:
+        let isOver = error.code == .unavailable && clock().boot.since(begin) >= min(patience, deadline)
+        guard error.isTransient, !isOver else { throw error }
+        last = error
+        // Another repetition soon, not at once.
+        due = max(clock().boot + 100, min(due, clock().boot + 500))
+      case nil: continue
+      }
+    }
+  }
+
+  /// Follows a topic; facts that are published after it returns will be there.
+  public mutating func subscribe(_ topic: Topic, timeout: UInt64 = 2_000) throws(LabError) {
+    let end = clock().boot + timeout
+    try peer.send(.subscribe(topic), trace: .fresh(), at: clock())
+    try peer.flush(at: clock())
+    while !peer.isConnected {
+      guard clock().boot < end else { throw Self.unreachable(address, "it doesn't confirm what to follow") }
+      try round(until: end)
+    }
+  }
+
+  /// The next fact; nil when none came within `timeout` milliseconds.
+  public mutating func next(timeout: UInt64) throws(LabError) -> Publication? {
+    let end = clock().boot + timeout
+    while true {
+      if !facts.isEmpty { return facts.removeFirst() }
+      guard clock().boot < end else { return nil }
+      try round(until: end)
+    }
+  }
+
+  private mutating func round(until end: Instant) throws(LabError) {
+    try peer.flush(at: clock())
+    poller.clear()
+    peer.poll(with: &poller)
+    let wake = [end, peer.wakeAt].compactMap(\.self).min() ?? end
+    try poller.wait(wake.since(clock().boot))
+    for event in try peer.receive(most: 256, at: clock()) {
+      switch event {
+      case .bus(.reply(let id, let result), _): answers[id] = result
+      case .bus(.published(let publication), _):
+        if facts.count >= Self.mostKept { facts.removeFirst() }
+        facts.append(publication)
+      case .bus(.request(let incoming), _):
+        let error = LabError(.unimplemented, "\(peer.name)", "a command line answers no requests")
+        try peer.send(.reply(incoming.from, .failure(error)), trace: .fresh(), at: clock())
+      case .refused(let error): throw error
+      case .bus(.connected, _), .bus(.disconnected, _), .complaint: continue
+      }
+    }
+    // What nobody waits for any more.
+    if answers.count > 64 { answers = [:] }
+    try peer.flush(at: clock())
+  }
+}

@@ -1,0 +1,203 @@
+import CMNL
+import Glibc
+import Model
+
+extension LinuxLinkTable.State {
+  /// Numbers for devices whose maker chose none, above all that are in the fabric.
+  private mutating func reserveIndices(_ count: Int) throws(KernelError) -> UInt32 {
+    if nextIndex == 0 {
+      let highest = try fabric.devices().map(\.index).max() ?? 0
+      nextIndex = max(LinkLimits.firstFabricIndex, highest &+ 1)
+    }
+    let first = nextIndex
+    nextIndex += UInt32(count)
+    return first
+  }
+
+  mutating func createTaps(_ taps: [TapSpec]) -> [LinkOutcome] {
+    var work = taps.map { TapWork(spec: $0) }
+    do throws(KernelError) {
+      let first = try reserveIndices(taps.count)
+      for position in work.indices where work[position].spec.index == nil { work[position].spec.index = first + UInt32(position) }
+    } catch { return taps.map { _ in .failure(error) } }
+    for position in work.indices { work[position].openSandbox() }
+    forEachOpen(work, { "create tap \($0.spec.name) with \($0.spec.nodeName)" }) { $0.create($1) } outcome: { position, error in
+      work[position].error = error
+    }
+    for position in work.indices where work[position].error?.code == EEXIST || work[position].error?.code == EBUSY {
+      adopt(&work[position])
+    }
+    setNodeEndsUp(&work)
+    forEachOpen(work, { "mark tap \($0.spec.name)" }) { $0.finish($1) } outcome: { position, error in
+      work[position].error = error
+    }
+    return work.map { tap in
+      tap.sandbox.map { _ = close($0) }
+      return tap.error.map { .failure($0) } ?? .success(tap.spec.index ?? 0)
+    }
+  }
+
+  /// Node ends of new taps, through the fabric's ids of their sandboxes. A veth can't be made up: its peer isn't there yet (ENOTCONN).
+  private mutating func setNodeEndsUp(_ work: inout [TapWork]) {
+    do throws(KernelError) {
+      let ids = try fabric.namespaceIDs(work.map { $0.isAdopted ? nil : $0.sandbox })
+      for (position, id) in ids.enumerated() { work[position].sandboxID = id }
+    } catch { for position in work.indices where work[position].error == nil { work[position].error = error } }
+    forEachOpen(work, { "set \($0.spec.nodeName) of tap \($0.spec.name) up" }) { $0.setNodeEndUp($1) } outcome: { position, error in
+      work[position].error = error
+    }
+  }
+
+  /// One phase over all items that have not failed yet.
+  private mutating func forEachOpen(
+    _ work: [TapWork], _ action: (TapWork) -> String, _ write: (TapWork, MessageWriter) -> Void, outcome: (Int, KernelError?) -> Void
+  ) {
+    let open = work.indices.filter { work[$0].error == nil }
+    let outcomes = fabric.perform(open, { action(work[$0]) }) { write(work[$0], $1) }
+    for (position, error) in zip(open, outcomes) { outcome(position, error) }
+  }
+
+  /// The kernel has something of that name or number already: ours, made earlier, or something else.
+  private mutating func adopt(_ work: inout TapWork) {
+    do throws(KernelError) {
+      let refusal = work.error
+      guard let present = try fabric.device(named: work.spec.name) else {
+        work.error = refusal
+        work.error?.detail = "\(work.spec.nodeName) exists in the sandbox already, or a device has number \(work.spec.index ?? 0)"
+        return
+      }
+      guard let sandbox = work.sandbox, case .veth = present.kind, let peer = present.peer,
+        present.alias.isEmpty || present.alias == work.spec.alias, try fabric.namespaceIDs([sandbox])[0] == peer.namespace,
+        let end = try fabric.devices([peer])[0], end.mac == work.spec.mac
+      else {
+        let alias = String(decoding: present.alias, as: UTF8.self)
+        work.error = KernelError(EEXIST, "create tap \(work.spec.name)", "another device has its name, mark '\(alias)'")
+        return
+      }
+      work.spec.index = present.index
+      work.isAdopted = !present.alias.isEmpty
+      work.sandboxID = peer.namespace
+      work.spec.nodeIndex = peer.index
+      work.error = nil
+    } catch { work.error = error }
+  }
+
+  mutating func createTunnels(_ tunnels: [TunnelSpec]) -> [LinkOutcome] {
+    var specs = tunnels
+    do throws(KernelError) {
+      let first = try reserveIndices(tunnels.count)
+      for position in specs.indices where specs[position].index == nil { specs[position].index = first + UInt32(position) }
+    } catch { return tunnels.map { _ in .failure(error) } }
+    let destination = fabricNamespace.descriptor.number
+    var errors = host.perform(specs, { "create tunnel \($0.name) with VNI \($0.vni)" }) { $0.create($1, in: destination) }
+    for position in specs.indices where errors[position]?.code == EEXIST || errors[position]?.code == EBUSY {
+      do throws(KernelError) {
+        guard let present = try fabric.device(named: specs[position].name) else {
+          errors[position]?.detail += " (another VXLAN device of this host has the VNI, or a device has number \(specs[position].index ?? 0))"
+          continue
+        }
+        guard specs[position].matches(present) else {
+          errors[position]?.detail = "another device has its name, mark '\(String(decoding: present.alias, as: UTF8.self))'"
+          continue
+        }
+        specs[position].index = present.index
+        errors[position] = nil
+      } catch { errors[position] = error }
+    }
+    let open = specs.indices.filter { errors[$0] == nil }
+    let finished = fabric.perform(open, { "set tunnel \(specs[$0].name) up" }) { specs[$0].finish($1) }
+    for (position, error) in zip(open, finished) { errors[position] = error }
+    return zip(specs, errors).map { spec, error in error.map { .failure($0) } ?? .success(spec.index ?? 0) }
+  }
+}
+
+/// One tap on its way.
+private struct TapWork {
+  var spec: TapSpec
+  var sandbox: Int32?
+  /// What the fabric calls the sandbox.
+  var sandboxID: Int32?
+  /// It was there before; its node's end is the node's business.
+  var isAdopted = false
+  var error: KernelError?
+
+  init(spec: TapSpec) {
+    self.spec = spec
+    if spec.alias.count > LinkLimits.aliasBytes || spec.alias.contains(0) || spec.alias.isEmpty {
+      error = KernelError(EINVAL, "create tap \(spec.name)", "the mark has \(spec.alias.count) bytes or a zero")
+    } else if spec.nodeIndex == 0 || spec.nodeIndex >= LinkLimits.firstFabricIndex {
+      error = KernelError(EINVAL, "create tap \(spec.name)", "number \(spec.nodeIndex) of the node's end")
+    }
+  }
+
+  mutating func openSandbox() {
+    guard error == nil else { return }
+    let number = open(spec.sandbox, O_RDONLY | O_CLOEXEC)
+    if number >= 0 { sandbox = number } else { error = .current("open sandbox \(spec.sandbox)") }
+  }
+
+  /// Both ends in one message. The kernel ignores an alias here.
+  func create(_ message: MessageWriter) {
+    guard let sandbox else { return }
+    message.link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: spec.index ?? 0)
+    message.put(IFLA_IFNAME, spec.name)
+    message.put(IFLA_GROUP, spec.group)
+    message.put(IFLA_MTU, LinkLimits.fabricMTU)
+    message.nest(IFLA_LINKINFO) {
+      message.put(IFLA_INFO_KIND, "veth")
+      message.nest(IFLA_INFO_DATA) {
+        message.nest(Int(VETH_INFO_PEER)) {
+          message.linkHead(index: spec.nodeIndex)
+          message.put(IFLA_IFNAME, spec.nodeName)
+          message.put(IFLA_NET_NS_FD, UInt32(bitPattern: sandbox))
+          message.put(IFLA_ADDRESS, spec.mac.bytes)
+          message.put(IFLA_MTU, UInt32(spec.mtu))
+        }
+      }
+    }
+  }
+
+  /// RTM_SETLINK is the one that looks for the device in the other namespace.
+  func setNodeEndUp(_ message: MessageWriter) {
+    let change = isAdopted ? 0 : UInt32(IFF_UP)
+    message.link(Int(RTM_SETLINK), index: spec.nodeIndex, set: change, change: change)
+    if let sandboxID { message.put(IFLA_TARGET_NETNSID, sandboxID) }
+  }
+
+  func finish(_ message: MessageWriter) {
+    message.link(
+      Int(RTM_NEWLINK), index: spec.index ?? 0, set: spec.isUp ? UInt32(IFF_UP) : 0, change: UInt32(IFF_UP))
+    message.put(IFLA_IFALIAS, spec.alias + [0])
+  }
+}
+
+extension TunnelSpec {
+  fileprivate func create(_ message: MessageWriter, in fabric: Int32) {
+    message.link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: index ?? 0)
+    message.put(IFLA_IFNAME, name)
+    message.put(IFLA_NET_NS_FD, UInt32(bitPattern: fabric))
+    message.put(IFLA_GROUP, group)
+    message.put(IFLA_MTU, UInt32(mtu))
+    message.nest(IFLA_LINKINFO) {
+      message.put(IFLA_INFO_KIND, "vxlan")
+      message.nest(IFLA_INFO_DATA) {
+        message.put(IFLA_VXLAN_ID, vni.number)
+        message.put(local.isIPv6 ? IFLA_VXLAN_LOCAL6 : IFLA_VXLAN_LOCAL, local.bytes)
+        message.put(remote.isIPv6 ? IFLA_VXLAN_GROUP6 : IFLA_VXLAN_GROUP, remote.bytes)
+        message.put(IFLA_VXLAN_LEARNING, UInt8(0))
+        message.put(IFLA_VXLAN_PORT, port.bigEndian)
+        message.put(IFLA_VXLAN_DF, UInt8(dontFragment ? VXLAN_DF_SET.rawValue : VXLAN_DF_UNSET.rawValue))
+      }
+    }
+  }
+
+  fileprivate func finish(_ message: MessageWriter) {
+    message.link(Int(RTM_NEWLINK), index: index ?? 0, set: UInt32(IFF_UP), change: UInt32(IFF_UP))
+    message.put(IFLA_IFALIAS, alias + [0])
+  }
+
+  fileprivate func matches(_ present: DeviceState) -> Bool {
+    guard case .vxlan(let state) = present.kind, present.alias.isEmpty || present.alias == alias else { return false }
+    return state.vni == vni.number && state.local == local && state.remote == remote && state.port == port
+  }
+}

@@ -1,0 +1,40 @@
+import CMNL
+import Glibc
+import Model
+import Synchronization
+
+/// The kernel's own link table of one fabric. Calls from several threads are done one after the other.
+public final class LinuxLinkTable: LinkTable {
+  /// Sockets and what they need, one user at a time.
+  struct State: ~Copyable, Sendable {
+    var fabric: NetlinkSocket
+    var host: NetlinkSocket
+    let fabricNamespace: NetworkNamespace
+    /// Next number for a device whose maker didn't choose one; 0 before the first.
+    var nextIndex: UInt32 = 0
+  }
+
+  let state: Mutex<State>
+
+  /// - Parameters:
+  ///   - fabric: as `Fabric.open` gives it.
+  ///   - host: the namespace whose addresses carry the tunnels.
+  public init(fabric: borrowing NetworkNamespace, host: borrowing NetworkNamespace) throws(KernelError) {
+    let opened = State(
+      fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host), fabricNamespace: try fabric.duplicate())
+    state = Mutex(opened)
+  }
+
+  public func dump() throws(KernelError) -> [Device] {
+    try state.withLock { (state) throws(KernelError) in try state.dump() }
+  }
+
+  public func createTaps(_ taps: [TapSpec]) -> [LinkOutcome] { state.withLock { $0.createTaps(taps) } }
+  public func createTunnels(_ tunnels: [TunnelSpec]) -> [LinkOutcome] { state.withLock { $0.createTunnels(tunnels) } }
+  public func patch(_ redirections: [Redirection]) -> [KernelError?] { state.withLock { $0.patch(redirections) } }
+  public func unpatch(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.unpatch(devices) } }
+  public func setUp(_ changes: [(device: UInt32, isUp: Bool)]) -> [KernelError?] { state.withLock { $0.setUp(changes) } }
+  public func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?] { state.withLock { $0.setMTU(changes) } }
+  public func setAlias(_ changes: [(device: UInt32, alias: [UInt8])]) -> [KernelError?] { state.withLock { $0.setAlias(changes) } }
+  public func delete(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.delete(devices) } }
+}

@@ -1,0 +1,118 @@
+public import Model
+
+/// How a tap is made.
+public struct TapSpec: Sendable, Hashable {
+  /// In the fabric; `DeviceName.tap` makes it.
+  public var name: String
+  /// In the fabric: `LinkLimits.firstFabricIndex` or more. nil: the table chooses.
+  public var index: UInt32?
+  /// Path of the sandbox's pin.
+  public var sandbox: String
+  /// The node's own name of it, such as `eth1`.
+  public var nodeName: String
+  /// In the sandbox: less than `LinkLimits.firstFabricIndex` (where both ends have one number, carrier events come up to 0.93 s late).
+  public var nodeIndex: UInt32
+  /// Of the node's end.
+  public var mac: MACAddress
+  /// Of the node's end; the fabric's end has the kernel's most.
+  public var mtu: Int
+  public var group: UInt32
+  /// The mark: at most 255 bytes, none of them zero.
+  public var alias: [UInt8]
+  /// Whether the fabric's end is up from the start: intent, see `LinkTable.setUp`.
+  public var isUp: Bool
+
+  public init(
+    name: String, index: UInt32? = nil, sandbox: String, nodeName: String, nodeIndex: UInt32, mac: MACAddress, mtu: Int, group: UInt32,
+    alias: [UInt8], isUp: Bool
+  ) {
+    self.name = name
+    self.index = index
+    self.sandbox = sandbox
+    self.nodeName = nodeName
+    self.nodeIndex = nodeIndex
+    self.mac = mac
+    self.mtu = mtu
+    self.group = group
+    self.alias = alias
+    self.isUp = isUp
+  }
+}
+
+/// How a tunnel is made: one VXLAN device, its underlay socket in the host's namespace, itself in the fabric.
+public struct TunnelSpec: Sendable, Hashable {
+  public static let defaultPort: UInt16 = 4789
+  public var name: String
+  /// nil: the table chooses.
+  public var index: UInt32?
+  public var vni: VNI
+  public var local: IPAddress
+  public var remote: IPAddress
+  public var port: UInt16
+  public var mtu: Int
+  /// A full frame that doesn't fit the path is lost instead of cut in fragments (the transparent, slow way).
+  public var dontFragment: Bool
+  public var group: UInt32
+  public var alias: [UInt8]
+
+  public init(
+    name: String, index: UInt32? = nil, vni: VNI, local: IPAddress, remote: IPAddress, port: UInt16 = TunnelSpec.defaultPort, mtu: Int,
+    dontFragment: Bool = true, group: UInt32, alias: [UInt8]
+  ) {
+    self.name = name
+    self.index = index
+    self.vni = vni
+    self.local = local
+    self.remote = remote
+    self.port = port
+    self.mtu = mtu
+    self.dontFragment = dontFragment
+    self.group = group
+    self.alias = alias
+  }
+}
+
+/// One direction of a cable: every frame that comes in at `from` goes out at `to`, byte for byte.
+public struct Redirection: Sendable, Hashable {
+  public var from: UInt32
+  public var to: UInt32
+  public init(from: UInt32, to: UInt32) {
+    self.from = from
+    self.to = to
+  }
+}
+
+public enum LinkLimits {
+  /// Fabric ends from here up, sandbox ends below (dataplane.md, rule 3).
+  public static let firstFabricIndex: UInt32 = 1 << 20
+  /// The kernel's IFALIASZ less its NUL.
+  public static let aliasBytes = 255
+  /// Of a fabric end: a redirect checks nothing, so only the receiving node's end decides.
+  public static let fabricMTU: UInt32 = 65535
+}
+
+/// Outcome of one item of a batch; the number of the device that is there now.
+public typealias LinkOutcome = Result<UInt32, KernelError>
+
+/// The devices of one host's fabric. Every call is a batch, done in phases over all of it; one item's refusal doesn't stop the others.
+/// All numbers of devices are the fabric's.
+public protocol LinkTable: AnyObject, Sendable {
+  /// All devices of the fabric except `lo`. Throws if any read failed: half a list is never returned.
+  func dump() throws(KernelError) -> [Device]
+  /// Makes taps. One that is there already as specified (or unfinished, without alias) is adopted; EEXIST where another one has its name.
+  func createTaps(_ taps: [TapSpec]) -> [LinkOutcome]
+  /// Makes tunnels. EEXIST where another device has the name or the VNI, EADDRINUSE where the UDP port is taken.
+  func createTunnels(_ tunnels: [TunnelSpec]) -> [LinkOutcome]
+  /// Sends what comes in at each device to another one; replaces an earlier target without losing a frame.
+  func patch(_ redirections: [Redirection]) -> [KernelError?]
+  /// What comes in at these devices goes nowhere. Success where there was no filter or device.
+  func unpatch(_ devices: [UInt32]) -> [KernelError?]
+  /// Sets fabric ends up or down, which is the carrier of the node's end: only ever from intent (dataplane.md, rule 1).
+  func setUp(_ changes: [(device: UInt32, isUp: Bool)]) -> [KernelError?]
+  /// Of the node's end for a tap, of the device itself for anything else.
+  func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?]
+  /// Gives devices another mark, as a tap gets whose link changed.
+  func setAlias(_ changes: [(device: UInt32, alias: [UInt8])]) -> [KernelError?]
+  /// Removes devices at once, with their node ends, after the filters that send to them. Success where one is gone already.
+  func delete(_ devices: [UInt32]) -> [KernelError?]
+}

@@ -1,0 +1,143 @@
+public import Model
+
+/// Whose and what a device of the fabric is: the text in its `ifalias`, enough to rebuild everything after the loss of all else.
+///
+/// Readable wherever it fits into the kernel's 255 bytes:
+/// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL FARNODE:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL`
+/// for a tunnel. With very long names the same text is written in base 255 behind `ar1!`.
+public struct Mark: Sendable, Hashable {
+  public enum Subject: Sendable, Hashable {
+    /// A node's interface; `far` is the other end of its link, nil while it has none.
+    case tap(NodeKey, Ordinal, far: Endpoint?)
+    /// This host's end of a link; `near` is the endpoint here.
+    case tunnel(LabKey, near: Endpoint, far: Endpoint)
+  }
+
+  public var deployment: Deployment
+  public var host: HostName
+  public var subject: Subject
+
+  public init(deployment: Deployment, host: HostName, subject: Subject) {
+    self.deployment = deployment
+    self.host = host
+    self.subject = subject
+  }
+
+  public var lab: LabKey {
+    switch subject {
+    case .tap(let node, _, _): node.lab
+    case .tunnel(let lab, _, _): lab
+    }
+  }
+
+  /// The link that the device is part of, if any.
+  public var link: LinkID? {
+    switch subject {
+    case .tap(let node, let ordinal, let far): far.map { LinkID(Endpoint(node.name, ordinal), $0) }
+    case .tunnel(_, let near, let far): LinkID(near, far)
+    }
+  }
+
+  /// What goes into `ifalias`: 255 bytes at most, none zero.
+  public var alias: [UInt8] {
+    let readable = Array("\(Self.prefix) \(text)".utf8)
+    if readable.count <= LinkLimits.aliasBytes { return readable }
+    return Array("\(Self.prefix)!".utf8) + CompactText.encode(Array(text.utf8))
+  }
+
+  /// nil for anything that `alias` did not write: a foreign device.
+  public init?(alias: [UInt8]) {
+    let prefix = Array(Self.prefix.utf8)
+    guard alias.count > prefix.count + 1, alias.count <= LinkLimits.aliasBytes, alias.starts(with: prefix) else { return nil }
+    let rest = alias[(prefix.count + 1)...]
+    switch alias[prefix.count] {
+    case UInt8(ascii: " "): self.init(text: String(decoding: rest, as: UTF8.self))
+    case UInt8(ascii: "!"):
+      guard let text = CompactText.decode(Array(rest)) else { return nil }
+      self.init(text: String(decoding: text, as: UTF8.self))
+    default: return nil
+    }
+    guard self.alias == alias else { return nil }
+  }
+
+  /// Names the form: another one gets another number, and this version's devices are read as before.
+  private static let prefix = "ar1"
+
+  private var text: String {
+    switch subject {
+    case .tap(let node, let ordinal, let far): "t \(deployment) \(host) \(node):\(ordinal)\(far.map { " \($0)" } ?? "")"
+    case .tunnel(let lab, let near, let far): "v \(deployment) \(host) \(lab) \(near) \(far)"
+    }
+  }
+
+  private init?(text: String) {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard words.count >= 4, let deployment = try? Deployment(words[1]), let host = try? HostName(words[2]) else { return nil }
+    let subject: Subject
+    switch (words[0], words.count) {
+    case ("t", 4), ("t", 5):
+      let parts = words[3].split(separator: "/").map(String.init)
+      guard parts.count == 2, let lab = LabKey(mark: parts[0]), let (node, ordinal) = halves(parts[1], ":"),
+        let (name, born) = named(node), let name = try? NodeName(name), let ordinal = Ordinal(mark: ordinal)
+      else { return nil }
+      var far: Endpoint?
+      if words.count == 5 {
+        guard let read = Endpoint(mark: words[4]) else { return nil }
+        far = read
+      }
+      subject = .tap(NodeKey(lab, name, born: born), ordinal, far: far)
+    case ("v", 6):
+      guard let lab = LabKey(mark: words[3]), let near = Endpoint(mark: words[4]), let far = Endpoint(mark: words[5]) else { return nil }
+      subject = .tunnel(lab, near: near, far: far)
+    default: return nil
+    }
+    self.init(deployment: deployment, host: host, subject: subject)
+  }
+}
+
+/// Names of devices in the fabric: a letter and 13 base32 characters of a hash of the identity (dataplane.md, rule 12).
+public enum DeviceName {
+  public static func tap(_ node: NodeKey, _ ordinal: Ordinal, in deployment: Deployment) -> String {
+    "t" + base32(StableHash.of("\(deployment) \(node):\(ordinal)"))
+  }
+
+  public static func tunnel(_ link: LinkID, of lab: LabKey, in deployment: Deployment) -> String {
+    "v" + base32(StableHash.of("\(deployment) \(lab) \(link)"))
+  }
+
+  private static func base32(_ hash: UInt64) -> String {
+    let digits = Array("abcdefghijklmnopqrstuvwxyz234567")
+    return String((0..<13).map { digits[Int(hash >> (5 * UInt64($0)) & 31)] })
+  }
+}
+
+private func halves(_ text: String, _ separator: Character) -> (String, String)? {
+  let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+  return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+}
+
+private func named(_ text: String) -> (String, Revision)? {
+  guard let (name, born) = halves(text, "@"), let number = UInt64(born) else { return nil }
+  return (name, Revision(number))
+}
+
+extension LabKey {
+  fileprivate init?(mark text: String) {
+    guard let (name, born) = named(text), let name = try? LabName(name) else { return nil }
+    self.init(name, born: born)
+  }
+}
+
+extension Ordinal {
+  fileprivate init?(mark text: String) {
+    guard let number = Int(text), let ordinal = try? Ordinal(number) else { return nil }
+    self = ordinal
+  }
+}
+
+extension Endpoint {
+  fileprivate init?(mark text: String) {
+    guard let (node, ordinal) = halves(text, ":"), let node = try? NodeName(node), let ordinal = Ordinal(mark: ordinal) else { return nil }
+    self.init(node, ordinal)
+  }
+}

@@ -1,0 +1,101 @@
+import CLinux
+import Glibc
+public import Model
+
+/// Runs nodes as trees of the host's own programs in namespaces of their own, without any engine. Needs root.
+///
+/// Nothing about running nodes is kept in memory alone: the record of each lies under `/run`, and another object (a restarted agent's) finds
+/// and watches them by `list`.
+public final class NamespaceRuntime: NodeRuntime {
+  let folders: NodeFolders
+  let watch: NodeWatch
+  /// Starts and removals go through one spawner and `exec` through another, so that a batch of starts delays no `exec`.
+  let spawner: Spawner
+  let execSpawner: Spawner
+  /// The boot that this is: a record of another boot is of a process that is gone.
+  let boot: String
+
+  /// - Parameters:
+  ///   - programPath: of `archetype-init`.
+  ///   - runFolder: for what a boot ends; on a tmpfs.
+  ///   - dataFolder: for the nodes' disks and logs; on a file system that an overlay takes as its upper layer.
+  public init(
+    deployment: Deployment, host: HostName, programPath: String, runFolder: String = "/run/archetype/nodes",
+    dataFolder: String = "/var/lib/archetype/nodes"
+  ) throws(LabError) {
+    guard access(programPath, X_OK) == 0 else {
+      throw LabError(.failedPrecondition, programPath, "isn't there (install archetype-init beside the agent)", cause: words(errno))
+    }
+    guard let text = SmallFile.text("/proc/sys/kernel/random/boot_id") else {
+      throw LabError(.failedPrecondition, "/proc", "can't be read (the agent needs the host's /proc)", cause: words(errno))
+    }
+    boot = String(text.prefix { $0 != "\n" })
+    folders = NodeFolders(deployment: deployment, host: host, runRoot: runFolder, dataRoot: dataFolder)
+    // One descriptor a node is held.
+    _ = clinux_raise_descriptor_limit()
+    watch = try NodeWatch(folders)
+    spawner = Spawner(path: programPath, keep: [runFolder, dataFolder])
+    execSpawner = Spawner(path: programPath, keep: [runFolder, dataFolder])
+  }
+
+  public var eventDescriptor: Int32 { watch.descriptor }
+
+  public func list() throws(LabError) -> [RunningNode] {
+    var nodes: [RunningNode] = []
+    for key in try NodeFolders.keys(in: folders.run) {
+      guard let record = try record(key) else { continue }
+      guard let process = record.openProcess(boot: boot) else {
+        let end = Ending(folder: folders.run(key), pid: record.pid, startTime: record.startTime, descriptor: nil)
+        nodes.append(node(key, record, .exited(end.exit)))
+        continue
+      }
+      watch.add(key, record, process: process)
+      nodes.append(node(key, record, .running))
+    }
+    return nodes.sorted { $0.key < $1.key }
+  }
+
+  public func folders() throws(LabError) -> [NodeKey] {
+    try Set(NodeFolders.keys(in: folders.run)).union(NodeFolders.keys(in: folders.data)).sorted()
+  }
+
+  public func drain() -> [NodeExit] { watch.drain() }
+
+  /// The record of a node, or nil where none was started.
+  /// - Throws: where it can't be read, which says nothing about the node.
+  func record(_ key: NodeKey) throws(LabError) -> NodeRecord? {
+    let path = "\(folders.run(key))/state"
+    guard let text = SmallFile.text(path) else {
+      if errno == ENOENT { return nil }
+      throw LabError(.unavailable, key.id, "can't read its record \(path)", cause: words(errno))
+    }
+    guard let record = NodeRecord(text) else {
+      throw LabError(.internalError, key.id, "its record \(path) is damaged (remove the node)")
+    }
+    return record
+  }
+
+  func node(_ key: NodeKey, _ record: NodeRecord, _ state: RunningNode.State) -> RunningNode {
+    RunningNode(
+      key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
+      config: record.config, execDone: access("\(folders.run(key))/exec-done", F_OK) == 0, state: state)
+  }
+
+  public func markExecDone(_ key: NodeKey) throws(LabError) { try save(key, "exec-done", []) }
+
+  public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) { try save(key, "backoff", bytes) }
+
+  public func loadBackoff(_ key: NodeKey) -> [UInt8]? { SmallFile.read("\(folders.run(key))/backoff") }
+
+  private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
+    let folder = folders.run(key)
+    var made = ""
+    for part in folder.split(separator: "/") {
+      made += "/\(part)"
+      mkdir(made, 0o700)
+    }
+    guard SmallFile.write("\(folder)/\(name)", bytes) else {
+      throw LabError(.unavailable, key.id, "can't write \(folder)/\(name)", cause: words(errno))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+import Model
+
+/// Where a host keeps its nodes: one folder a node for what a boot ends (record, exit, back-off) and one for its disk and log.
+struct NodeFolders: Sendable {
+  /// `…/DEPLOYMENT/HOST`, which hold the nodes' folders.
+  let run: String
+  let data: String
+  /// Control group above the nodes', below each hierarchy.
+  let group: String
+  /// Roots, which were there before us and stay.
+  let runRoot: String
+  let dataRoot: String
+
+  init(deployment: Deployment, host: HostName, runRoot: String, dataRoot: String) {
+    self.runRoot = runRoot
+    self.dataRoot = dataRoot
+    run = "\(runRoot)/\(deployment)/\(host)"
+    data = "\(dataRoot)/\(deployment)/\(host)"
+    group = "archetype/\(deployment)/\(host)"
+  }
+
+  func run(_ key: NodeKey) -> String { "\(run)/\(Self.name(key))" }
+  func data(_ key: NodeKey) -> String { "\(data)/\(Self.name(key))" }
+  func group(_ key: NodeKey) -> String { "\(group)/\(Self.name(key))" }
+
+  /// `lab@born+node@born`: neither `+` nor `@` is in a name. At most 169 characters, so it is a file's name.
+  static func name(_ key: NodeKey) -> String { "\(key.lab)+\(key.name)@\(key.born)" }
+
+  static func key(_ name: String) -> NodeKey? {
+    let halves = name.split(separator: "+", omittingEmptySubsequences: false)
+    guard halves.count == 2, let lab = part(halves[0]), let node = part(halves[1]) else { return nil }
+    guard let labName = try? LabName(lab.name), let nodeName = try? NodeName(node.name) else { return nil }
+    return NodeKey(LabKey(labName, born: lab.born), nodeName, born: node.born)
+  }
+
+  private static func part(_ text: Substring) -> (name: String, born: Revision)? {
+    guard let at = text.lastIndex(of: "@"), let born = UInt64(text[text.index(after: at)...]) else { return nil }
+    return (String(text[..<at]), Revision(born))
+  }
+
+  /// Keys of all nodes that have a folder in `folder`; what isn't a node's name is left alone.
+  static func keys(in folder: String) throws(LabError) -> [NodeKey] {
+    try entries(of: folder).compactMap(key)
+  }
+
+  /// Names in a folder; none where it doesn't exist.
+  private static func entries(of folder: String) throws(LabError) -> [String] {
+    guard let directory = opendir(folder) else {
+      if errno == ENOENT { return [] }
+      throw LabError(.unavailable, folder, "can't be read", cause: words(errno))
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        guard errno == 0 else { throw LabError(.unavailable, folder, "can't be read", cause: words(errno)) }
+        return names
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+  }
+
+  /// Removes both folders of a node, and those above that are empty then.
+  func remove(_ key: NodeKey) throws(LabError) {
+    for path in [data(key), run(key)] where clinux_remove_tree(path) != 0 {
+      throw LabError(.internalError, key.id, "can't remove \(path)", cause: words(errno))
+    }
+    for folder in [run, data] {
+      guard rmdir(folder) == 0, let slash = folder.lastIndex(of: "/") else { continue }
+      rmdir(String(folder[..<slash]))
+    }
+  }
+}
+
+/// An error number in words.
+func words(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }

@@ -1,0 +1,52 @@
+public import Model
+
+/// What runs nodes on a host.
+///
+/// Every call is *ensure*: what is so already is success. Calls block, with a bound on their time, and are made from worker threads, also
+/// several at once; `drain` and `eventDescriptor` are for the reactor's.
+public protocol NodeRuntime: Sendable {
+  /// Readable when `drain` has something. It belongs to the runtime.
+  var eventDescriptor: Int32 { get }
+
+  /// All nodes of this deployment and host that were started since the host's boot and not removed, sorted by key.
+  /// Those that run are watched from now on: this is also how a restarted agent takes its nodes back.
+  /// - Throws: where the host couldn't be read; then nothing is known, which is not "no nodes".
+  func list() throws(LabError) -> [RunningNode]
+
+  /// Everything that has a folder here, also stopped nodes that left only their disk; sorted.
+  func folders() throws(LabError) -> [NodeKey]
+
+  /// Starts each node that doesn't run, and watches it. One outcome per node, in order. A node that runs already is a success with what
+  /// runs. `UNKNOWN`: what happened can't be known, list again.
+  func start(_ nodes: [NodeStart]) -> [Result<RunningNode, LabError>]
+
+  /// Nodes that have ended since the last call; doesn't wait.
+  func drain() -> [NodeExit]
+
+  /// Asks the nodes to end (SIGTERM to their command), and ends them after `grace` milliseconds. They have ended when it returns success.
+  /// - Parameter grace: at most `Limits.deadline`.
+  func stop(_ keys: [NodeKey], grace: UInt64) -> [Result<Void, LabError>]
+
+  /// Ends nodes at once.
+  func kill(_ keys: [NodeKey]) -> [Result<Void, LabError>]
+
+  /// Ends nodes and removes all that there is of them: folders, control groups, back-off.
+  func remove(_ keys: [NodeKey]) -> [Result<Void, LabError>]
+
+  /// Starts a command in a running node.
+  func exec(_ key: NodeKey, _ command: ExecCommand) throws(LabError) -> ExecProcess
+
+  /// At most `limit` bytes of what the node's command printed, from `offset` on.
+  func logs(_ key: NodeKey, offset: UInt64, limit: Int) throws(LabError) -> LogPart
+
+  /// Keeps each node's log at its bound; to be called every few seconds.
+  func trimLogs()
+
+  /// Notes that the commands of `exec:` have ended for the start that runs; forgotten at the next.
+  func markExecDone(_ key: NodeKey) throws(LabError)
+
+  /// Keeps what is known of a node's crashes until the host's next boot or `remove`.
+  func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError)
+  /// What `saveBackoff` kept, or nil.
+  func loadBackoff(_ key: NodeKey) -> [UInt8]?
+}

@@ -1,0 +1,49 @@
+public import Model
+
+/// A node that was started, as it is found on the host.
+public struct RunningNode: Sendable, Hashable {
+  public var key: NodeKey
+  /// Of its first process, as this process's PID namespace sees it.
+  public var pid: Int32
+  /// Of that process, in clock ticks since boot: tells it from a later one with the same pid.
+  public var startTime: UInt64
+  public var startSerial: UInt64
+  public var specDigest: UInt64
+  /// The startup configuration that was put in place.
+  public var config: BlobDigest?
+  /// The commands of `exec:` have ended.
+  public var execDone: Bool
+  public var state: State
+
+  public enum State: Sendable, Hashable {
+    case running
+    case exited(Exit)
+  }
+
+  public var isRunning: Bool { state == .running }
+
+  public var process: NodeProcess {
+    NodeProcess(pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone)
+  }
+}
+
+/// A node's end.
+public struct NodeExit: Sendable, Hashable {
+  public var key: NodeKey
+  public var pid: Int32
+  public var startSerial: UInt64
+  public var exit: Exit
+  /// Why, where the exit doesn't say it: an interface that didn't come. Empty: nothing to add.
+  public var reason: String
+}
+
+/// A part of what a node's command printed.
+public struct LogPart: Sendable, Hashable {
+  /// Where `bytes` begin: later than asked for when the beginning was dropped.
+  public var offset: UInt64
+  public var bytes: [UInt8]
+  /// Where to go on.
+  public var next: UInt64
+  /// How far the log goes now.
+  public var end: UInt64
+}

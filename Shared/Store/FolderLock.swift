@@ -1,0 +1,73 @@
+import Glibc
+public import Model
+
+/// A data folder for this process alone, from its opening to the process's end however that comes (`flock`).
+public struct FolderLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// Makes the folder where there is none (mode 0700: it may hold secrets), and locks it.
+  ///
+  /// - Throws: `FAILED_PRECONDITION` with the holder's process id when it is in use, or when it can't be made.
+  public init(_ folder: String) throws(LabError) {
+    try Self.make(folder)
+    let path = folder + "/lock"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw LabError(.failedPrecondition, path, "can't be opened (check the folder's owner and permissions)", cause: Self.systemError())
+    }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      let cause = Self.systemError()
+      let isHeld = errno == EWOULDBLOCK
+      let holder = Self.read(descriptor)
+      close(descriptor)
+      guard isHeld else { throw LabError(.internalError, path, "can't be locked (is it on a local file system?)", cause: cause) }
+      let who = holder.isEmpty ? "another process" : "process \(holder)"
+      throw LabError(.failedPrecondition, folder, "the data folder is in use by \(who) (end it, or name another folder)")
+    }
+    let text = Array("\(getpid())\n".utf8)
+    // Only a courtesy to who is refused: the lock holds without it, also on a full disk.
+    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Makes a folder with its parents, each entry on the disk before what is inside can be acknowledged.
+  private static func make(_ folder: String) throws(LabError) {
+    guard mkdir(folder, 0o700) != 0 else { return sync(parent(folder)) }
+    let code = errno
+    switch code {
+    case EEXIST: return
+    case ENOENT where folder.contains("/") && parent(folder) != folder:
+      try make(parent(folder))
+      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw refused(folder) }
+      sync(parent(folder))
+    default: throw refused(folder)
+    }
+  }
+
+  private static func refused(_ folder: String) -> LabError {
+    LabError(.failedPrecondition, folder, "the data folder can't be made (check the path and its permissions)", cause: systemError())
+  }
+
+  private static func parent(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func sync(_ folder: String) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  private static func read(_ descriptor: Int32) -> String {
+    var buffer = [UInt8](repeating: 0, count: 32)
+    let count = pread(descriptor, &buffer, buffer.count, 0)
+    return String(decoding: buffer.prefix(max(count, 0)).prefix { $0 > 0x20 }, as: UTF8.self)
+  }
+
+  private static func systemError() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,122 @@
+import Model
+import Wire
+
+/// The statements of the intent store, prepared once, and what binds them.
+struct IntentStatements: ~Copyable {
+  private let selectMeta: Statement
+  private let updateRevision: Statement
+  private let upsertRecord: Statement
+  private let deleteRecord: Statement
+  private let insertRequest: Statement
+  private let deleteRequest: Statement
+  private let insertBlob: Statement
+  private let deleteBlob: Statement
+  private let selectBlob: Statement
+  private let findBlob: Statement
+  private let path: String
+
+  init(_ database: borrowing Database) {
+    selectMeta = database.prepare("SELECT deployment, incarnation, predecessor, revision FROM meta")
+    updateRevision = database.prepare("UPDATE meta SET revision = ?1")
+    upsertRecord = database.prepare(
+      """
+      INSERT INTO records VALUES (?1, ?2, ?3)
+      ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, body = excluded.body
+      """)
+    deleteRecord = database.prepare("DELETE FROM records WHERE key = ?1")
+    insertRequest = database.prepare(
+      "INSERT INTO requests (sender, id, revision, code, subject, message, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    deleteRequest = database.prepare("DELETE FROM requests WHERE sender = ?1 AND id = ?2")
+    insertBlob = database.prepare("INSERT INTO blobs VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING")
+    deleteBlob = database.prepare("DELETE FROM blobs WHERE digest = ?1")
+    selectBlob = database.prepare("SELECT content FROM blobs WHERE digest = ?1")
+    findBlob = database.prepare("SELECT 1 FROM blobs WHERE digest = ?1")
+    path = database.path
+  }
+
+  func identity() throws(LabError) -> (StoreIdentity, Revision) {
+    defer { selectMeta.reset() }
+    guard try selectMeta.step() else {
+      throw LabError(.internalError, path, "the store has lost its identity (restore it from a backup)")
+    }
+    let identity = StoreIdentity(
+      deployment: try Deployment(selectMeta.text(0)), incarnation: try Incarnation(selectMeta.text(1)),
+      predecessor: selectMeta.isNull(2) ? nil : try Incarnation(selectMeta.text(2)))
+    return (identity, Revision(selectMeta.bits(3)))
+  }
+
+  func setRevision(_ revision: Revision) throws(LabError) {
+    try updateRevision.bind(1, bits: revision.number)
+    try updateRevision.run()
+  }
+
+  func write(_ record: RecordChange, at revision: Revision) throws(LabError) {
+    let key = record.key.text
+    if record.isDeletion {
+      try deleteRecord.bind(1, key)
+      return try deleteRecord.run()
+    }
+    try upsertRecord.bind(1, key)
+    try upsertRecord.bind(2, bits: revision.number)
+    try upsertRecord.bind(3, Codec.encode(record))
+    try upsertRecord.run()
+  }
+
+  func remember(_ sender: PeerName, _ id: RequestID, _ result: Result<Revision, LabError>) throws(LabError) {
+    try insertRequest.bind(1, sender.description)
+    try insertRequest.bind(2, id.text)
+    switch result {
+    case .success(let revision): try insertRequest.bind(3, bits: revision.number)
+    case .failure(let error):
+      try insertRequest.bind(4, error.code.rawValue)
+      try insertRequest.bind(5, error.subject)
+      try insertRequest.bind(6, error.message)
+      try insertRequest.bind(7, error.cause)
+    }
+    try insertRequest.run()
+  }
+
+  func forget(_ sender: PeerName, _ id: RequestID) throws(LabError) {
+    try deleteRequest.bind(1, sender.description)
+    try deleteRequest.bind(2, id.text)
+    try deleteRequest.run()
+  }
+
+  func add(_ digest: BlobDigest, _ content: [UInt8]) throws(LabError) {
+    try insertBlob.bind(1, digest.hex)
+    try insertBlob.bind(2, content)
+    try insertBlob.run()
+  }
+
+  func drop(_ digest: BlobDigest) throws(LabError) {
+    try deleteBlob.bind(1, digest.hex)
+    try deleteBlob.run()
+  }
+
+  func blob(_ digest: BlobDigest) throws(LabError) -> [UInt8]? {
+    try selectBlob.bind(1, digest.hex)
+    defer { selectBlob.reset() }
+    return try selectBlob.step() ? selectBlob.bytes(0) : nil
+  }
+
+  func hasBlob(_ digest: BlobDigest) throws(LabError) -> Bool {
+    try findBlob.bind(1, digest.hex)
+    defer { findBlob.reset() }
+    return try findBlob.step()
+  }
+}
+
+extension RecordKey {
+  /// `KIND/NAME`: the key under which the record is stored; never changed, files hold it.
+  var text: String {
+    switch self {
+    case .lab(let name): "lab/\(name)"
+    case .segments(let name): "segments/\(name)"
+    case .projection(let name): "projection/\(name)"
+    case .tombstone(let vni): "tombstone/\(vni)"
+    case .host(let name): "host/\(name)"
+    case .job(let id): "job/\(id)"
+    case .assigned(let name): "assigned/\(name)"
+    }
+  }
+}
