@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "include/reactor.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -30,4 +32,27 @@ uint64_t clinux_boot_milliseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+struct thread_start {
+  void (*body)(void *);
+  void *argument;
+};
+
+static void *run_thread(void *memory) {
+  struct thread_start start = *(struct thread_start *)memory;
+  free(memory);
+  start.body(start.argument);
+  return 0;
+}
+
+int clinux_start_thread(void (*body)(void *), void *argument) {
+  struct thread_start *start = malloc(sizeof *start);
+  if (start == 0) return 12;  // ENOMEM
+  *start = (struct thread_start){body, argument};
+  pthread_t thread;
+  int error = pthread_create(&thread, 0, run_thread, start);
+  if (error != 0) free(start);
+  else pthread_detach(thread);
+  return error;
 }

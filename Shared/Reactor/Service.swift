@@ -1,19 +1,21 @@
-public import Bus
+import Bus
 import Glibc
 import Logging
 public import Model
 
 /// A service's life, from its options to its exit code.
 public enum Service {
-  /// What every service is told on its command line.
+  /// What every service is told on its command line, as it was given.
   public struct Settings: Sendable {
-    public var bus: BusAddress
+    public var bus: String
     /// The folder of `peer.key`; needed for TCP.
     public var keys: String?
+    public var logLevel: String
     public var build: String
-    public init(bus: BusAddress, keys: String?, build: String) {
+    public init(bus: String, keys: String?, logLevel: String, build: String) {
       self.bus = bus
       self.keys = keys
+      self.logLevel = logLevel
       self.build = build
     }
   }
@@ -21,23 +23,38 @@ public enum Service {
   /// Runs a service until it is told to end. Call it first in `main`: signals are taken before there are threads.
   ///
   /// - Parameter makeApp: opens what the service keeps; it learns the process's instance.
-  /// - Returns: the exit code: 0, or 1 after an error, which is logged.
+  /// - Returns: the exit code: 0; 1 after an error, which is logged; 2 for wrong options.
   public static func run<A: App & ~Copyable>(
     _ name: PeerName, _ settings: Settings, makeApp: (Instance) throws(LabError) -> A
   ) -> Int32 {
     do throws(LabError) {
+      try setLevel(settings.logLevel)
+      let address = try BusAddress(settings.bus)
       let signals = try Signals()
       let instance = Clock.makeInstance()
-      let keys: PeerKeys? = if case .tcp = settings.bus, let folder = settings.keys { try Keys.loadPeer(folder) } else { nil }
+      let keys = try loadKeys(address, settings.keys)
       let app = try makeApp(instance)
       let peer = try Peer(
-        name: name, instance: instance, address: settings.bus, keys: keys, build: settings.build, context: try Context())
+        name: name, instance: instance, address: address, keys: keys, build: settings.build, context: try Context())
       var reactor = Reactor(app: app, peer: peer, signals: signals)
       try reactor.run()
       return 0
     } catch {
       Log.error("service ends", ["peer": name, "error": error, "code": error.code.rawValue])
-      return 1
+      return error.code == .invalidArgument ? 2 : 1
     }
+  }
+
+  /// - Throws: `INVALID_ARGUMENT` with the levels that there are.
+  public static func setLevel(_ text: String) throws(LabError) {
+    guard let level = LogLevel(text) else {
+      throw LabError(.invalidArgument, "--log-level", "'\(text)' is none of \(LogLevel.allCases.map { "\($0)" }.joined(separator: ", "))")
+    }
+    Log.level = level
+  }
+
+  private static func loadKeys(_ address: BusAddress, _ folder: String?) throws(LabError) -> PeerKeys? {
+    guard case .tcp = address, let folder else { return nil }
+    return try Keys.loadPeer(folder)
   }
 }

@@ -21,7 +21,7 @@ public struct Workers<Event: Sendable>: ~Copyable {
     guard shared.queued >= 0, shared.done >= 0 else {
       throw LabError(.resourceExhausted, "workers", "can't make an eventfd (raise the limit of open files)")
     }
-    for _ in 0..<self.threads { try start() }
+    for _ in 0..<self.threads { try WorkerThread.start(shared) }
   }
 
   /// Works under way end by themselves; what waits is dropped.
@@ -60,24 +60,6 @@ public struct Workers<Event: Sendable>: ~Copyable {
   /// Works that wait or run.
   public var underWay: Int { shared.state.withLock { $0.waiting.count + $0.running } }
 
-  private borrowing func start() throws(LabError) {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(shared)
-    let error = pthread_create(
-      &thread, nil,
-      { argument in
-        // The thread was given a reference of its own; pthread_create passes what it was given.
-        guard let argument else { return nil }
-        Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, argument.toOpaque())
-    guard error == 0 else {
-      argument.release()
-      throw LabError(.resourceExhausted, "workers", "can't start a thread", cause: String(cString: strerror(error)))
-    }
-    pthread_detach(thread)
-  }
-
   private struct State {
     var waiting: [Work] = []
     var results: [Event] = []
@@ -85,7 +67,7 @@ public struct Workers<Event: Sendable>: ~Copyable {
     var isOver = false
   }
 
-  private final class Shared: Sendable {
+  private final class Shared: WorkerThread.Body {
     let most: Int
     /// A semaphore: one for each work.
     let queued: Int32
@@ -127,5 +109,24 @@ public struct Workers<Event: Sendable>: ~Copyable {
         signal(done, 1)
       }
     }
+  }
+}
+
+/// A thread that runs one body, which it keeps alive.
+private enum WorkerThread {
+  protocol Body: AnyObject, Sendable { func run() }
+
+  private final class Box: Sendable {
+    let body: any Body
+    init(_ body: any Body) { self.body = body }
+  }
+
+  static func start(_ body: any Body) throws(LabError) {
+    let error = clinux_start_thread({ WorkerThread.enter($0) }, Unmanaged.passRetained(Box(body)).toOpaque())
+    if error != 0 { throw LabError(.resourceExhausted, "workers", "can't start a thread (error \(error))") }
+  }
+
+  private static func enter(_ argument: UnsafeMutableRawPointer?) {
+    if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body.run() }
   }
 }

@@ -15,3 +15,6 @@ int clinux_is_terminal(int fd);
 
 /// Milliseconds since boot, also while suspended.
 uint64_t clinux_boot_milliseconds(void);
+
+/// Runs `body(argument)` on a detached thread. 0 or an error number.
+int clinux_start_thread(void (*body)(void *), void *argument);
