@@ -1,32 +1,32 @@
 import CSystemd
-import Machine
+public import Machine
 
 /// Tells the service manager how we are, if it asked to be told (`NOTIFY_SOCKET`).
-struct Notifier {
+public struct Notifier: Sendable {
   /// Half of the time after which it would end us; nil: no watchdog.
   private let pause: UInt64?
   private var due: Instant?
-  private(set) var isReady = false
+  public private(set) var isReady = false
 
-  init(at now: Now) {
+  public init(at now: Now) {
     var microseconds: UInt64 = 0
     pause = sd_watchdog_enabled(0, &microseconds) > 0 ? max(microseconds / 2_000, 1) : nil
     due = pause.map { now.boot + $0 }
   }
 
-  var wakeAt: Instant? { due }
+  public var wakeAt: Instant? { due }
 
-  mutating func ready() {
+  public mutating func ready() {
     guard !isReady else { return }
     isReady = true
     sd_notify(0, "READY=1")
   }
 
-  mutating func tick(at now: Now) {
+  public mutating func tick(at now: Now) {
     guard let pause, let due, due <= now.boot else { return }
     self.due = now.boot + pause
     sd_notify(0, "WATCHDOG=1")
   }
 
-  func stopping() { sd_notify(0, "STOPPING=1") }
+  public func stopping() { sd_notify(0, "STOPPING=1") }
 }

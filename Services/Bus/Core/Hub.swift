@@ -149,3 +149,8 @@ public struct Hub<Payload: HubPayload>: Machine {
     return [.send(sender, .helloRequired, nil), .count(.strange, nil)]
   }
 }
+
+extension Hub {
+  /// Who has greeted by this connection.
+  public func name(of routing: RoutingID) -> PeerName? { names[routing] }
+}

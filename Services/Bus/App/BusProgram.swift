@@ -1,0 +1,62 @@
+import Arguments
+import Bus
+import Glibc
+import Logging
+import Model
+import Reactor
+
+enum BusProgram {
+  static func run(_ options: ServiceOptions) -> Int32 {
+    do throws(LabError) {
+      try Service.setLevel(options.logLevel)
+      var addresses: [BusAddress] = []
+      for text in options.arguments.values("listen") { addresses.append(try BusAddress(text)) }
+      if addresses.isEmpty { addresses = [try BusAddress(options.bus)] }
+      switch try serve(addresses, keys: options.keys) {
+      case .stop: return 0
+      case .startAgain: return startAgain()
+      }
+    } catch {
+      Log.error("bus ends", ["error": error, "code": error.code.rawValue])
+      return error.code == .invalidArgument ? 2 : 1
+    }
+  }
+
+  private static func serve(_ addresses: [BusAddress], keys: String?) throws(LabError) -> HubServer.End {
+    let signals = try Signals()
+    raiseDescriptorLimit()
+    // One lock a folder, for the life of the process.
+    for case .folder(let folder) in addresses { try HubFolder.lock(folder) }
+    let context = try Context()
+    var server = try HubServer(addresses, gate: try openGate(addresses, keys, context), signals: signals, in: context)
+    return try server.run()
+  }
+
+  private static func openGate(_ addresses: [BusAddress], _ folder: String?, _ context: Context) throws(LabError) -> KeyGate? {
+    let tcp = addresses.first { if case .tcp = $0 { true } else { false } }
+    guard let tcp else { return nil }
+    guard let folder else {
+      throw LabError(
+        .failedPrecondition, "\(tcp)", "the bus listens on TCP only with keys (make them: archetype keys init --keys DIR, then give --keys DIR)")
+    }
+    return try KeyGate(folder: folder, in: context)
+  }
+
+  /// Two connections a peer.
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// Becomes the same program anew: a key was withdrawn, and only so do all connections end that it had made.
+  private static func startAgain() -> Int32 {
+    Log.notice("a key was withdrawn: all connections are made anew")
+    var words: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) }
+    words.append(nil)
+    execv("/proc/self/exe", words)
+    Log.error("can't start again", ["error": String(cString: strerror(errno))])
+    return 1
+  }
+}

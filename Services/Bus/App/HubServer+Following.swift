@@ -1,0 +1,92 @@
+import Bus
+import CZMQ
+import HubCore
+import Logging
+import Machine
+import Model
+import Wire
+
+/// Who follows what, and what an operator reads.
+extension HubServer {
+  /// Takes all subscriptions there are.
+  ///
+  /// A setting counts for the follower whose subscription was read last, and libzmq 4.3 doesn't forget those that wait to be read when
+  /// their connection ends. So each is answered at once, all are read before anything else is done with this socket, and nothing is
+  /// published before that.
+  mutating func readSubscriptions(_ now: Now) throws(LabError) {
+    while let message = try sockets.events.receive() {
+      guard let frame = message.frames.first, let first = frame.first else { continue }
+      let wanted = Array(frame.dropFirst())
+      switch first {
+      case 0: try sockets.events.set(ZMQ_UNSUBSCRIBE, wanted)
+      case 1: try subscribe(wanted, Self.key(message), now)
+      default: counts[.strange, default: 0] += 1
+      }
+    }
+  }
+
+  private mutating func subscribe(_ wanted: [UInt8], _ key: PeerName?, _ now: Now) throws(LabError) {
+    switch Subscription(wanted) {
+    case nil: count(.strange, key, now)
+    case .sync(let number)?:
+      try sockets.events.set(ZMQ_SUBSCRIBE, wanted)
+      _ = try sockets.events.send([wanted, HubFrame.synced(number).encode()])
+    case .topic(let topic)?:
+      let effects = hub.handle(.subscribed(key: key, topic), at: now)
+      if effects.contains(where: \.isAllowed) { try sockets.events.set(ZMQ_SUBSCRIBE, wanted) }
+      try perform(effects, now)
+    }
+  }
+
+  mutating func readTap(_ now: Now) throws(LabError) {
+    while let message = try sockets.tap.receive() {
+      guard let frame = message.frames.first, let first = frame.first else { continue }
+      let wanted = Array(frame.dropFirst())
+      if first == 0 {
+        try sockets.tap.set(ZMQ_UNSUBSCRIBE, wanted)
+        if deniedTappers > 0 { deniedTappers -= 1 } else { tappers = max(0, tappers - 1) }
+      } else {
+        let effects = hub.handle(.tapped(key: Self.key(message)), at: now)
+        if effects.contains(where: \.isAllowed) {
+          try sockets.tap.set(ZMQ_SUBSCRIBE, wanted)
+          tappers += 1
+        } else {
+          deniedTappers += 1
+        }
+        try perform(effects, now)
+      }
+    }
+  }
+
+  /// `[sender][hub frame as it came][envelope][length and digest of secrets]` for whoever listens.
+  func showTap(_ routing: [UInt8], _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
+    guard tappers > 0 else { return }
+    let sender = hub.name(of: RoutingID(routing))?.description ?? ""
+    _ = try sockets.tap.send([Array(sender.utf8), frame.encode()] + (parcel?.shown ?? []))
+  }
+
+  mutating func count(_ what: Hub<Parcel>.Count, _ name: PeerName?, _ now: Now) {
+    counts[what, default: 0] += 1
+    switch what {
+    case .full, .dropped:
+      guard let withheld = complaints.take(at: now.boot.milliseconds) else { return }
+      Log.warning("peer doesn't read", ["peer": name?.description ?? "", "count": counts[what] ?? 0, "withheld": withheld])
+    case .forwarded, .published, .unavailable, .forbidden, .strange: return
+    }
+  }
+
+  mutating func say(_ note: Hub<Parcel>.Note, _ now: Now) {
+    guard let withheld = complaints.take(at: now.boot.milliseconds) else { return }
+    switch note {
+    case .admitted(let hello): Log.debug("peer admitted", ["peer": hello.name, "instance": hello.instance, "build": hello.build])
+    case .tookOver(let name, let before): Log.notice("name taken over from a dead peer", ["peer": name, "instance": before])
+    case .refused(let hello, let why):
+      Log.warning("peer refused", ["peer": hello.name, "instance": hello.instance, "reason": why, "withheld": withheld])
+    case .forbidden(let name, let what): Log.warning("forbidden", ["peer": name, "wish": what, "withheld": withheld])
+    }
+  }
+}
+
+extension Hub.Effect {
+  var isAllowed: Bool { if case .allow = self { true } else { false } }
+}
