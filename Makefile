@@ -1,0 +1,94 @@
+# What a user and CI call. `make help` lists it; needs root where namespaces are made: packages, test, bench, soak, demo, demo-down.
+SHELL = /bin/sh
+.DEFAULT_GOAL = build
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Tests are built for debugging, everything that runs for users for release. TESTFLAGS goes to `swift test`.
+TESTFLAGS ?=
+RELEASE = .build/release
+SWIFT_RELEASE = swift build -c release --static-swift-stdlib
+PROGRAMS = archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init
+SWIFT_TEST = swift test --skip-build --disable-xctest $(TESTFLAGS)
+SOURCES = find Package.swift Shared Services Tests proto/generator -name '*.swift' -not -path 'Shared/Wire/Generated/*' -not -path '*/.build/*'
+
+.PHONY: help swift root packages build test check lint generated tidy fmt proto simulate bench soak demo demo-down install uninstall docs clean
+
+help:
+	@echo 'make build      every program, release, in $(RELEASE)'
+	@echo 'make test       installs what it needs, then every test (root)'
+	@echo 'make demo       an example lab over two virtual hosts (root); make demo-down removes it'
+	@echo 'make check      format, lint, tidy, generated code'
+	@echo 'make simulate   3000 seeds of the simulator'
+	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds and the thread sanitizer'
+	@echo 'make fmt proto packages install uninstall clean'
+
+swift:
+	@command -v swift > /dev/null || { echo 'error: swift: not found (get 6.2 or newer at https://www.swift.org/install/linux/ and put its usr/bin into PATH)' >&2; exit 1; }
+
+root:
+	@[ "$$(id -u)" = 0 ] || { echo 'error: root: needed for namespaces (run it with sudo, PATH kept: sudo env PATH="$$PATH" make ...)' >&2; exit 1; }
+
+packages:
+	@.ci/packages
+
+build: swift packages
+	$(SWIFT_RELEASE)
+
+# Format and generated code first: they fail in seconds. One build; the tests start the programs that lie beside them.
+# What touches kernels or starts whole testbeds runs one at a time: such tests share the machine, and two cores.
+test: swift root packages lint generated
+	swift build --build-tests
+	$(SWIFT_TEST) --parallel --filter '^(UnitTests|SimulationTests|TidyTests)\.'
+	$(SWIFT_TEST) --no-parallel --filter '^(KernelTests|InterfaceTests)\.'
+
+check: swift packages lint generated tidy
+
+lint: swift
+	@$(SOURCES) -print0 | xargs -0 swift format lint --strict --configuration .swift-format
+
+generated: swift
+	@proto/generate.sh --check
+
+tidy: swift
+	swift build --build-tests
+	$(SWIFT_TEST) --filter '^TidyTests\.'
+
+fmt: swift
+	@$(SOURCES) -print0 | xargs -0 swift format format -i --configuration .swift-format
+
+proto: swift packages
+	proto/generate.sh
+
+simulate: swift packages
+	$(SWIFT_RELEASE) --product archetype-simulate
+	$(RELEASE)/archetype-simulate --from 1 --count 3000
+
+bench: root build
+	$(RELEASE)/archetype-bench
+
+# What takes longer than CI may. The generator's own tests build a package of their own.
+soak: swift root packages
+	proto/generator/test.sh
+	$(SWIFT_RELEASE) --product archetype-simulate
+	$(RELEASE)/archetype-simulate --from 1 --count 100000
+	swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
+
+demo: root build
+	compose/demo.sh
+
+demo-down: root
+	compose/demo.sh down
+
+install: build
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	cd $(RELEASE) && install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
+
+uninstall:
+	cd '$(DESTDIR)$(PREFIX)/bin' && rm -f $(PROGRAMS)
+
+docs:
+	@echo 'Reference pages are not made yet: swift-docc-plugin is not part of the toolchain. Read docs/ and the doc comments.'
+
+clean:
+	rm -rf .build
