@@ -5,7 +5,10 @@ import Model
 enum Keyring {
   /// Makes the hub's keys and one pair for each host's agent, in the folders that the programs are given.
   static func make(_ layout: Layout, _ hosts: [String]) throws(LabError) {
-    try Files.makeFolders(layout.keys("bus"), mode: 0o700)
-    for host in hosts { try Files.makeFolders(layout.keys(host), mode: 0o700) }
+    let hub = layout.keys("bus")
+    try Keys.makeHub(hub)
+    for host in hosts {
+      try Keys.makePeer(name: try PeerName("agent/\(host)"), hubFolder: hub, peerFolder: layout.keys(host))
+    }
   }
 }

@@ -43,10 +43,8 @@ struct Programs: Sendable {
       return [
         folder + "/archetype-bus", "--listen", layout.busAddress, "--listen", Wiring.busAddress, "--keys", layout.keys("bus"),
       ]
-    case "configs", "reconciler":
+    case "configs", "jobs", "links", "reconciler":
       return [folder + "/archetype-" + name, "--bus", layout.busAddress, "--data", layout.control(name)]
-    case "jobs", "links":
-      return [folder + "/archetype-" + name, "--bus", layout.busAddress]
     default:
       let host = String(name.dropFirst("agent/".count))
       let address = wiring.underlayAddress(wiring.manifest.number(ofHost: host) ?? 0)

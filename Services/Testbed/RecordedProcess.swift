@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 import Model
 
-/// A process of ours as DIR/pids remembers it. A number alone may have been given to another process since; with its start time it is certain.
+/// A process of ours as DIR/pids remembers it. A number alone may have been given to another process since; with its start time it is
+/// certain.
 struct RecordedProcess: Sendable, Hashable {
   let pid: pid_t
   /// Clock ticks since boot (proc(5), field 22 of stat).
@@ -61,5 +62,10 @@ struct LiveProcess: Sendable {
       if ready < 0, errno == EINTR { continue }
       throw LabError(.deadlineExceeded, subject, "process \(pid) doesn't end (look for D in its state: a device hangs)")
     }
+  }
+
+  /// Waits a moment until the dead process has also left the table of processes; its parent, a machine's PID 1, sees to that.
+  func waitUntilReaped() {
+    for _ in 0..<1000 where clinux_pidfd_signal(descriptor.number, 0) == 0 { usleep(1000) }
   }
 }

@@ -92,8 +92,10 @@ struct RouteSocket: ~Copyable {
       if got < 0, errno == EINTR { continue }
       guard got >= head + 4 else { throw systemError(machine, what, got < 0 ? errno : EBADMSG) }
       let (type, number, error) = answer.withUnsafeBytes {
-        ($0.loadUnaligned(fromByteOffset: 4, as: UInt16.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self),
-          $0.loadUnaligned(fromByteOffset: head, as: Int32.self))
+        (
+          $0.loadUnaligned(fromByteOffset: 4, as: UInt16.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self),
+          $0.loadUnaligned(fromByteOffset: head, as: Int32.self)
+        )
       }
       guard type == UInt16(NLMSG_ERROR), number == sequence else { continue }
       if error == 0 || -error == accepted { return }

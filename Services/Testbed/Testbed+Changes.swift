@@ -79,6 +79,7 @@ extension Testbed {
       guard manifest.boot == Manifest.currentBoot(), let process = RecordedProcess.read(layout.pid(name))?.open() else { return }
       process.kill()
       try process.waitUntilDead(name)
+      process.waitUntilReaped()
       unlink(layout.pid(name))
     }
   }

@@ -21,13 +21,20 @@ extension Testbed {
     let machines = ([Testbed.control] + manifest.hostNames).compactMap { running($0, manifest) }
     for machine in machines { machine.first.kill() }
     for machine in machines { try machine.first.waitUntilDead(machine.name) }
+    try leaveMachine(manifest)
+    for entry in Layout.entries { try Files.removeTree(layout.entry(entry)) }
+    unlink(layout.manifest)
+    if !keepingFolder { removeFolders(manifest.made) }
+  }
+
+  /// Removes what is not in the testbed's folder. Another testbed's hosts must not be in the making meanwhile.
+  private func leaveMachine(_ manifest: Manifest) throws(LabError) {
+    let machine = try FolderLock(folder: DataFolder.parent, .exclusive)
     let groups = ControlGroups(id: manifest.id)
     let isOnlyOne = groups.isOnlyOne
     try groups.remove()
-    for entry in Layout.entries { try Files.removeTree(layout.entry(entry)) }
     if isOnlyOne { DataFolder.remove() }
-    unlink(layout.manifest)
-    if !keepingFolder { removeFolders(manifest.made) }
+    _ = consume machine
   }
 
   /// The lock, and the folders that `up` made unless others have put something there.
@@ -40,19 +47,25 @@ extension Testbed {
 /// `/var/lib/archetype` of the machine itself: hosts mount their own over it, so it must be there, empty or not.
 enum DataFolder {
   static let path = "/var/lib/archetype"
+  /// What all testbeds of a machine lock: shared to make a host, exclusive to remove what they share.
+  static let parent = "/var/lib"
   /// Says that a testbed made the folder, so that the last one removes it.
   private static let sign = path + "/.made-by-testbed"
 
+  /// Several testbeds may do so at once; only the one that makes the folder puts the sign in it.
   static func make() throws(LabError) {
-    guard !Files.exists(path) else { return }
-    try Files.makeFolders(path)
-    try Files.replace(sign, "")
+    guard mkdir(path, 0o755) == 0 else {
+      if errno == EEXIST { return }
+      throw systemError(path, "the folder can't be made")
+    }
+    close(open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644))
   }
 
   /// Only for the last testbed: removing a folder takes the mounts on it away from other namespaces.
   static func remove() {
     guard Files.exists(sign) else { return }
     unlink(sign)
-    if rmdir(path) != 0 { try? Files.replace(sign, "") }
+    // Others have put something there since: the folder is theirs.
+    rmdir(path)
   }
 }

@@ -43,7 +43,8 @@ extension Testbed {
     var made = made
     if let old = try Manifest.read(layout.manifest) {
       guard !([Testbed.control] + old.hostNames).contains(where: { running($0, old) != nil }) else {
-        throw LabError(.alreadyExists, folder, "a testbed is running here (archetype testbed down --dir \(folder), or choose another --dir)")
+        throw LabError(
+          .alreadyExists, folder, "a testbed is running here (archetype testbed down --dir \(folder), or choose another --dir)")
       }
       // Left by a boot of the machine that is over, or by a call that was killed.
       try sweep(old, keepingFolder: true)
@@ -94,10 +95,12 @@ extension Testbed {
   /// Switches a host on: its namespaces, its disk, its cables; no agent yet.
   func bootHost(_ name: String, number: Int, control: Machine, _ manifest: Manifest) throws(LabError) -> Machine {
     let wiring = Wiring(manifest: manifest)
+    let shared = try FolderLock(folder: DataFolder.parent, .shared)
     let groups = ControlGroups(id: manifest.id).make(host: name)
     try DataFolder.make()
     let binds = groups + [(layout.data(name), DataFolder.path), (layout.keys(name), Programs.keysInside)]
     let machine = try boot(name, ownSystem: true, binds: binds, settings: wiring.settings(ofHost: true))
+    _ = consume shared
     try wiring.connect(machine, number: number, to: control, cut: cuts(of: name))
     return machine
   }

@@ -28,7 +28,8 @@ struct Wiring {
   private func device(_ cable: Cable) -> String { cable == .bus ? "mgmt" : "eth0" }
   private func mtu(_ cable: Cable) -> UInt32 { cable == .bus ? 1500 : UInt32(manifest.mtu) }
 
-  /// What a machine's network needs before its first device. The bridges' own ends are silent; hosts announce and solicit nothing by themselves.
+  /// What a machine's network needs before its first device. The bridges' own ends are silent; hosts announce and solicit nothing by
+  /// themselves.
   func settings(ofHost: Bool) -> [(file: String, text: String)] {
     let ipv6 = "/proc/sys/net/ipv6/conf/"
     guard ofHost else { return [(ipv6 + "all/disable_ipv6", "1"), (ipv6 + "default/disable_ipv6", "1")] }

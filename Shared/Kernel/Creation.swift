@@ -40,8 +40,9 @@ extension LinuxLinkTable.State {
   /// Node ends of new taps, through the fabric's ids of their sandboxes. A veth can't be made up: its peer isn't there yet (ENOTCONN).
   private mutating func setNodeEndsUp(_ work: inout [TapWork]) {
     do throws(KernelError) {
-      let ids = try fabric.namespaceIDs(work.map { $0.isAdopted ? nil : $0.sandbox })
-      for (position, id) in ids.enumerated() { work[position].sandboxID = id }
+      let open = work.indices.filter { !work[$0].isAdopted && work[$0].sandbox != nil }
+      let ids = try fabric.namespaceIDs(open.compactMap { work[$0].sandbox })
+      for (position, id) in zip(open, ids) { work[position].sandboxID = id }
     } catch { for position in work.indices where work[position].error == nil { work[position].error = error } }
     forEachOpen(work, { "set \($0.spec.nodeName) of tap \($0.spec.name) up" }) { $0.setNodeEndUp($1) } outcome: { position, error in
       work[position].error = error

@@ -1,3 +1,4 @@
+public import Arguments
 import Bus
 import Glibc
 import Logging
@@ -17,6 +18,11 @@ public enum Service {
       self.keys = keys
       self.logLevel = logLevel
       self.build = build
+    }
+
+    /// As this release's command line has it.
+    public init(_ options: ServiceOptions) {
+      self.init(bus: options.bus, keys: options.keys, logLevel: options.logLevel, build: Build.version)
     }
   }
 

@@ -9,7 +9,7 @@ extension NamespaceRuntime {
       throw LabError(.failedPrecondition, key.id, "isn't running (start it first)")
     }
     defer { close(process) }
-    var body = RequestBody(group: folders.group(key))
+    var body = RequestBody(group: layout.group(key))
     body.command(
       command.arguments, environment(command.environment, hostName: nil), folder: command.workingFolder,
       account: try Account.named(command.user, subject: key.id))

@@ -57,7 +57,7 @@ extension NamespaceRuntime {
     record.startTime = started.startTime
     guard let process = record.openProcess(boot: boot) else {
       watch.addEnded(start.key, record)
-      let end = Ending(folder: folders.run(start.key), pid: record.pid, startTime: record.startTime, descriptor: nil)
+      let end = Ending(folder: layout.run(start.key), pid: record.pid, startTime: record.startTime, descriptor: nil)
       return node(start.key, record, .exited(end.exit))
     }
     watch.add(start.key, record, process: process)
@@ -71,10 +71,10 @@ extension NamespaceRuntime {
   private func request(_ node: NodeStart, _ opened: inout [Int32]) throws(LabError) -> Spawner.Request {
     try check(node)
     let subject = node.key.id
-    var body = RequestBody(group: folders.group(node.key))
-    body.folders(run: folders.run(node.key), data: folders.data(node.key))
+    var body = RequestBody(group: layout.group(node.key))
+    body.folders(run: layout.run(node.key), data: layout.data(node.key))
     body.record(record(node))
-    body.identity(hostName: node.hostName, hidden: folders.dataRoot)
+    body.identity(hostName: node.hostName, hidden: layout.dataRoot)
     body.limits(processes: node.processes, memory: node.memory)
     body.interfaces(node.interfaces, wait: node.interfaceWait)
     body.command(

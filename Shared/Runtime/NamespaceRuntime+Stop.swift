@@ -24,7 +24,7 @@ extension NamespaceRuntime {
       let ended = window.indices.filter { if case .success = outcomes[$0] { true } else { false } }
       clearGroups(ended.map { window[$0] }, ended, &outcomes)
       for index in ended {
-        do throws(LabError) { try folders.remove(window[index]) } catch { outcomes[index] = .failure(error) }
+        do throws(LabError) { try layout.remove(window[index]) } catch { outcomes[index] = .failure(error) }
       }
       return outcomes
     }
@@ -45,10 +45,10 @@ extension NamespaceRuntime {
     }
     for process in processes { clinux_pidfd_signal(process.descriptor, first) }
     if first != SIGKILL {
-      await (processes.map(\.descriptor), milliseconds: grace)
+      waitForEnds(processes.map(\.descriptor), milliseconds: grace)
       for process in processes where !hasEnded(process.descriptor) { clinux_pidfd_signal(process.descriptor, SIGKILL) }
     }
-    await (processes.map(\.descriptor), milliseconds: Self.killWait)
+    waitForEnds(processes.map(\.descriptor), milliseconds: Self.killWait)
     for process in processes where !hasEnded(process.descriptor) {
       outcomes[process.index] = .failure(
         LabError(.deadlineExceeded, keys[process.index].id, "doesn't end after SIGKILL (a process hangs in the kernel; it is tried again)"))
@@ -62,7 +62,7 @@ extension NamespaceRuntime {
   }
 
   /// Waits until all these processes have ended, or the time is over.
-  private func await(_ descriptors: [Int32], milliseconds: UInt64) {
+  private func waitForEnds(_ descriptors: [Int32], milliseconds: UInt64) {
     let deadline = clinux_boot_milliseconds() + milliseconds
     var left = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     while !left.isEmpty {
@@ -79,7 +79,7 @@ extension NamespaceRuntime {
       var busy: [(NodeKey, Int)] = []
       for first in stride(from: 0, to: waiting.count, by: Spawner.window) {
         let part = waiting[first..<min(first + Spawner.window, waiting.count)]
-        let requests = part.map { Spawner.Request(operation: .clear, body: RequestBody(group: folders.group($0.0)), descriptors: []) }
+        let requests = part.map { Spawner.Request(operation: .clear, body: RequestBody(group: layout.group($0.0)), descriptors: []) }
         for (item, outcome) in zip(part, spawner.perform(requests, subjects: part.map { $0.0.id })) {
           guard case .failure(let error) = outcome else { continue }
           outcomes[item.1] = .failure(LabError(error.code, error.subject, "can't be removed", cause: error.cause))

@@ -7,7 +7,7 @@ public import Model
 /// Nothing about running nodes is kept in memory alone: the record of each lies under `/run`, and another object (a restarted agent's) finds
 /// and watches them by `list`.
 public final class NamespaceRuntime: NodeRuntime {
-  let folders: NodeFolders
+  let layout: NodeFolders
   let watch: NodeWatch
   /// Starts and removals go through one spawner and `exec` through another, so that a batch of starts delays no `exec`.
   let spawner: Spawner
@@ -30,10 +30,10 @@ public final class NamespaceRuntime: NodeRuntime {
       throw LabError(.failedPrecondition, "/proc", "can't be read (the agent needs the host's /proc)", cause: words(errno))
     }
     boot = String(text.prefix { $0 != "\n" })
-    folders = NodeFolders(deployment: deployment, host: host, runRoot: runFolder, dataRoot: dataFolder)
+    layout = NodeFolders(deployment: deployment, host: host, runRoot: runFolder, dataRoot: dataFolder)
     // One descriptor a node is held.
     _ = clinux_raise_descriptor_limit()
-    watch = try NodeWatch(folders)
+    watch = try NodeWatch(layout)
     spawner = Spawner(path: programPath, keep: [runFolder, dataFolder])
     execSpawner = Spawner(path: programPath, keep: [runFolder, dataFolder])
   }
@@ -42,10 +42,10 @@ public final class NamespaceRuntime: NodeRuntime {
 
   public func list() throws(LabError) -> [RunningNode] {
     var nodes: [RunningNode] = []
-    for key in try NodeFolders.keys(in: folders.run) {
+    for key in try NodeFolders.keys(in: layout.run) {
       guard let record = try record(key) else { continue }
       guard let process = record.openProcess(boot: boot) else {
-        let end = Ending(folder: folders.run(key), pid: record.pid, startTime: record.startTime, descriptor: nil)
+        let end = Ending(folder: layout.run(key), pid: record.pid, startTime: record.startTime, descriptor: nil)
         nodes.append(node(key, record, .exited(end.exit)))
         continue
       }
@@ -56,7 +56,7 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   public func folders() throws(LabError) -> [NodeKey] {
-    try Set(NodeFolders.keys(in: folders.run)).union(NodeFolders.keys(in: folders.data)).sorted()
+    try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.data)).sorted()
   }
 
   public func drain() -> [NodeExit] { watch.drain() }
@@ -64,7 +64,7 @@ public final class NamespaceRuntime: NodeRuntime {
   /// The record of a node, or nil where none was started.
   /// - Throws: where it can't be read, which says nothing about the node.
   func record(_ key: NodeKey) throws(LabError) -> NodeRecord? {
-    let path = "\(folders.run(key))/state"
+    let path = "\(layout.run(key))/state"
     guard let text = SmallFile.text(path) else {
       if errno == ENOENT { return nil }
       throw LabError(.unavailable, key.id, "can't read its record \(path)", cause: words(errno))
@@ -78,17 +78,17 @@ public final class NamespaceRuntime: NodeRuntime {
   func node(_ key: NodeKey, _ record: NodeRecord, _ state: RunningNode.State) -> RunningNode {
     RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
-      config: record.config, execDone: access("\(folders.run(key))/exec-done", F_OK) == 0, state: state)
+      config: record.config, execDone: access("\(layout.run(key))/exec-done", F_OK) == 0, state: state)
   }
 
   public func markExecDone(_ key: NodeKey) throws(LabError) { try save(key, "exec-done", []) }
 
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) { try save(key, "backoff", bytes) }
 
-  public func loadBackoff(_ key: NodeKey) -> [UInt8]? { SmallFile.read("\(folders.run(key))/backoff") }
+  public func loadBackoff(_ key: NodeKey) -> [UInt8]? { SmallFile.read("\(layout.run(key))/backoff") }
 
   private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
-    let folder = folders.run(key)
+    let folder = layout.run(key)
     var made = ""
     for part in folder.split(separator: "/") {
       made += "/\(part)"

@@ -102,11 +102,12 @@ struct Account: Sendable, Hashable {
   }
 
   private static func lookUp<Entry>(
-    _ call: (UnsafeMutablePointer<CChar>?, Int, UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>) -> Int32
+    _ call: (UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>) -> Int32
   ) -> Bool {
     // Longest line of /etc/group that is tried.
     var buffer = [CChar](repeating: 0, count: 64 << 10)
     var found: UnsafeMutablePointer<Entry>?
-    return buffer.withUnsafeMutableBufferPointer { call($0.baseAddress, $0.count, &found) == 0 } && found != nil
+    let isRead = buffer.withUnsafeMutableBufferPointer { $0.baseAddress.map { [count = $0.count] in call($0, count, &found) == 0 } ?? false }
+    return isRead && found != nil
   }
 }

@@ -38,6 +38,15 @@ public struct ConfigCore: ServiceMachine {
     self.blobs = blobs
   }
 
+  /// A service that goes on where its store stands.
+  public init(contents: StoreContents) {
+    var remembered = RememberedRequests()
+    for item in contents.remembered {
+      if case .success(let revision) = item.result { _ = remembered.remember(item.sender, item.id, revision) }
+    }
+    self.init(intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs))
+  }
+
   public var wakeAt: Instant? { min(nextHead, nextSweep) }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {

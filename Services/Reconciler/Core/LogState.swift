@@ -20,6 +20,55 @@ public enum Subject: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 
   public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
+
+  /// Reads a description back; nil for anything else.
+  public init?(_ text: String) {
+    guard let space = text.firstIndex(of: " ") else { return nil }
+    let rest = String(text[text.index(after: space)...])
+    switch text[..<space] {
+    case "host": guard let name = try? HostName(rest) else { return nil }; self = .host(name)
+    case "job": guard let id = try? JobID(rest) else { return nil }; self = .job(id)
+    case "lab": guard let key = Self.lab(rest) else { return nil }; self = .lab(key)
+    case "node":
+      let parts = rest.split(separator: "/").map(String.init)
+      guard parts.count == 2, let lab = Self.lab(parts[0]), let (name, born) = Self.born(parts[1]), let name = try? NodeName(name) else {
+        return nil
+      }
+      self = .node(NodeKey(lab, name, born: born))
+    case "link":
+      let parts = rest.split(separator: "/", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let lab = Self.lab(parts[0]), let link = Self.link(parts[1]) else { return nil }
+      self = .link(TunnelKey(lab, link))
+    default: return nil
+    }
+  }
+
+  private static func born(_ text: String) -> (String, Revision)? {
+    let parts = text.split(separator: "@").map(String.init)
+    guard parts.count == 2, let number = UInt64(parts[1]) else { return nil }
+    return (parts[0], Revision(number))
+  }
+
+  private static func lab(_ text: String) -> LabKey? {
+    guard let (name, born) = born(text), let name = try? LabName(name) else { return nil }
+    return LabKey(name, born: born)
+  }
+
+  private static func link(_ text: String) -> LinkID? {
+    // A node's name may hold the separator; an endpoint ends in its ordinal, which can't.
+    guard let colon = text.firstIndex(of: ":"), let dashes = text[colon...].firstRange(of: "--"),
+      let a = endpoint(text[..<dashes.lowerBound]), let b = endpoint(text[dashes.upperBound...])
+    else { return nil }
+    return LinkID(a, b)
+  }
+
+  private static func endpoint(_ text: Substring) -> Endpoint? {
+    let parts = text.split(separator: ":").map(String.init)
+    guard parts.count == 2, let node = try? NodeName(parts[0]), let number = Int(parts[1]), let ordinal = try? Ordinal(number) else {
+      return nil
+    }
+    return Endpoint(node, ordinal)
+  }
 }
 
 /// Everything that one event of the reconciler adds to its log: one transaction.

@@ -40,7 +40,8 @@ int clinux_machine_boot(const struct clinux_machine *machine, struct clinux_repo
 /// Starts a program in the machine of `pidfd`, in a session of its own and as a child of its PID 1. Returns 0 once it runs, or -1.
 int clinux_machine_launch(int pidfd, const struct clinux_command *command, struct clinux_report *report);
 
-/// Runs a program in the machine of `pidfd` and waits. `*status` is its exit code, or 128 and the signal. Returns 0, or -1 when it didn't start.
+/// Runs a program in the machine of `pidfd` and waits. `*status` is its exit code, or 128 and the signal. Returns 0, or -1 when it
+/// didn't start.
 int clinux_machine_exec(int pidfd, const struct clinux_command *command, int *status, struct clinux_report *report);
 
 /// A socket that lives in the network namespace of the machine of `pidfd`; -1 with errno. No thread of the caller ever enters it.
@@ -52,7 +53,8 @@ int clinux_pidfd_open(pid_t pid);
 /// Sends a signal to exactly that process; -1 with errno.
 int clinux_pidfd_signal(int pidfd, int signal);
 
-/// Removes a file or folder with all in it, without following links or entering other file systems. 0 (also when there is none) or -1 with errno.
+/// Removes a file or folder with all in it, without following links or entering other file systems. 0 (also when there is none), or
+/// -1 with errno.
 int clinux_remove_tree(const char *path);
 
 /// The caller's environment, ending in NULL; valid until somebody changes it.

@@ -1,0 +1,120 @@
+import AgentCore
+import Glibc
+import Kinds
+import Logging
+import Machine
+import Model
+import Reactor
+import Runtime
+
+extension AgentApp {
+  /// A node's `exec:` commands, one after another, each with a bound on its time.
+  mutating func run(_ commands: [String], in key: NodeKey, _ serial: UInt64) {
+    guard let runtime else { return }
+    let isTaken = nodeWorkers.submit {
+      var failed: [FailedCommand] = []
+      for command in commands {
+        let (exit, output) = Self.run(command, in: key, runtime)
+        if exit != .code(0) { failed.append(FailedCommand(command: command, exit: exit, output: output)) }
+      }
+      do throws(LabError) { try runtime.markExecDone(key) } catch { Log.warning("exec mark", ["error": error]) }
+      return [.commandsEnded(key, startSerial: serial, failed: failed)]
+    }
+    if !isTaken { Log.error("exec commands were not run", ["node": key]) }
+  }
+
+  /// Longest time of one command, in milliseconds.
+  private static let commandTime: UInt64 = 60_000
+  private static let outputKept = 512
+
+  private static func run(_ command: String, in key: NodeKey, _ runtime: NamespaceRuntime) -> (Exit, String) {
+    do throws(LabError) {
+      let process = try runtime.exec(key, ExecCommand(try CommandWords.split(command)))
+      let deadline = Clock.now().boot.milliseconds + commandTime
+      var kept: [UInt8] = []
+      var watched = [process.output, process.errors, process.end].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      var exit: Exit?
+      while exit == nil || watched[0].fd >= 0 || watched[1].fd >= 0 {
+        if Clock.now().boot.milliseconds > deadline {
+          process.kill()
+          return (exit ?? .signal(SIGKILL), "took longer than \(commandTime / 1_000) s")
+        }
+        poll(&watched, 3, 500)
+        for index in 0..<2 where watched[index].fd >= 0 && watched[index].revents != 0 {
+          var buffer = [UInt8](repeating: 0, count: 4_096)
+          let count = read(watched[index].fd, &buffer, buffer.count)
+          if count == 0 { watched[index].fd = -1 }
+          if count > 0 { kept = Array((kept + buffer[0..<count]).suffix(outputKept)) }
+        }
+        if exit == nil, let known = try process.outcome() {
+          exit = known
+          watched[2].fd = -1
+        }
+      }
+      return (exit ?? .unknown, String(decoding: kept, as: UTF8.self))
+    } catch { return (.code(125), error.description) }
+  }
+
+  mutating func serve(_ address: Incoming.Address, _ key: NodeKey?, _ request: AgentRequest) -> [AgentCore.Event] {
+    guard let runtime else {
+      return [.answer(address, .failure(LabError(.unavailable, "agent/\(settings.host)", "has no runtime yet (try again)")))]
+    }
+    let execs = execs
+    let isTaken = execWorkers.submit {
+      let clock = { Clock.now().boot.milliseconds }
+      switch (request, key) {
+      case (.exec(let exec), let key?): return [.answer(address, execs.start(exec, key, runtime, at: clock()))]
+      case (.execRead(let id, let output, let errors, let wait), _):
+        return [.answer(address, execs.read(id, stdout: output, stderr: errors, wait: wait, clock: clock))]
+      case (.execKill(let id), _): return [.answer(address, execs.kill(id))]
+      case (.logs(_, let offset, let limit), let key?): return [.answer(address, Self.log(of: key, offset, limit, runtime))]
+      case (.exec, nil), (.logs, nil), (.farEnds, _): return []
+      }
+    }
+    if isTaken { return [] }
+    return [.answer(address, .failure(LabError(.resourceExhausted, "agent/\(settings.host)", "too many requests are under way (try again)")))]
+  }
+
+  /// A negative offset counts from the log's end.
+  private static func log(of key: NodeKey, _ offset: Int64, _ limit: Int, _ runtime: NamespaceRuntime) -> Result<Reply, LabError> {
+    do throws(LabError) {
+      var start = UInt64(max(0, offset))
+      if offset < 0 {
+        let end = try runtime.logs(key, offset: 0, limit: 0).end
+        start = end - min(end, UInt64(-offset))
+      }
+      let part = try runtime.logs(key, offset: start, limit: min(limit, Limits.partBytes))
+      return .success(.agent(.log(Model.LogPart(offset: Int64(part.offset), bytes: part.bytes))))
+    } catch { return .failure(error) }
+  }
+
+  /// Once a second: what has no descriptor of its own.
+  func scheduleSecond() {
+    let runtime = runtime
+    let isTaken = execWorkers.submit {
+      sleep(1)
+      runtime?.trimLogs()
+      return [.load(Self.load())]
+    }
+    if !isTaken { Log.error("the agent's clock stands still") }
+  }
+
+  mutating func collectExec(at now: Now) -> [AgentCore.Event] {
+    var events = execWorkers.collect()
+    for case .load in events {
+      scheduleSecond()
+      execs.sweep(at: now.boot.milliseconds)
+      let seen = prober.tick()
+      if !seen.isEmpty { events.append(.observed(seen)) }
+      break
+    }
+    return events
+  }
+
+  private static func load() -> HostLoad {
+    var averages = [0.0]
+    getloadavg(&averages, 1)
+    let pages = sysconf(Int32(_SC_AVPHYS_PAGES))
+    return HostLoad(load1: Int(averages[0] * 1_000), memoryAvailable: pages * sysconf(Int32(_SC_PAGESIZE)) >> 20)
+  }
+}

@@ -1,0 +1,190 @@
+import AgentCore
+import Glibc
+import Kernel
+import Logging
+import Machine
+import Model
+import Reactor
+import Runtime
+
+/// The host agent's performer: kernel, runtime, disk and probes behind the core.
+struct AgentApp: App, ~Copyable {
+  struct Settings: Sendable {
+    var host: HostName
+    var data: String
+    var initProgram: String
+    /// Whose cache is trusted: name, machine and address.
+    var identity: String
+  }
+
+  var core: AgentCore
+  let settings: Settings
+  private let disk: AgentDisk
+  private let kernel: KernelPerformer
+  private let monitor: KernelMonitor
+  var prober: Prober
+  let execs: ExecTable
+  /// Made when the deployment is known: what it marks.
+  private(set) var runtime: NamespaceRuntime?
+  private let kernelWorker: Workers<AgentCore.Event>
+  let nodeWorkers: Workers<AgentCore.Event>
+  let execWorkers: Workers<AgentCore.Event>
+  /// The fabric has changed since it was last read.
+  private var isStale = false
+  private var isReading = false
+
+  private static let nodeThreads = 4
+  private static let execThreads = 8
+  private static let mostWaiting = 4_096
+
+  init(_ start: AgentCore.Start, _ settings: Settings, disk: AgentDisk, pins: NamespacePins, token: UInt64) throws(LabError) {
+    let host = try Self.ask { () throws(KernelError) in try NetworkNamespace.current() }
+    let fabric = try Self.ask { () throws(KernelError) in try Fabric.open(in: pins) }
+    let table = try Self.ask { () throws(KernelError) in try LinuxLinkTable(fabric: fabric, host: host) }
+    let kernel = KernelPerformer(host: settings.host, pins: pins, table: table)
+    try Self.ask { () throws(KernelError) in try kernel.removeUnfinished() }
+    let monitor = try Self.ask { () throws(KernelError) in try KernelMonitor(fabric: fabric) }
+    let prober = try Self.ask { () throws(KernelError) in try Prober(host: host, token: token) }
+    let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
+    let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
+    let execWorkers = try Workers<AgentCore.Event>(threads: Self.execThreads, most: Self.mostWaiting)
+    var start = start
+    var runtime: NamespaceRuntime?
+    if let cached = start.cached {
+      let known = try Self.makeRuntime(cached.store.deployment, settings)
+      for node in cached.labs.flatMap(\.nodes) {
+        if let bytes = known.loadBackoff(node.key), let record = CrashRecord(bytes: bytes) { start.crashes[node.key] = record }
+      }
+      runtime = known
+    }
+    self.settings = settings
+    self.disk = disk
+    self.kernel = kernel
+    self.monitor = monitor
+    self.prober = prober
+    self.kernelWorker = kernelWorker
+    self.nodeWorkers = nodeWorkers
+    self.execWorkers = execWorkers
+    self.runtime = runtime
+    execs = ExecTable(instance: start.instance)
+    core = AgentCore(start)
+    scheduleSecond()
+  }
+
+  /// A kernel's refusal as the agent's.
+  private static func ask<Value: ~Copyable>(_ question: () throws(KernelError) -> Value) throws(LabError) -> Value {
+    do throws(KernelError) { return try question() } catch { throw error.labError("fabric") }
+  }
+
+  private static func makeRuntime(_ deployment: Deployment, _ settings: Settings) throws(LabError) -> NamespaceRuntime {
+    try NamespaceRuntime(
+      deployment: deployment, host: settings.host, programPath: settings.initProgram, dataFolder: settings.data + "/nodes")
+  }
+
+  var descriptors: [Int32] {
+    [monitor.number, kernelWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor] + prober.descriptors
+      + (runtime.map { [$0.eventDescriptor] } ?? [])
+  }
+
+  mutating func perform(_ effects: [AgentCore.Effect], at now: Now) throws(LabError) -> [AgentCore.Event] {
+    var events: [AgentCore.Event] = []
+    for effect in effects {
+      switch effect {
+      case .bus: break
+      case .perform(let batch): events += perform(batch)
+      case .readInventory(let deployment): try readInventory(deployment)
+      case .saveAssignment(let assignment): try disk.save(assignment, for: settings.identity)
+      case .saveBlob(let digest, let content):
+        do throws(LabError) {
+          try disk.saveBlob(digest, content)
+          events.append(.blobSaved(digest, nil))
+        } catch { events.append(.blobSaved(digest, error)) }
+      case .dropBlobs(let kept): disk.dropBlobs(keeping: kept)
+      case .runCommands(let key, let serial, let commands): run(commands, in: key, serial)
+      case .probe(let needs): prober.follow(needs)
+      case .serve(let address, let key, let request): events += serve(address, key, request)
+      case .log(let error): Log.warning("agent", ["subject": error.subject, "error": error])
+      }
+    }
+    return events
+  }
+
+  private mutating func perform(_ batch: Batch) -> [AgentCore.Event] {
+    let isTaken: Bool
+    if batch.lane == .kernel {
+      let kernel = kernel
+      isTaken = kernelWorker.submit { [kernel.perform(batch)] }
+    } else if let runtime, let deployment = core.assignment?.store.deployment {
+      let performer = NodePerformer(runtime: runtime, disk: disk, deployment: deployment, pins: kernel.pins)
+      isTaken = nodeWorkers.submit { [performer.perform(batch)] }
+    } else {
+      isTaken = false
+    }
+    if isTaken { return [] }
+    let error = LabError(.resourceExhausted, "agent", "too much is under way (it is tried again)")
+    return [.performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: error) }, observations: [])]
+  }
+
+  private mutating func readInventory(_ deployment: Deployment) throws(LabError) {
+    if runtime == nil { runtime = try Self.makeRuntime(deployment, settings) }
+    guard let runtime else { return }
+    let kernel = kernel
+    // Tried until it works: a failed read is never an empty host.
+    let isTaken = kernelWorker.submit {
+      while true {
+        do {
+          var inventory = try kernel.read(deployment)
+          for node in try runtime.list() where node.isRunning { inventory.processes[node.key] = node.process }
+          inventory.folders = Set(try runtime.folders())
+          return [.inventory(inventory)]
+        } catch {
+          Log.error("host can't be read", ["error": "\(error)"])
+          sleep(1)
+        }
+      }
+    }
+    if !isTaken { throw LabError(.resourceExhausted, "agent", "too much is under way") }
+  }
+
+  mutating func readable(_ descriptor: Int32, at now: Now) throws(LabError) -> [AgentCore.Event] {
+    if descriptor == monitor.number { return try hearKernel() }
+    if descriptor == kernelWorker.descriptor { return collectKernel() }
+    if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
+    if descriptor == execWorkers.descriptor { return collectExec(at: now) }
+    if let runtime, descriptor == runtime.eventDescriptor {
+      return [.observed(runtime.drain().map { .exited($0.key, $0.exit) })]
+    }
+    let seen = prober.receive()
+    return seen.isEmpty ? [] : [.observed(seen)]
+  }
+
+  /// The kernel's news are hints: what is true is read when it is told, so that it is never older than what was told before.
+  private mutating func hearKernel() throws(LabError) -> [AgentCore.Event] {
+    do throws(KernelError) { _ = try monitor.drain() } catch { throw error.labError("fabric") }
+    isStale = true
+    readFabric()
+    return []
+  }
+
+  private mutating func readFabric() {
+    guard isStale, !isReading else { return }
+    let kernel = kernel
+    isReading = kernelWorker.submit {
+      do throws(KernelError) {
+        let seen = try kernel.observe()
+        return [.observed(seen)]
+      } catch {
+        Log.warning("fabric can't be read", ["error": error])
+        return [.observed([])]
+      }
+    }
+    if isReading { isStale = false }
+  }
+
+  private mutating func collectKernel() -> [AgentCore.Event] {
+    let events = kernelWorker.collect()
+    for case .observed in events { isReading = false }
+    readFabric()
+    return events
+  }
+}

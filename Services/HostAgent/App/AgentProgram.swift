@@ -1,0 +1,109 @@
+import AgentCore
+import Arguments
+import CLinux
+import Glibc
+import Kernel
+import Machine
+import Model
+import Reactor
+
+/// The agent's life from its options on: name, address, lock, cache.
+enum AgentProgram {
+  /// Nodes that one host admits where `--capacity` doesn't say.
+  private static let defaultCapacity = 2_000
+
+  static func run() -> Int32 {
+    let options = ServiceOptions.read(
+      "archetype-agent", "makes this host equal to its assignment",
+      extra: [
+        .value("host", "NAME", "this host's name", standard: hostName()), .value("underlay", "ADDRESS", "its address for tunnels to other hosts"),
+        .value("runtime", "KIND", "namespace", standard: "namespace"), .value("fabric", "KIND", "kernel", standard: "kernel"),
+        .value("capacity", "N", "nodes that it admits"), .value("docker", "SOCKET", "the engine's socket, for --runtime docker"),
+      ])
+    do throws(LabError) {
+      let arguments = options.arguments
+      guard let underlay = arguments.value("underlay") else {
+        throw LabError(.invalidArgument, "--underlay", "is missing (this host's address that the other hosts reach)")
+      }
+      for (option, only) in [("runtime", "namespace"), ("fabric", "kernel")] where arguments.value(option) != only {
+        throw LabError(.unimplemented, "--\(option)", "'\(arguments.value(option) ?? "")' is not supported yet (\(only) is)")
+      }
+      let host = try HostName(arguments.value("host") ?? "")
+      let address = try IPAddress(underlay)
+      let capacity = try arguments.number("capacity", in: 1...Limits.nodesPerLab) ?? defaultCapacity
+      let lock = try lockKernel(for: host)
+      defer { close(lock) }
+      return Service.run(.agent(host), Service.Settings(options)) { instance throws(LabError) in try makeApp(host, address, capacity, options.data, instance) }
+    } catch {
+      let text = Array("error: \(error)\n".utf8)
+      _ = write(2, text, text.count)
+      return error.code == .invalidArgument ? 2 : 1
+    }
+  }
+
+  private static func makeApp(
+    _ host: HostName, _ address: IPAddress, _ capacity: Int, _ data: String, _ instance: Instance
+  ) throws(LabError) -> AgentApp {
+    let underlay: Underlay?
+    let pins: NamespacePins
+    do throws(KernelError) {
+      underlay = try Underlay.owner(of: address, in: try NetworkNamespace.current())
+      pins = try NamespacePins()
+    } catch { throw error.labError("underlay") }
+    guard let underlay else {
+      throw LabError(.failedPrecondition, "\(address)", "no interface of this host has this address (see --underlay)")
+    }
+    let disk = try AgentDisk(folder: data)
+    let identity = "\(host)\n\(machineID())\n\(address)\n"
+    let cached = try disk.cached(for: identity)
+    let spec = HostSpec(
+      name: host, underlay: address, underlayMTU: underlay.mtu, capacity: capacity, runtimes: ["namespace"], capabilities: [])
+    return try AgentApp(
+      AgentCore.Start(
+        spec: spec, instance: instance, cached: cached?.0, isCacheTrusted: cached?.isTrusted ?? true, blobs: disk.blobs, crashes: [:]),
+      AgentApp.Settings(host: host, data: data, initProgram: ownFolder() + "/archetype-init", identity: identity), disk: disk, pins: pins,
+      token: instance.number)
+  }
+
+  /// One agent a kernel: the lock is in /run, not in the data folder.
+  private static func lockKernel(for host: HostName) throws(LabError) -> Int32 {
+    for folder in ["/run/archetype"] where mkdir(folder, 0o750) != 0 && errno != EEXIST {
+      throw LabError(.failedPrecondition, folder, "can't be made", cause: String(cString: strerror(errno)))
+    }
+    let path = "/run/archetype/agent.lock"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw LabError(.failedPrecondition, path, "can't be opened", cause: String(cString: strerror(errno))) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      var buffer = [UInt8](repeating: 0, count: 128)
+      let count = read(descriptor, &buffer, buffer.count)
+      close(descriptor)
+      let holder = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+      throw LabError(.alreadyExists, "host \(host)", "an agent runs on this kernel already: \(holder) (stop it first)")
+    }
+    let text = Array("\(host), pid \(getpid())".utf8)
+    ftruncate(descriptor, 0)
+    pwrite(descriptor, text, text.count, 0)
+    return descriptor
+  }
+
+  private static func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    gethostname(&buffer, buffer.count - 1)
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func machineID() -> String {
+    guard let file = fopen("/etc/machine-id", "r") else { return "" }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 64)
+    guard fgets(&buffer, 63, file) != nil else { return "" }
+    return String(decoding: buffer.prefix { $0 > 0x20 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func ownFolder() -> String {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = readlink("/proc/self/exe", &buffer, buffer.count)
+    let path = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+}

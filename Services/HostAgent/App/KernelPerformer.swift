@@ -1,0 +1,137 @@
+import AgentCore
+import Kernel
+import Kinds
+import Model
+import Synchronization
+
+/// Performs batches of the kernel's lane and reads the fabric back. One thread uses it at a time: what it tells is in the order in which it
+/// was true.
+final class KernelPerformer: Sendable {
+  /// What the fabric holds of one deployment and host.
+  struct Links {
+    var taps: [TapKey: Tap] = [:]
+    var tunnels: [TunnelKey: Tunnel] = [:]
+    var indices: [DeviceKey: UInt32] = [:]
+  }
+
+  /// Of every device of ours, from its creation on: also of one whose mark isn't there yet.
+  private static let group: UInt32 = 0x6172_6368
+
+  private let table: LinuxLinkTable
+  let pins: NamespacePins
+  private let host: HostName
+  private let last = Mutex(Links())
+  private let deployment = Mutex<Deployment?>(nil)
+
+  init(host: HostName, pins: NamespacePins, table: LinuxLinkTable) {
+    self.host = host
+    self.pins = pins
+    self.table = table
+  }
+
+  /// Devices that an earlier life began and didn't finish: of our group and number range, without a mark.
+  func removeUnfinished() throws(KernelError) {
+    let unfinished = try table.dump().filter {
+      $0.state.alias.isEmpty && $0.state.group == Self.group && $0.index >= LinkLimits.firstFabricIndex && $0.name.utf8.count == 14
+    }
+    _ = table.delete(unfinished.map(\.index))
+  }
+
+  /// All of this deployment's on this host.
+  func read(_ deployment: Deployment) throws(KernelError) -> Inventory {
+    self.deployment.withLock { $0 = deployment }
+    let links = try readLinks(deployment)
+    last.withLock { $0 = links }
+    var inventory = Inventory()
+    inventory.taps = links.taps
+    inventory.tunnels = links.tunnels
+    inventory.sandboxes = Set(try pins.list().compactMap { SandboxName.key(of: $0, in: deployment) })
+    return inventory
+  }
+
+  /// What differs from the last read-back.
+  func observe() throws(KernelError) -> [Observation] {
+    guard let deployment = deployment.withLock({ $0 }) else { return [] }
+    let now = try readLinks(deployment)
+    let before = last.withLock { links in
+      defer { links = now }
+      return links
+    }
+    var seen: [Observation] = []
+    for key in Set(before.taps.keys).union(now.taps.keys).sorted() where before.taps[key] != now.taps[key] {
+      seen.append(.tap(key, now.taps[key]))
+    }
+    for key in Set(before.tunnels.keys).union(now.tunnels.keys).sorted() where before.tunnels[key] != now.tunnels[key] {
+      seen.append(.tunnel(key, now.tunnels[key]))
+    }
+    return seen
+  }
+
+  private func readLinks(_ deployment: Deployment) throws(KernelError) -> Links {
+    var links = Links()
+    var keys: [UInt32: DeviceKey] = [:]
+    let devices = try table.dump()
+    for device in devices {
+      guard let mark = Mark(alias: device.state.alias), mark.deployment == deployment, mark.host == host else { continue }
+      let key: DeviceKey =
+        switch mark.subject {
+        case .tap(let node, let ordinal, _): .tap(TapKey(node, ordinal))
+        case .tunnel(let lab, let near, let far): .tunnel(TunnelKey(lab, LinkID(near, far)))
+        }
+      keys[device.index] = key
+      links.indices[key] = device.index
+    }
+    for device in devices {
+      guard let key = keys[device.index] else { continue }
+      let target: DeviceKey? = if case .to(let index) = device.redirect { keys[index] } else { nil }
+      switch (key, device.state.kind) {
+      case (.tap(let key), _):
+        links.taps[key] = Tap(
+          mtu: device.nodeEnd?.mtu ?? 0, nodeUp: device.nodeEnd?.isUp ?? false, fabricUp: device.state.isUp, patchedTo: target)
+      case (.tunnel(let key), .vxlan(let tunnel)):
+        guard let vni = try? VNI(tunnel.vni), let local = tunnel.local, let remote = tunnel.remote else { continue }
+        links.tunnels[key] = Tunnel(
+          vni: vni, local: local, remote: remote, mtu: device.state.mtu, up: device.state.isUp, patchedTo: target)
+      case (.tunnel, _): continue
+      }
+    }
+    return links
+  }
+
+  /// Performs a batch phase by phase, as its order has it, and reads back.
+  func perform(_ batch: Batch) -> AgentCore.Event {
+    guard let deployment = deployment.withLock({ $0 }) else {
+      let error = LabError(.internalError, "fabric", "was not read yet")
+      return .performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: error) }, observations: [])
+    }
+    var run = BatchRun(
+      table: table, pins: pins, deployment: deployment, host: host, group: Self.group, indices: last.withLock { $0.indices })
+    run.perform(batch.actions)
+    do throws(KernelError) {
+      return .performed(batch.id, failures: run.failures, observations: run.observations + (try observe()))
+    } catch {
+      // A failed read changes nothing: everything that was tried counts as not known, and is tried again.
+      let failed = error.labError("fabric")
+      return .performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: failed) }, observations: run.observations)
+    }
+  }
+}
+
+/// The name of a sandbox's pin: whose it is, readable back.
+enum SandboxName {
+  static func of(_ key: NodeKey, in deployment: Deployment) -> String { "\(deployment)%\(key.lab)%\(key.name)@\(key.born)" }
+
+  static func key(of name: String, in deployment: Deployment) -> NodeKey? {
+    let parts = name.split(separator: "%").map(String.init)
+    guard parts.count == 3, parts[0] == deployment.text, let lab = named(parts[1]), let node = named(parts[2]),
+      let labName = try? LabName(lab.0), let nodeName = try? NodeName(node.0)
+    else { return nil }
+    return NodeKey(LabKey(labName, born: lab.1), nodeName, born: node.1)
+  }
+
+  private static func named(_ text: String) -> (String, Revision)? {
+    let parts = text.split(separator: "@")
+    guard parts.count == 2, let born = UInt64(parts[1]) else { return nil }
+    return (String(parts[0]), Revision(born))
+  }
+}

@@ -1,0 +1,109 @@
+import AgentCore
+import Glibc
+import Kernel
+import Kinds
+import Model
+import Runtime
+
+/// Performs the lanes of nodes: turns an assignment's node into what the runtime starts, and its exits into observations.
+struct NodePerformer: Sendable {
+  let runtime: NamespaceRuntime
+  let disk: AgentDisk
+  let deployment: Deployment
+  let pins: NamespacePins
+
+  func perform(_ batch: Batch) -> AgentCore.Event {
+    var failures: [Failure] = []
+    var observations: [Observation] = []
+    switch batch.lane {
+    case .starts: start(batch.actions, &failures, &observations)
+    case .stops:
+      for case (.stop(let key, _), let outcome) in zip(batch.actions, stop(batch.actions)) {
+        switch outcome {
+        case .success: observations.append(.exited(key, .signal(SIGTERM)))
+        case .failure(let error): failures.append(Failure(target: .node(key), error: error))
+        }
+      }
+    case .removals:
+      let keys = batch.actions.compactMap { if case .remove(let key) = $0 { key } else { nil } }
+      for (key, outcome) in zip(keys, runtime.remove(keys)) {
+        switch outcome {
+        case .success: observations.append(.folder(key, exists: false))
+        case .failure(let error): failures.append(Failure(target: .node(key), error: error))
+        }
+      }
+    case .kernel: break
+    }
+    return .performed(batch.id, failures: failures, observations: observations)
+  }
+
+  /// Nodes with one grace are stopped together.
+  private func stop(_ actions: [Action]) -> [Result<Void, LabError>] {
+    let wishes = actions.compactMap { action -> (NodeKey, UInt64)? in
+      if case .stop(let key, let grace) = action { (key, grace) } else { nil }
+    }
+    var outcomes: [NodeKey: Result<Void, LabError>] = [:]
+    for grace in Set(wishes.map(\.1)) {
+      let keys = wishes.filter { $0.1 == grace }.map(\.0)
+      let ended = grace == 0 ? runtime.kill(keys) : runtime.stop(keys, grace: grace)
+      for (key, outcome) in zip(keys, ended) { outcomes[key] = outcome }
+    }
+    return wishes.map { outcomes[$0.0] ?? .success(()) }
+  }
+
+  private func start(_ actions: [Action], _ failures: inout [Failure], _ observations: inout [Observation]) {
+    var keys: [NodeKey] = []
+    var starts: [NodeStart] = []
+    for case .start(let node, let record) in actions {
+      do throws(LabError) {
+        let start = try make(node)
+        try runtime.saveBackoff(node.key, record.bytes)
+        keys.append(node.key)
+        starts.append(start)
+      } catch { failures.append(Failure(target: .node(node.key), error: error)) }
+    }
+    for (key, outcome) in zip(keys, runtime.start(starts)) {
+      switch outcome {
+      case .success(let node): observations.append(.process(key, node.process))
+      case .failure(let error): failures.append(Failure(target: .node(key), error: error))
+      }
+    }
+  }
+
+  private func make(_ node: AssignedNode) throws(LabError) -> NodeStart {
+    let spec = node.spec
+    let program = try HostCommand.of(image: spec.image, command: spec.command)
+    var start = NodeStart(
+      key: node.key, startSerial: node.startSerial, specDigest: spec.processDigest, config: spec.startupConfig,
+      hostName: node.key.name.text, arguments: program.arguments, sandbox: .path(pins.path(SandboxName.of(node.key, in: deployment))))
+    start.environment = program.environment.filter { theirs in !spec.environment.contains { $0.name == theirs.name } } + spec.environment
+    var files: [String: NodeStart.File] = [:]
+    var order: [String] = []
+    func add(_ path: String, _ bytes: [UInt8], _ mode: UInt32) {
+      if files.updateValue(NodeStart.File(path: path, bytes: bytes, mode: mode), forKey: path) == nil { order.append(path) }
+    }
+    for file in program.files { add(file.path, Array(file.content.utf8), file.mode) }
+    if let config = spec.startupConfig { add(Self.configPath(program), try disk.blob(config), 0o640) }
+    for file in spec.files { add(file.path, try disk.blob(file.content), file.mode) }
+    start.files = order.compactMap { files[$0] }
+    for bind in spec.binds { start.binds.append(try NodeStart.Bind(bind)) }
+    start.interfaces = node.interfaces.map { InterfaceNaming.name(of: $0.ordinal, kind: spec.kind) }
+    return start
+  }
+
+  /// Where a program looks for its startup configuration.
+  private static func configPath(_ program: HostCommand) -> String {
+    program.package == HostCommand.frr.package ? "/etc/frr/frr.conf" : "/etc/archetype/startup-config"
+  }
+}
+
+extension CrashRecord {
+  /// `SERIAL EARLY RESTARTS CAUSE`, in `/run`.
+  var bytes: [UInt8] { Array("\(startSerial) \(early) \(restarts) \(cause)".utf8) }
+
+  init?(bytes: [UInt8]) {
+    let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+    guard words.count == 4, let serial = UInt64(words[0]), let early = Int(words[1]), let restarts = Int(words[2]) else { return nil }
+    self.init(startSerial: serial, early: early, restarts: restarts, cause: String(words[3]))
+  }
+}
