@@ -10,7 +10,7 @@ struct ControlGroups {
     var isVersion2: Bool
   }
 
-  /// The testbed's id.
+  /// The testbed's id; empty for what has none yet and owns no group.
   let id: String
   private let hierarchies: [Hierarchy]
 
@@ -80,6 +80,8 @@ struct ControlGroups {
 
   /// Removes the folders of one host, or of all (nil), after their processes are dead.
   func remove(host: String? = nil) throws(LabError) {
+    // An empty id would name the groups of all testbeds.
+    guard !id.isEmpty else { return }
     for hierarchy in hierarchies {
       try removeGroup(folder(hierarchy, [id] + (host.map { [$0] } ?? [])), depth: 0)
       // Fails while another testbed is there, as it should.

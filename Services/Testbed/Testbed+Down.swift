@@ -21,26 +21,23 @@ extension Testbed {
     let machines = ([Testbed.control] + manifest.hostNames).compactMap { running($0, manifest) }
     for machine in machines { machine.first.kill() }
     for machine in machines { try machine.first.waitUntilDead(machine.name) }
-    try leaveMachine(manifest)
     for entry in Layout.entries { try Files.removeTree(layout.entry(entry)) }
-    unlink(layout.manifest)
-    if !keepingFolder { removeFolders(manifest.made) }
+    try leaveMachine(ControlGroups(id: manifest.id), made: manifest.made, keepingFolder: keepingFolder)
   }
 
-  /// Removes what is not in the testbed's folder. Another testbed's hosts must not be in the making meanwhile.
-  private func leaveMachine(_ manifest: Manifest) throws(LabError) {
+  /// Removes what is not, or not only, in the testbed's folder: control groups, the manifest, the lock, and the folders that `up` made unless
+  /// others have put something there. Another testbed's hosts must not be in the making meanwhile.
+  func leaveMachine(_ groups: ControlGroups, made: [String], keepingFolder: Bool = false) throws(LabError) {
     let machine = try FolderLock(folder: DataFolder.parent, .exclusive)
-    let groups = ControlGroups(id: manifest.id)
     let isOnlyOne = groups.isOnlyOne
     try groups.remove()
+    unlink(layout.manifest)
+    if !keepingFolder {
+      unlink(layout.lock)
+      for folder in made.reversed() where folder != DataFolder.path { rmdir(folder) }
+    }
     if isOnlyOne { DataFolder.remove() }
     _ = consume machine
-  }
-
-  /// The lock, and the folders that `up` made unless others have put something there.
-  func removeFolders(_ made: [String]) {
-    unlink(layout.lock)
-    for folder in made.reversed() { rmdir(folder) }
   }
 }
 
@@ -58,8 +55,10 @@ enum DataFolder {
       if errno == EEXIST { return }
       throw systemError(path, "the folder can't be made")
     }
-    close(open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644))
+    putSign()
   }
+
+  static func putSign() { close(open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)) }
 
   /// Only for the last testbed: removing a folder takes the mounts on it away from other namespaces.
   static func remove() {

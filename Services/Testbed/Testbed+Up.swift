@@ -20,12 +20,14 @@ extension Testbed {
     }
     guard geteuid() == 0 else { throw LabError(.permissionDenied, "testbed", "needs root (run it with sudo)") }
     let made = try Files.makeFolders(folder)
+    // The default folder lies in it.
+    if made.contains(DataFolder.path) { DataFolder.putSign() }
     let lock = try FolderLock(layout.lock, .exclusive)
     let manifest: Manifest
     do {
       manifest = try claim(hosts: hosts, mtu: mtu, ipv6: ipv6, made: made)
     } catch {
-      if !exists { removeFolders(made) }
+      if !exists { try? leaveMachine(ControlGroups(id: ""), made: made) }
       throw error
     }
     do {
