@@ -11,6 +11,7 @@ final class BusProcess {
 
   let folder: String
   let more: [String]
+  private var isOwner = true
   private(set) var pid: pid_t = 0
 
   init(_ more: [String] = []) throws {
@@ -19,6 +20,13 @@ final class BusProcess {
     folder = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     self.more = more
     try start()
+  }
+
+  /// A second program for the folder of another, which stays its owner's. Not started.
+  init(sharing other: BusProcess) {
+    folder = other.folder
+    more = other.more
+    isOwner = false
   }
 
   var address: BusAddress { .folder("\(folder)/bus") }
@@ -53,6 +61,7 @@ final class BusProcess {
 
   deinit {
     kill()
+    guard isOwner else { return }
     for name in ["bus/requests", "bus/events", "bus/tap", "bus/lock"] { unlink("\(folder)/\(name)") }
     rmdir("\(folder)/bus")
     rmdir(folder)
@@ -60,7 +69,9 @@ final class BusProcess {
 }
 
 extension BusProcess {
-  func peer(_ name: PeerName, instance: UInt64 = Clock.makeInstance().number, keys: String? = nil, at address: BusAddress? = nil) throws -> Peer {
+  func peer(_ name: PeerName, instance: UInt64 = Clock.makeInstance().number, keys: String? = nil, at address: BusAddress? = nil) throws
+    -> Peer
+  {
     try Peer(
       name: name, instance: Instance(instance), address: address ?? self.address, keys: keys.map { folder in try Keys.loadPeer(folder) },
       build: "test", context: try Context())

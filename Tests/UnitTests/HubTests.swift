@@ -50,8 +50,12 @@ struct HubTests {
     let host = try #require(h1)
     var hub = TestHub(instance: Instance(7))
     let wrong = sent(hub.handle(.received(one, key: .agent(host), hello(.agent(try HostName("h10")), 1), nil), at: start))
-    guard case .refused(.permissionDenied, _)? = wrong.first?.1 else { Issue.record("not refused: \(wrong)"); return }
-    #expect(sent(hub.handle(.received(one, key: .agent(host), hello(.agent(host), 1), nil), at: start)).map(\.1) == [.welcome(hub: Instance(7))])
+    guard case .refused(.permissionDenied, _)? = wrong.first?.1 else {
+      Issue.record("not refused: \(wrong)")
+      return
+    }
+    #expect(
+      sent(hub.handle(.received(one, key: .agent(host), hello(.agent(host), 1), nil), at: start)).map(\.1) == [.welcome(hub: Instance(7))])
     let mine = sent(hub.handle(.received(two, key: .client("ops"), hello(.client("ops.1f"), 1), nil), at: start))
     #expect(mine.map(\.1) == [.welcome(hub: Instance(7))])
   }
@@ -59,9 +63,15 @@ struct HubTests {
   @Test func aSecondLiveInstanceIsRefusedAndToldWhoHoldsTheName() throws {
     var hub = admitted([(one, .jobs)])
     let probe = sent(hub.handle(.received(two, key: nil, hello(.jobs, 2), nil), at: start))
-    guard case (one, .probe(let number))? = probe.first else { Issue.record("no probe: \(probe)"); return }
+    guard case (one, .probe(let number))? = probe.first else {
+      Issue.record("no probe: \(probe)")
+      return
+    }
     let answer = sent(hub.handle(.received(one, key: nil, .probed(number), nil), at: start))
-    guard case (two, .refused(.alreadyExists, let text))? = answer.first else { Issue.record("not refused: \(answer)"); return }
+    guard case (two, .refused(.alreadyExists, let text))? = answer.first else {
+      Issue.record("not refused: \(answer)")
+      return
+    }
     #expect(text.contains("instance 1"))
     #expect(hub.name(of: one) == .jobs)
   }
@@ -136,7 +146,8 @@ struct HubTests {
     let host = try #require(h1)
     for (to, isAllowed) in [(PeerName.configs, true), (.jobs, true), (.reconciler, true), (.links, false)] {
       var hub = admitted([(one, .agent(host)), (two, to)])
-      let effects = sent(hub.handle(.received(one, key: .agent(host), .request(to: to), Text(waitingRequest: try RequestID("r"))), at: start))
+      let effects = sent(
+        hub.handle(.received(one, key: .agent(host), .request(to: to), Text(waitingRequest: try RequestID("r"))), at: start))
       #expect(effects.map(\.0) == [isAllowed ? two : one])
     }
   }

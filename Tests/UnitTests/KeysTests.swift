@@ -11,7 +11,9 @@ struct KeysTests {
   }
 
   private func remove(_ folder: String) {
-    for name in ["hub/peers/agent@h1.pub", "hub/peers/agent@h2.pub", "hub/hub.key", "h1/peer.key", "h1/hub.pub", "h2/peer.key", "h2/hub.pub"] {
+    for name in [
+      "hub/peers/agent@h1.pub", "hub/peers/agent@h2.pub", "hub/hub.key", "h1/peer.key", "h1/hub.pub", "h2/peer.key", "h2/hub.pub",
+    ] {
       unlink("\(folder)/\(name)")
     }
     for name in ["hub/peers", "hub", "h1", "h2", ""] { rmdir("\(folder)/\(name)") }

@@ -37,7 +37,8 @@ enum BusProgram {
     guard let tcp else { return nil }
     guard let folder else {
       throw LabError(
-        .failedPrecondition, "\(tcp)", "the bus listens on TCP only with keys (make them: archetype keys init --keys DIR, then give --keys DIR)")
+        .failedPrecondition, "\(tcp)",
+        "the bus listens on TCP only with keys (make them: archetype keys init --keys DIR, then give --keys DIR)")
     }
     return try KeyGate(folder: folder, in: context)
   }
