@@ -26,9 +26,7 @@ public struct BlockingClient: ~Copyable {
   public init(
     address: BusAddress, keys: String?, name: PeerName? = nil, instance: Instance, build: String, clock: @escaping @Sendable () -> Now
   ) throws(LabError) {
-    if case .folder(let folder) = address, access("\(folder)/requests", F_OK) != 0 {
-      throw Self.unreachable(address, "there is no socket")
-    }
+    if case .folder(let folder) = address, let why = Self.whyDeaf("\(folder)/requests") { throw Self.unreachable(address, why) }
     let pair = try Self.loadKeys(address, keys)
     let own = if let name { name } else { try Self.makeName(instance, pair) }
     let context = try Context()
@@ -49,6 +47,21 @@ public struct BlockingClient: ~Copyable {
     self.instance = instance
     self.clock = clock
     jitter = Jitter(seed: instance.number)
+  }
+
+  /// Nil when somebody listens on a Unix socket. A bus that was killed leaves its file, which ZeroMQ would try for ever.
+  private static func whyDeaf(_ path: String) -> String? {
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard probe >= 0 else { return nil }
+    defer { close(probe) }
+    var name = sockaddr_un()
+    name.sun_family = sa_family_t(AF_UNIX)
+    // BusAddress bounds the length.
+    withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+    let result = withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+    return result == 0 ? nil : String(cString: strerror(errno))
   }
 
   private static func loadKeys(_ address: BusAddress, _ folder: String?) throws(LabError) -> PeerKeys? {

@@ -19,8 +19,8 @@ public enum BusAddress: Sendable, Hashable, CustomStringConvertible {
         throw LabError(.invalidArgument, text, "the folder's path is longer than \(Self.longestFolder) bytes (a Unix socket's limit)")
       }
       self = .folder(folder)
-    } else if text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") {
-      let host = text[text.index(text.startIndex, offsetBy: 6)..<colon]
+    } else if text.hasPrefix("tcp://"), let colon = text.dropFirst(6).lastIndex(of: ":") {
+      let host = text.dropFirst(6)[..<colon]
       guard !host.isEmpty, let port = UInt16(text[text.index(after: colon)...]), port > 0, port <= UInt16.max - 2,
         host.contains(":") == (host.first == "[" && host.last == "]")
       else { throw Self.malformed(text) }
