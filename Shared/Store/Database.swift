@@ -76,7 +76,8 @@ struct Database: ~Copyable {
     let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
     guard code == SQLITE_OK else { throw DatabaseError.make(code, handle, path) }
     guard moved == 0 else {
-      throw LabError(.failedPrecondition, path, "the file was moved or replaced while in use (stop the service, put the folder right, start)")
+      throw LabError(
+        .failedPrecondition, path, "the file was moved or replaced while in use (stop the service, put the folder right, start)")
     }
   }
 }

@@ -22,7 +22,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
 
   // In this order they are given back: the lock last, when nobody can write any more.
   private let statements: IntentStatements
-  private let database: Database
+  let database: Database
   private let lock: FolderLock
   private let identity: StoreIdentity
   private var revision: Revision
@@ -79,7 +79,8 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
     let (found, at) = try statements.identity()
     guard found == identity else {
       throw LabError(
-        .failedPrecondition, database.path, "incarnation \(found.incarnation) is in the store now, not \(identity.incarnation) (start again)")
+        .failedPrecondition, database.path,
+        "incarnation \(found.incarnation) is in the store now, not \(identity.incarnation) (start again)")
     }
     guard at == expected else {
       throw LabError(

@@ -18,7 +18,8 @@ struct Migrations {
       guard version <= steps.count else {
         throw LabError(
           .failedPrecondition, connection.path,
-          "written by a newer program: schema \(version), this one knows \(steps.count) (start the newer program, or restore an older backup)")
+          "written by a newer program: schema \(version), this one knows \(steps.count) (start the newer program, or restore an older backup)"
+        )
       }
       return
     }
