@@ -1,1 +1,3 @@
-// Placeholder.
+import Glibc
+
+exit(Archetype.run(Array(CommandLine.arguments.dropFirst()), environment: Surroundings.variables()))

@@ -9,7 +9,11 @@ struct Starting {
   /// Bound in the machine's own network namespace, where an abstract name meets nobody else's; nil if the program says nothing.
   let notices: OpenFile?
   let log: String
+  /// Whether it can reach the bus, as it must to serve.
+  let reachesBus: Bool
 
+  /// Milliseconds in which a program that can't serve yet for want of a bus shows that it can't even run.
+  private static let trial: Int64 = 300
   /// What a failed start shows of its log.
   private static let tail = 1500
 
@@ -33,11 +37,11 @@ struct Starting {
     return (socket, name)
   }
 
-  /// Returns when the process serves.
+  /// Returns when the process serves; where it can't reach the bus, when it runs.
   /// - Parameter limit: milliseconds.
   func waitUntilServing(limit: Int64) throws(LabError) {
     guard let notices else { return }
-    let deadline = Starting.now() + limit
+    let deadline = Starting.now() + (reachesBus ? limit : Starting.trial)
     while true {
       var entries = [
         pollfd(fd: notices.number, events: Int16(POLLIN), revents: 0),
@@ -45,6 +49,7 @@ struct Starting {
       ]
       let left = deadline - Starting.now()
       guard left > 0 else {
+        guard reachesBus else { return }
         let message = "runs, but has not said within \(limit / 1000) s that it serves (read \(log))"
         throw LabError(.deadlineExceeded, subject, message, cause: lastWords())
       }

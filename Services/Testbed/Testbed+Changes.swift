@@ -36,7 +36,8 @@ extension Testbed {
     }
   }
 
-  /// Switches a host on with the disk that it had, and returns when its agent serves. On already is no error, and changes nothing.
+  /// Switches a host on with the disk that it had, and returns when its agent serves, or only runs while no bus can be
+  /// reached. On already is no error, and changes nothing.
   public func powerOn(_ host: String) throws(LabError) {
     var starting: Starting?
     try change(host) { manifest throws(LabError) in
@@ -84,7 +85,8 @@ extension Testbed {
     }
   }
 
-  /// Starts a process that is dead, and returns when it serves. Running already is no error.
+  /// Starts a process that is dead, and returns when it serves, or only runs while no bus can be reached. Running already is
+  /// no error.
   /// - Parameter name: as of `kill`.
   public func start(_ name: String) throws(LabError) {
     let machine = try machineName(of: name, try manifest())

@@ -137,6 +137,13 @@ extension Testbed {
       let words = Files.read(layout.log(name), last: 1500) ?? ""
       throw LabError(.unavailable, name, "ended at once (read \(layout.log(name)))", cause: words)
     }
-    return Starting(subject: name, process: process, notices: notices?.socket, log: layout.log(name))
+    return Starting(subject: name, process: process, notices: notices?.socket, log: layout.log(name), reachesBus: reachesBus(name))
+  }
+
+  /// Whether the bus runs and no cable of ours on the way to it is cut.
+  private func reachesBus(_ name: String) -> Bool {
+    if name == "bus" { return true }
+    guard RecordedProcess.read(layout.pid("bus"))?.open() != nil else { return false }
+    return !name.hasPrefix("agent/") || !cuts(of: String(name.dropFirst("agent/".count))).contains(.bus)
   }
 }

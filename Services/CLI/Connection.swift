@@ -1,0 +1,93 @@
+import Arguments
+import Bus
+import Machine
+import Model
+import Reactor
+
+/// The bus as commands use it: questions by the service that answers them, and facts of followed topics.
+final class Connection {
+  struct Place {
+    var address: BusAddress
+    var keys: String?
+
+    func connect() throws(LabError) -> Connection { try Connection(self) }
+  }
+
+  private var client: BlockingClient
+  private let instance: Instance
+  private var number: UInt64 = 0
+
+  private init(_ place: Place) throws(LabError) {
+    instance = Clock.makeInstance()
+    client = try BlockingClient(
+      address: place.address, keys: place.keys, instance: instance, build: Build.version, clock: { Clock.now() })
+  }
+
+  /// For what only reads, or for what nobody asks again.
+  private func freshID() -> RequestID {
+    number += 1
+    return RequestID(instance, number)
+  }
+
+  private func ask(_ request: Request, _ service: PeerName, _ id: RequestID?, _ deadline: UInt64, _ patience: UInt64) throws(LabError)
+    -> Reply
+  {
+    try client.call(request, to: service, id: id ?? freshID(), deadline: deadline, patience: patience)
+  }
+
+  private static func strange(_ service: PeerName) -> LabError {
+    LabError(.internalError, "\(service)", "answered something else than was asked (are all services of one version?)")
+  }
+
+  func jobs(_ request: JobsRequest, id: RequestID? = nil, deadline: UInt64 = 10_000, patience: UInt64 = 3_000) throws(LabError) -> JobsReply {
+    guard case .jobs(let reply) = try ask(.jobs(request), .jobs, id, deadline, patience) else { throw Self.strange(.jobs) }
+    return reply
+  }
+
+  func job(_ request: JobsRequest, id: RequestID? = nil, deadline: UInt64 = 10_000, patience: UInt64 = 3_000) throws(LabError) -> Job {
+    guard case .job(let job) = try jobs(request, id: id, deadline: deadline, patience: patience) else { throw Self.strange(.jobs) }
+    return job
+  }
+
+  func configs(_ request: ConfigsRequest, deadline: UInt64 = 30_000, patience: UInt64 = 3_000) throws(LabError) -> ConfigsReply {
+    guard case .configs(let reply) = try ask(.configs(request), .configs, nil, deadline, patience) else { throw Self.strange(.configs) }
+    return reply
+  }
+
+  private func reconciler(_ request: ReconcilerRequest, _ deadline: UInt64, _ patience: UInt64) throws(LabError) -> ReconcilerReply {
+    guard case .reconciler(let reply) = try ask(.reconciler(request), .reconciler, nil, deadline, patience) else {
+      throw Self.strange(.reconciler)
+    }
+    return reply
+  }
+
+  func inspect(_ lab: LabName, deadline: UInt64 = 10_000) throws(LabError) -> LabStatus {
+    guard case .lab(let status) = try reconciler(.inspect(lab), deadline, 3_000) else { throw Self.strange(.reconciler) }
+    return status
+  }
+
+  func labs(deadline: UInt64 = 10_000) throws(LabError) -> [LabSummary] {
+    guard case .labs(let labs) = try reconciler(.labs, deadline, 3_000) else { throw Self.strange(.reconciler) }
+    return labs
+  }
+
+  func hosts() throws(LabError) -> [HostStatus] {
+    guard case .hosts(let hosts) = try reconciler(.hosts, 10_000, 3_000) else { throw Self.strange(.reconciler) }
+    return hosts
+  }
+
+  func events(_ query: EventQuery) throws(LabError) -> (events: [LabEvent], last: UInt64) {
+    guard case .events(let events, let last) = try reconciler(.events(query), 10_000, 3_000) else { throw Self.strange(.reconciler) }
+    return (events, last)
+  }
+
+  func agent(_ request: AgentRequest, _ host: HostName, deadline: UInt64 = 10_000) throws(LabError) -> AgentReply {
+    let service = PeerName.agent(host)
+    guard case .agent(let reply) = try ask(.agent(request), service, nil, deadline, 3_000) else { throw Self.strange(service) }
+    return reply
+  }
+
+  func subscribe(_ topic: Topic) throws(LabError) { try client.subscribe(topic) }
+
+  func next(timeout: UInt64) throws(LabError) -> Publication? { try client.next(timeout: timeout) }
+}

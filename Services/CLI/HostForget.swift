@@ -1,0 +1,20 @@
+import Arguments
+import Model
+
+/// `archetype host forget`.
+struct HostForget: Runnable {
+  static let entry = Entry(
+    Command("host forget", "say that a host will never come back: what waits for it goes on", positionals: [.required("HOST")]),
+    examples: ["archetype host forget h2"],
+    make: { (invocation) throws(LabError) in
+      HostForget(place: try invocation.bus(), host: try HostName(invocation.arguments.positional("HOST") ?? ""))
+    })
+
+  let place: Connection.Place
+  let host: HostName
+
+  func run() throws(LabError) -> Int32 {
+    _ = try place.connect().jobs(.forgetHost(host), id: Surroundings.freshJob())
+    return ExitCode.done
+  }
+}

@@ -1,0 +1,36 @@
+import Arguments
+import Model
+
+/// `archetype host list`.
+struct HostList: Runnable {
+  static let entries: [Entry] = [entry, HostForget.entry]
+
+  private static let entry = Entry(
+    Command("host list", "all hosts, in one line each"), examples: ["archetype host list", "archetype host list --format json"],
+    make: { (invocation) throws(LabError) in HostList(invocation: invocation, place: try invocation.bus()) })
+
+  let invocation: Invocation
+  let place: Connection.Place
+
+  func run() throws(LabError) -> Int32 {
+    let hosts = try place.connect().hosts()
+    if invocation.isJSON { Output.json(.array(hosts.map(\.json))) } else { invocation.show(Self.table(hosts)) }
+    return ExitCode.done
+  }
+
+  static func table(_ hosts: [HostStatus]) -> Table {
+    var table = Table("HOST", "STATE", "NODES", "LINKS", "LOAD", "FREE MiB")
+    for host in hosts {
+      let tone: Tone =
+        switch host.state {
+        case .online: .good
+        case .lost: .bad
+        case .drained: .pending
+        }
+      table.add(
+        .init(host.name.text), .init(host.state.rawValue, tone), .init("\(host.nodes)"), .init("\(host.links)"),
+        .init(JSON.thousandths(host.load.load1).text), .init("\(host.load.memoryAvailable)"))
+    }
+    return table
+  }
+}
