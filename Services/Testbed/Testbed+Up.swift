@@ -1,5 +1,7 @@
+import Bus
 import CLinux
 import Glibc
+import Machine
 public import Model
 
 extension Testbed {
@@ -82,6 +84,23 @@ extension Testbed {
     for service in Programs.services.dropFirst() { starting.append(try launch(service, in: control, manifest)) }
     for host in hosts { starting.append(try launch("agent/" + host.name, in: host.machine, manifest)) }
     for process in starting { try process.waitUntilServing(limit: limit) }
+    if programs.announce { try waitForHosts(manifest.hostNames, limit: limit) }
+  }
+
+  /// Hosts can be given nodes once the store knows them: a moment after their agents serve.
+  private func waitForHosts(_ names: [String], limit: Int64) throws(LabError) {
+    let clock: @Sendable () -> Now = { Now(boot: Instant(milliseconds: clinux_boot_milliseconds()), wall: 0) }
+    let instance = Instance(.random(in: .min ... .max))
+    var client = try BlockingClient(address: try BusAddress(busAddress), keys: nil, instance: instance, build: "testbed", clock: clock)
+    let end = clock().boot + UInt64(limit)
+    var number: UInt64 = 0
+    while clock().boot < end {
+      number += 1
+      let reply = try client.call(.reconciler(.hosts), to: .reconciler, id: RequestID(instance, number), patience: UInt64(limit))
+      if case .reconciler(.hosts(let hosts)) = reply, Set(hosts.filter { $0.session != nil }.map(\.name.text)).isSuperset(of: names) { return }
+      usleep(10_000)
+    }
+    throw LabError(.deadlineExceeded, folder, "not all hosts registered (read \(layout.entry("logs")))")
   }
 
   /// Milliseconds that a start may take when this many agents start at once: ten seconds, and what they take from each other.

@@ -106,3 +106,24 @@ ssize_t clinux_netlink_receive(int fd, void *buffer, size_t size, int flags, int
 			memcpy(namespace_id, CMSG_DATA(c), sizeof *namespace_id);
 	return length;
 }
+
+int clinux_set_up_in(int fd, const char *name)
+{
+	struct ifreq request = { 0 };
+	int sock, failed;
+
+	if (setns(fd, CLONE_NEWNET) != 0)
+		return -1;
+	if ((sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+		return -1;
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	failed = ioctl(sock, SIOCGIFFLAGS, &request);
+	if (!failed) {
+		request.ifr_flags |= IFF_UP;
+		failed = ioctl(sock, SIOCSIFFLAGS, &request);
+	}
+	int reason = errno;
+	close(sock);
+	errno = reason;
+	return failed ? -1 : 0;
+}

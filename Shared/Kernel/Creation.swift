@@ -1,3 +1,4 @@
+import CLinux
 import CMNL
 import Glibc
 import Model
@@ -37,16 +38,18 @@ extension LinuxLinkTable.State {
     }
   }
 
-  /// Node ends of new taps, through the fabric's ids of their sandboxes. A veth can't be made up: its peer isn't there yet (ENOTCONN).
+  /// Node ends of new taps, from inside their sandboxes: RTM_SETLINK of this kernel looks for the device in the socket's namespace only,
+  /// and a veth can't be made up, as its peer isn't there yet (ENOTCONN).
   private mutating func setNodeEndsUp(_ work: inout [TapWork]) {
+    let new = work.indices.filter { work[$0].error == nil && !work[$0].isFinished }
+    if new.isEmpty { return }
+    let ends = new.map { (work[$0].sandbox ?? -1, work[$0].spec.nodeName) }
     do throws(KernelError) {
-      let open = work.indices.filter { !work[$0].isAdopted && work[$0].sandbox != nil }
-      let ids = try fabric.namespaceIDs(open.compactMap { work[$0].sandbox })
-      for (position, id) in zip(open, ids) { work[position].sandboxID = id }
-    } catch { for position in work.indices where work[position].error == nil { work[position].error = error } }
-    forEachOpen(work, { "set \($0.spec.nodeName) of tap \($0.spec.name) up" }) { $0.setNodeEndUp($1) } outcome: { position, error in
-      work[position].error = error
-    }
+      let codes = try onOwnThread { () throws(KernelError) in ends.map { clinux_set_up_in($0.0, $0.1) == 0 ? 0 : errno } }
+      for (position, code) in zip(new, codes) where code != 0 {
+        work[position].error = KernelError(code, "set \(work[position].spec.nodeName) of tap \(work[position].spec.name) up")
+      }
+    } catch { for position in new { work[position].error = error } }
   }
 
   /// One phase over all items that have not failed yet.
@@ -76,8 +79,7 @@ extension LinuxLinkTable.State {
         return
       }
       work.spec.index = present.index
-      work.isAdopted = !present.alias.isEmpty
-      work.sandboxID = peer.namespace
+      work.isFinished = !present.alias.isEmpty
       work.spec.nodeIndex = peer.index
       work.error = nil
     } catch { work.error = error }
@@ -116,10 +118,8 @@ extension LinuxLinkTable.State {
 private struct TapWork {
   var spec: TapSpec
   var sandbox: Int32?
-  /// What the fabric calls the sandbox.
-  var sandboxID: Int32?
-  /// It was there before; its node's end is the node's business.
-  var isAdopted = false
+  /// It was there before with its mark; its node's end is the node's business.
+  var isFinished = false
   var error: KernelError?
 
   init(spec: TapSpec) {
@@ -158,19 +158,13 @@ private struct TapWork {
     }
   }
 
-  /// RTM_SETLINK is the one that looks for the device in the other namespace.
-  func setNodeEndUp(_ message: MessageWriter) {
-    let change = isAdopted ? 0 : UInt32(IFF_UP)
-    message.link(Int(RTM_SETLINK), index: spec.nodeIndex, set: change, change: change)
-    if let sandboxID { message.put(IFLA_TARGET_NETNSID, sandboxID) }
-  }
-
   func finish(_ message: MessageWriter) {
     message.link(
       Int(RTM_NEWLINK), index: spec.index ?? 0, set: spec.isUp ? UInt32(IFF_UP) : 0, change: UInt32(IFF_UP))
     message.put(IFLA_IFALIAS, spec.alias + [0])
   }
 }
+
 
 extension TunnelSpec {
   fileprivate func create(_ message: MessageWriter, in fabric: Int32) {

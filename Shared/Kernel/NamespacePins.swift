@@ -21,15 +21,24 @@ public struct NamespacePins: Sendable, Hashable {
     let shield = "\(folder)/\(Self.shieldName)"
     if clinux_namespace_type(-1, shield) == CLINUX_MOUNT_NAMESPACE { return }
     if !isMountPoint(folder), clinux_private_tmpfs(folder, Self.folderSize) != 0 { throw .current("mount the folder \(folder)") }
-    let namespace = try onOwnThread { () throws(KernelError) -> Int32 in
-      let number = clinux_empty_mount_namespace(folder)
-      guard number >= 0 else { throw .current("make the shield of \(folder)") }
-      return number
-    }
-    let descriptor = Descriptor(owning: namespace)
     try makeFile(shield)
-    try bind("/proc/self/fd/\(descriptor.number)", shield)
+    // A mount namespace can be mounted only in one with a smaller number (EINVAL otherwise), and the kernel numbers them in batches of each
+    // processor's own: a later one may have the smaller number.
+    for attempt in 1...Self.mostShields {
+      let namespace = try onOwnThread { () throws(KernelError) -> Int32 in
+        let number = clinux_empty_mount_namespace(folder)
+        guard number >= 0 else { throw .current("make the shield of \(folder)") }
+        return number
+      }
+      let descriptor = Descriptor(owning: namespace)
+      do throws(KernelError) {
+        try bind("/proc/self/fd/\(descriptor.number)", shield)
+        return
+      } catch { if error.code != EINVAL || attempt == Self.mostShields { throw error } }
+    }
   }
+  /// More than two batches of numbers.
+  private static let mostShields = 1_024
 
   /// Where the pin `name` is, whether or not it is there.
   public func path(_ name: String) -> String { "\(folder)/\(name)" }

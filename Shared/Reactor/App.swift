@@ -28,6 +28,9 @@ public protocol App: ~Copyable {
   /// Whether the service does its work, so that whoever started it may go on (`sd_notify`).
   var isServing: Bool { get }
 
+  /// Whether it does its work without the bus too.
+  var servesAlone: Bool { get }
+
   /// SIGHUP: read again what is configured.
   mutating func reload(at now: Now) throws(LabError) -> [Core.Event]
 
@@ -40,6 +43,7 @@ extension App where Self: ~Copyable {
   public var descriptors: [Int32] { [] }
   public mutating func readable(_ descriptor: Int32, at now: Now) throws(LabError) -> [Core.Event] { [] }
   public var isServing: Bool { true }
+  public var servesAlone: Bool { false }
   public mutating func reload(at now: Now) throws(LabError) -> [Core.Event] { [] }
   public mutating func end(at now: Now) {}
 }

@@ -53,7 +53,7 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     for (effect, trace) in sends { try peer.send(effect, trace: trace, at: now) }
     try peer.flush(at: now)
     notifier.tick(at: now)
-    if !notifier.isReady, peer.isConnected, app.isServing {
+    if !notifier.isReady, peer.isConnected || app.servesAlone, app.isServing {
       notifier.ready()
       Log.notice("serving", ["peer": peer.name, "instance": peer.instance])
     }

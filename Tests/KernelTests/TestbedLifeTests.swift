@@ -9,7 +9,7 @@ import Testing
   @Test func `down removes all that up made and nothing of others`() throws {
     let folder = try temporaryFolder()
     defer { clean(folder) }
-    let testbed = try Testbed(folder: folder + "/deep/bed", programs: .shells)
+    let testbed = try Testbed(folder: folder + "/deep/bed", programs: .sleepers)
     try testbed.up(hosts: 2)
     let id = try testbed.manifest().id
     let groups = ControlGroups(id: id).make(host: "h1").map(\.source).filter { $0.contains(id) }
@@ -30,7 +30,7 @@ import Testing
   @Test func `a folder that up made goes with down`() throws {
     let folder = try temporaryFolder()
     defer { clean(folder) }
-    let testbed = try Testbed(folder: folder + "/deep/bed", programs: .shells)
+    let testbed = try Testbed(folder: folder + "/deep/bed", programs: .sleepers)
     try testbed.up(hosts: 1)
     try testbed.down()
     #expect(!Files.exists(folder + "/deep"))
@@ -50,7 +50,7 @@ import Testing
   @Test func `a failed up leaves nothing and says what the program said`() throws {
     let folder = try temporaryFolder()
     defer { clean(folder) }
-    var programs = Programs.shells
+    var programs = Programs.sleepers
     programs.announce = true
     programs.arguments = { name, _, _ in ["/bin/sh", "-c", "echo the disk of \(name) is made of cheese >&2; exit 1"] }
     let testbed = try Testbed(folder: folder + "/bed", programs: programs)
@@ -63,7 +63,7 @@ import Testing
   @Test func `a program that can't be started is named`() throws {
     let folder = try temporaryFolder()
     defer { clean(folder) }
-    var programs = Programs.shells
+    var programs = Programs.sleepers
     programs.arguments = { _, _, _ in ["/no/such/program"] }
     let error = #expect(throws: LabError.self) { try Testbed(folder: folder + "/bed", programs: programs).up(hosts: 1) }
     #expect(error?.subject == "bus")
@@ -88,7 +88,7 @@ import Testing
     let folder = try temporaryFolder()
     defer { clean(folder) }
     try Files.makeFolders(folder + "/logs/precious")
-    let testbed = try Testbed(folder: folder, programs: .shells)
+    let testbed = try Testbed(folder: folder, programs: .sleepers)
     #expect(throws: LabError.self) { try testbed.up(hosts: 1) }
     try testbed.down()
     #expect(Files.exists(folder + "/logs/precious"))
@@ -97,7 +97,7 @@ import Testing
   @Test func `wishes out of range are refused before anything is made`() throws {
     let folder = try temporaryFolder()
     defer { clean(folder) }
-    let testbed = try Testbed(folder: folder + "/bed", programs: .shells)
+    let testbed = try Testbed(folder: folder + "/bed", programs: .sleepers)
     #expect(throws: LabError.self) { try testbed.up(hosts: 0) }
     #expect(throws: LabError.self) { try testbed.up(hosts: 251) }
     #expect(throws: LabError.self) { try testbed.up(hosts: 1, mtu: 1000) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Testbed
 
-/// Machines, networks and processes of a testbed with a shell in the place of every service.
+/// Machines, networks and processes of a testbed with a sleeper in the place of every service.
 @Suite struct TestbedMachineTests {
   @Test func `hosts reach each other over the underlay and the control plane over the management network`() throws {
     try withTestbed(hosts: 2) { testbed in

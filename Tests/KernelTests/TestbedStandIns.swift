@@ -6,10 +6,10 @@ import Testing
 @testable import Testbed
 
 extension Programs {
-  /// Shells that wait, in the place of all services and agents.
-  static var shells: Programs {
+  /// Sleepers, in the place of all services and agents.
+  static var sleepers: Programs {
     var programs = Programs.installed
-    programs.arguments = { _, _, _ in ["/bin/sh", "-c", "exec sleep 100000"] }
+    programs.arguments = { _, _, _ in ["/bin/sleep", "100000"] }
     programs.announce = false
     programs.makeKeys = { (layout, hosts) throws(LabError) in for host in hosts { try Files.makeFolders(layout.keys(host)) } }
     return programs
@@ -41,11 +41,11 @@ func temporaryFolder() throws -> String {
 
 func clean(_ folder: String) { #expect(clinux_remove_tree(folder) == 0) }
 
-/// Gives `body` a running testbed of shells, and removes it.
+/// Gives `body` a running testbed of sleepers, and removes it.
 func withTestbed(hosts: Int, mtu: Int = 1500, ipv6: Bool = false, _ body: (Testbed) throws -> Void) throws {
   let folder = try temporaryFolder()
   defer { clean(folder) }
-  let testbed = try Testbed(folder: folder + "/bed", programs: .shells)
+  let testbed = try Testbed(folder: folder + "/bed", programs: .sleepers)
   try testbed.up(hosts: hosts, mtu: mtu, ipv6: ipv6)
   do { try body(testbed) } catch {
     try testbed.down()

@@ -86,6 +86,9 @@ struct AgentApp: App, ~Copyable {
       + (runtime.map { [$0.eventDescriptor] } ?? [])
   }
 
+  /// With a cached assignment the host is brought up whether or not there is a bus.
+  var servesAlone: Bool { core.assignment != nil && core.inventory != nil }
+
   mutating func perform(_ effects: [AgentCore.Effect], at now: Now) throws(LabError) -> [AgentCore.Event] {
     var events: [AgentCore.Event] = []
     for effect in effects {

@@ -40,3 +40,6 @@ int clinux_loopback_up(void);
 /// One datagram of a netlink socket. `namespace_id` receives the id of the namespace that the message is of (a socket with
 /// NETLINK_LISTEN_ALL_NSID), CLINUX_OWN_NAMESPACE for its own. The result is the datagram's whole length, also where it was cut; -1 with errno.
 ssize_t clinux_netlink_receive(int fd, void *buffer, size_t size, int flags, int32_t *namespace_id);
+
+/// Sets the device `name` of the network namespace `fd` up. Moves the calling thread there, so that must be one of its own.
+int clinux_set_up_in(int fd, const char *name);
