@@ -76,7 +76,9 @@ extension Peer {
 
   private mutating func fail(_ id: RequestID, _ error: LabError) { waiting.append(.bus(.reply(id, .failure(error)), .fresh())) }
 
+  /// While the hub is away nothing can arrive: that is said once by `disconnected`, not for every message.
   private mutating func dropped(_ what: String, _ peer: String) {
-    waiting.append(.complaint(Complaint(what, peer: peer, detail: session.isAdmitted ? "too long, or too many wait" : "not connected")))
+    guard session.isAdmitted else { return }
+    waiting.append(.complaint(Complaint(what, peer: peer, detail: "too long, or too many wait")))
   }
 }
