@@ -50,7 +50,7 @@ public struct EventLog: ~Copyable {
   /// - Throws: as `SQLiteIntentStore.init`.
   public init(folder: String, wall: Int64, boot: String = "", kept: UInt64 = EventLog.mostKept) throws(LabError) {
     let boot = boot.isEmpty ? try Self.bootID() : boot
-    let lock = try FolderLock(folder)
+    let lock = try FolderLock(folder, "events")
     let database = try Database(folder + "/events.db", Self.schema, durability: .normal, check: false)
     let statements = EventStatements(database)
     let bounds = try statements.bounds()

@@ -1,16 +1,16 @@
 import Glibc
 public import Model
 
-/// A data folder for this process alone, from its opening to the process's end however that comes (`flock`).
+/// One store of a data folder for this process alone, from its opening to the process's end however that comes (`flock`).
 public struct FolderLock: ~Copyable {
   private let descriptor: Int32
 
-  /// Makes the folder where there is none (mode 0700: it may hold secrets), and locks it.
+  /// Makes the folder where there is none (mode 0700: it may hold secrets), and locks `NAME.lock` in it.
   ///
   /// - Throws: `FAILED_PRECONDITION` with the holder's process id when it is in use, or when it can't be made.
-  public init(_ folder: String) throws(LabError) {
+  public init(_ folder: String, _ name: String) throws(LabError) {
     try Self.make(folder)
-    let path = folder + "/lock"
+    let path = "\(folder)/\(name).lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw LabError(.failedPrecondition, path, "can't be opened (check the folder's owner and permissions)", cause: Self.systemError())
@@ -23,7 +23,8 @@ public struct FolderLock: ~Copyable {
       close(descriptor)
       guard isHeld else { throw LabError(.internalError, path, "can't be locked (is it on a local file system?)", cause: cause) }
       let who = holder.isEmpty ? "another process" : "process \(holder)"
-      throw LabError(.failedPrecondition, folder, "the data folder is in use by \(who) (end it, or name another folder)")
+      throw LabError(
+        .failedPrecondition, folder, "the \(name) store in this data folder is in use by \(who) (end it, or name another folder)")
     }
     let text = Array("\(getpid())\n".utf8)
     // Only a courtesy to who is refused: the lock holds without it, also on a full disk.

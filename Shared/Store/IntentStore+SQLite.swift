@@ -27,13 +27,13 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   private let identity: StoreIdentity
   private var revision: Revision
 
-  /// Opens the store in a folder, or makes a new one, with a deployment and an incarnation of its own, where there is none. The folder is
+  /// Opens the store in a folder, or makes a new one, with a deployment and an incarnation of its own, where there is none. The store is
   /// this process's until the store is given back.
   ///
   /// - Throws: `FAILED_PRECONDITION` when another process has the folder, or the file is a newer program's or not a store;
   ///   `INTERNAL` for a damaged file. What is refused is not changed.
   public init(folder: String) throws(LabError) {
-    let lock = try FolderLock(folder)
+    let lock = try FolderLock(folder, "intent")
     let database = try Database(folder + "/intent.db", Self.schema, durability: .full, check: true)
     if try database.connection.integer("SELECT count(*) FROM meta") == 0 { try Self.begin(database) }
     let statements = IntentStatements(database)

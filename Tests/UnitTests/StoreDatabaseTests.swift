@@ -84,6 +84,14 @@ struct StoreDatabaseTests {
     #expect(refusal { () throws(LabError) in _ = try SQLiteIntentStore(folder: folder.path) } == nil)
   }
 
+  @Test("An intent store and an event log may share a folder")
+  func sharedFolder() throws {
+    let folder = StoreFolder()
+    let store = try SQLiteIntentStore(folder: folder.path)
+    let log = try EventLog(folder: folder.path, wall: 1)
+    #expect(try store.contents().revision == .zero && log.last == 0)
+  }
+
   @Test("A folder that can't be made is said")
   func noFolder() {
     let error = refusal { () throws(LabError) in _ = try SQLiteIntentStore(folder: "/proc/archetype-store/x") }

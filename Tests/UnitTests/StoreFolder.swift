@@ -20,7 +20,7 @@ struct StoreFolder: ~Copyable {
   /// What is on disk now, as a process that is killed at this moment leaves it: SQLite's shared memory and the lock die with it.
   func killed() -> StoreFolder {
     let copy = StoreFolder()
-    for name in Self.names(in: path) where !name.hasSuffix("-shm") && name != "lock" { copy.write(name, read(name)) }
+    for name in Self.names(in: path) where !name.hasSuffix("-shm") && !name.hasSuffix(".lock") { copy.write(name, read(name)) }
     return copy
   }
 

@@ -1,48 +1,7 @@
 import Arguments
-import ConfigCore
 import Glibc
-import Machine
 import Model
 import Reactor
-import Store
-
-/// The config service's performer: the store behind the core.
-struct ConfigApp: App, ~Copyable {
-  var core: ConfigCore
-  private var store: SQLiteIntentStore
-  /// Of this round: one transaction.
-  private var writes: [StoreWrite] = []
-
-  init(folder: String) throws(LabError) {
-    let store = try SQLiteIntentStore(folder: folder)
-    core = ConfigCore(contents: try store.contents())
-    self.store = store
-  }
-
-  mutating func perform(_ effects: [ConfigCore.Effect], at now: Now) throws(LabError) -> [ConfigCore.Event] {
-    var events: [ConfigCore.Event] = []
-    for effect in effects {
-      switch effect {
-      case .bus: break
-      case .store(let write): writes.append(write)
-      case .readBlob(let address, let digest): events.append(.blobRead(address, try content(of: digest)))
-      }
-    }
-    return events
-  }
-
-  private func content(of digest: BlobDigest) throws(LabError) -> [UInt8]? {
-    for case .blob(digest, let content) in writes { return content }
-    return try store.blob(digest)
-  }
-
-  mutating func commit(at now: Now) throws(LabError) {
-    if writes.isEmpty { return }
-    let batch = writes
-    writes = []
-    try store.commit(batch)
-  }
-}
 
 let options = ServiceOptions.read("archetype-configs", "keeps intent: labs, placements, cables, jobs and configurations")
 exit(
