@@ -127,3 +127,22 @@ int clinux_set_up_in(int fd, const char *name)
 	errno = reason;
 	return failed ? -1 : 0;
 }
+
+int clinux_set_mtu_in(int fd, const char *name, int mtu)
+{
+	struct ifreq request = {.ifr_mtu = mtu};
+	int s, result, saved;
+
+	if (strlen(name) >= sizeof request.ifr_name) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(request.ifr_name, name);
+	if (setns(fd, CLONE_NEWNET) < 0 || (s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+		return -1;
+	result = ioctl(s, SIOCSIFMTU, &request);
+	saved = errno;
+	close(s);
+	errno = saved;
+	return result;
+}

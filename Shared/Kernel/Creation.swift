@@ -22,14 +22,22 @@ extension LinuxLinkTable.State {
       for position in work.indices where work[position].spec.index == nil { work[position].spec.index = first + UInt32(position) }
     } catch { return taps.map { _ in .failure(error) } }
     for position in work.indices { work[position].openSandbox() }
-    forEachOpen(work, { "create tap \($0.spec.name) with \($0.spec.nodeName)" }) { $0.create($1) } outcome: { position, error in
+    forEachOpen(work) {
+      "create tap \($0.spec.name) with \($0.spec.nodeName)"
+    } write: {
+      $0.create($1)
+    } outcome: { position, error in
       work[position].error = error
     }
     for position in work.indices where work[position].error?.code == EEXIST || work[position].error?.code == EBUSY {
       adopt(&work[position])
     }
     setNodeEndsUp(&work)
-    forEachOpen(work, { "mark tap \($0.spec.name)" }) { $0.finish($1) } outcome: { position, error in
+    forEachOpen(work) {
+      "mark tap \($0.spec.name)"
+    } write: {
+      $0.finish($1)
+    } outcome: { position, error in
       work[position].error = error
     }
     return work.map { tap in
@@ -54,10 +62,14 @@ extension LinuxLinkTable.State {
 
   /// One phase over all items that have not failed yet.
   private mutating func forEachOpen(
-    _ work: [TapWork], _ action: (TapWork) -> String, _ write: (TapWork, MessageWriter) -> Void, outcome: (Int, KernelError?) -> Void
+    _ work: [TapWork], action: (TapWork) -> String, write: (TapWork, MessageWriter) -> Void, outcome: (Int, KernelError?) -> Void
   ) {
     let open = work.indices.filter { work[$0].error == nil }
-    let outcomes = fabric.perform(open, { action(work[$0]) }) { write(work[$0], $1) }
+    let outcomes = fabric.perform(open) {
+      action(work[$0])
+    } write: {
+      write(work[$0], $1)
+    }
     for (position, error) in zip(open, outcomes) { outcome(position, error) }
   }
 
@@ -92,11 +104,16 @@ extension LinuxLinkTable.State {
       for position in specs.indices where specs[position].index == nil { specs[position].index = first + UInt32(position) }
     } catch { return tunnels.map { _ in .failure(error) } }
     let destination = fabricNamespace.descriptor.number
-    var errors = host.perform(specs, { "create tunnel \($0.name) with VNI \($0.vni)" }) { $0.create($1, in: destination) }
+    var errors = host.perform(specs) {
+      "create tunnel \($0.name) with VNI \($0.vni)"
+    } write: {
+      $0.create($1, in: destination)
+    }
     for position in specs.indices where errors[position]?.code == EEXIST || errors[position]?.code == EBUSY {
       do throws(KernelError) {
         guard let present = try fabric.device(named: specs[position].name) else {
-          errors[position]?.detail += " (another VXLAN device of this host has the VNI, or a device has number \(specs[position].index ?? 0))"
+          errors[position]?.detail +=
+            " (another VXLAN device of this host has the VNI, or a device has number \(specs[position].index ?? 0))"
           continue
         }
         guard specs[position].matches(present) else {
@@ -108,7 +125,11 @@ extension LinuxLinkTable.State {
       } catch { errors[position] = error }
     }
     let open = specs.indices.filter { errors[$0] == nil }
-    let finished = fabric.perform(open, { "set tunnel \(specs[$0].name) up" }) { specs[$0].finish($1) }
+    let finished = fabric.perform(open) {
+      "set tunnel \(specs[$0].name) up"
+    } write: {
+      specs[$0].finish($1)
+    }
     for (position, error) in zip(open, finished) { errors[position] = error }
     return zip(specs, errors).map { spec, error in error.map { .failure($0) } ?? .success(spec.index ?? 0) }
   }
@@ -164,7 +185,6 @@ private struct TapWork {
     message.put(IFLA_IFALIAS, spec.alias + [0])
   }
 }
-
 
 extension TunnelSpec {
   fileprivate func create(_ message: MessageWriter, in fabric: Int32) {

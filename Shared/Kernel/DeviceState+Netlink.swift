@@ -1,3 +1,4 @@
+import CLinux
 import CMNL
 import Glibc
 import Model
@@ -68,7 +69,9 @@ extension IPAddress {
   init?(network bytes: UnsafeRawBufferPointer) {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let family = bytes.count == 4 ? AF_INET : AF_INET6
-    guard bytes.count == 4 || bytes.count == 16, inet_ntop(family, bytes.baseAddress, &text, socklen_t(text.count)) != nil else { return nil }
+    guard bytes.count == 4 || bytes.count == 16, inet_ntop(family, bytes.baseAddress, &text, socklen_t(text.count)) != nil else {
+      return nil
+    }
     let string = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard let address = try? IPAddress(string) else { return nil }
     self = address

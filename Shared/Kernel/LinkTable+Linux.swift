@@ -10,6 +10,8 @@ public final class LinuxLinkTable: LinkTable {
     var fabric: NetlinkSocket
     var host: NetlinkSocket
     let fabricNamespace: NetworkNamespace
+    /// Where sandboxes are found by what the fabric calls them.
+    let pins: NamespacePins
     /// Next number for a device whose maker didn't choose one; 0 before the first.
     var nextIndex: UInt32 = 0
   }
@@ -19,9 +21,13 @@ public final class LinuxLinkTable: LinkTable {
   /// - Parameters:
   ///   - fabric: as `Fabric.open` gives it.
   ///   - host: the namespace whose addresses carry the tunnels.
-  public init(fabric: borrowing NetworkNamespace, host: borrowing NetworkNamespace) throws(KernelError) {
+  ///   - sandboxes: the folder in which the sandboxes are pinned.
+  public init(fabric: borrowing NetworkNamespace, host: borrowing NetworkNamespace, sandboxes: String = NamespacePins.defaultFolder)
+    throws(KernelError)
+  {
     let opened = State(
-      fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host), fabricNamespace: try fabric.duplicate())
+      fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host), fabricNamespace: try fabric.duplicate(),
+      pins: NamespacePins(existing: sandboxes))
     state = Mutex(opened)
   }
 

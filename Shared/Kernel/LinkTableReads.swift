@@ -1,3 +1,4 @@
+import CLinux
 import CMNL
 import Glibc
 
@@ -22,9 +23,11 @@ extension NetlinkSocket {
   /// The devices with these numbers in the namespaces with these ids (nil: the socket's own), nil for what isn't there.
   mutating func devices(_ places: [DeviceState.Peer]) throws(KernelError) -> [DeviceState?] {
     var found = [DeviceState?](repeating: nil, count: places.count)
-    let outcomes = perform(places, { "read device \($0.index)" }) { position, message in
+    let outcomes = perform(places) {
+      "read device \($0.index)"
+    } reply: { position, message in
       found[position] = DeviceState(message)
-    } _: { place, message in
+    } write: { place, message in
       message.link(Int(RTM_GETLINK), index: place.index)
       if let namespace = place.namespace { message.put(IFLA_TARGET_NETNSID, namespace) }
       message.put(IFLA_EXT_MASK, Self.withoutCounters)
@@ -45,18 +48,20 @@ extension NetlinkSocket {
         message.put(IFLA_IFNAME, name)
         message.put(IFLA_EXT_MASK, Self.withoutCounters)
       }
-    } catch where error.code == ENODEV { return nil }
+    } catch  where error.code == ENODEV { return nil }
     return found
   }
 
   /// The socket's namespace's ids of other namespaces, nil for one that it has no device in common with.
   mutating func namespaceIDs(_ descriptors: [Int32]) throws(KernelError) -> [Int32?] {
     var found = [Int32?](repeating: nil, count: descriptors.count)
-    let outcomes = perform(descriptors, { _ in "find a namespace's id" }) { position, message in
+    let outcomes = perform(descriptors) { _ in
+      "find a namespace's id"
+    } reply: { position, message in
       for attribute in message.attributes(after: MemoryLayout<rtgenmsg>.size) where attribute.type == Int(NETNSA_NSID) {
         found[position] = attribute.number(Int32.self).flatMap { $0 < 0 ? nil : $0 }
       }
-    } _: { descriptor, message in
+    } write: { descriptor, message in
       message.plain(Int(RTM_GETNSID), size: MemoryLayout<rtgenmsg>.size)
       message.put(Int(NETNSA_FD), UInt32(bitPattern: descriptor))
     }
@@ -67,9 +72,11 @@ extension NetlinkSocket {
   /// Where our ingress filters of these devices send, in their order.
   mutating func redirects(_ devices: [UInt32]) throws(KernelError) -> [Device.Redirect] {
     var found = [Device.Redirect](repeating: .none, count: devices.count)
-    let outcomes = perform(devices, { "read the filter of device \($0)" }) { position, message in
+    let outcomes = perform(devices) {
+      "read the filter of device \($0)"
+    } reply: { position, message in
       if let redirect = Device.Redirect(filter: message) { found[position] = redirect }
-    } _: { device, message in
+    } write: { device, message in
       Patch.filter(message, Int(RTM_GETTFILTER), device: device)
     }
     for case let error? in outcomes where !Patch.meansNoFilter(error.code) { throw error }

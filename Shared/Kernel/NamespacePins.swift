@@ -40,6 +40,9 @@ public struct NamespacePins: Sendable, Hashable {
   /// More than two batches of numbers.
   private static let mostShields = 1_024
 
+  /// The folder as it is, to read only.
+  init(existing folder: String) { self.folder = folder }
+
   /// Where the pin `name` is, whether or not it is there.
   public func path(_ name: String) -> String { "\(folder)/\(name)" }
 

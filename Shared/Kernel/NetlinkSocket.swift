@@ -37,8 +37,8 @@ struct NetlinkSocket: ~Copyable, Sendable {
   ///   - reply: called for each message that answers an item's request.
   /// - Returns: nil for what succeeded, else the kernel's refusal, in the order of `items`.
   mutating func perform<Item>(
-    _ items: [Item], _ action: (Item) -> String, reply: (Int, MessageReader) -> Void = { _, _ in },
-    _ write: (Item, MessageWriter) -> Void
+    _ items: [Item], action: (Item) -> String, reply: (Int, MessageReader) -> Void = { _, _ in },
+    write: (Item, MessageWriter) -> Void
   ) -> [KernelError?] {
     var outcomes = [KernelError?](repeating: nil, count: items.count)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.requestBytes, alignment: 16)
@@ -72,12 +72,14 @@ struct NetlinkSocket: ~Copyable, Sendable {
 
   /// One request.
   mutating func perform(_ action: String, reply: (MessageReader) -> Void = { _ in }, _ write: (MessageWriter) -> Void) throws(KernelError) {
-    let outcome = perform([()], { action }, reply: { _, message in reply(message) }, { _, message in write(message) })
+    let outcome = perform([()], action: { action }, reply: { _, message in reply(message) }, write: { _, message in write(message) })
     if let error = outcome[0] { throw error }
   }
 
   /// Reads a whole table. A dump that the kernel interrupts because the table changed is begun again.
-  mutating func dump(_ action: String, each: (MessageReader) -> Void, reset: () -> Void, _ write: (MessageWriter) -> Void) throws(KernelError) {
+  mutating func dump(_ action: String, each: (MessageReader) -> Void, reset: () -> Void, _ write: (MessageWriter) -> Void)
+    throws(KernelError)
+  {
     /// A table that changes faster than it is read ten times isn't going to be read.
     let attempts = 10
     for _ in 0..<attempts {

@@ -1,3 +1,4 @@
+import CLinux
 import CMNL
 import Glibc
 
@@ -63,8 +64,11 @@ enum Patch {
 extension Device.Redirect {
   /// nil if the message is of another filter than ours.
   init?(filter message: MessageReader) {
-    guard let options = message.attributes(after: MemoryLayout<tcmsg>.size).first(where: { $0.type == Int(TCA_OPTIONS) }) else { return nil }
-    guard let actions = options.nested.first(where: { $0.type == Int(TCA_BPF_ACT) }), let action = actions.nested.first(where: { _ in true }),
+    guard let options = message.attributes(after: MemoryLayout<tcmsg>.size).first(where: { $0.type == Int(TCA_OPTIONS) }) else {
+      return nil
+    }
+    guard let actions = options.nested.first(where: { $0.type == Int(TCA_BPF_ACT) }),
+      let action = actions.nested.first(where: { _ in true }),
       let parameters = action.nested.first(where: { $0.type & 0x3fff == Int(TCA_ACT_OPTIONS) }),
       let mirred = parameters.nested.first(where: { $0.type == Int(TCA_MIRRED_PARMS) }),
       mirred.value.count >= MemoryLayout<tc_mirred>.size
@@ -80,15 +84,27 @@ extension Device.Redirect {
 extension LinuxLinkTable.State {
   mutating func patch(_ redirections: [Redirection]) -> [KernelError?] {
     // clsact in a phase of its own; EEXIST is success.
-    let prepared = fabric.perform(redirections, { "prepare device \($0.from) for a patch" }) { Patch.qdisc($1, device: $0.from) }
-    let made = fabric.perform(redirections, { "patch device \($0.from) to \($0.to)" }) { Patch.redirect($1, $0) }
+    let prepared = fabric.perform(redirections) {
+      "prepare device \($0.from) for a patch"
+    } write: {
+      Patch.qdisc($1, device: $0.from)
+    }
+    let made = fabric.perform(redirections) {
+      "patch device \($0.from) to \($0.to)"
+    } write: {
+      Patch.redirect($1, $0)
+    }
     return zip(prepared, made).map { prepared, made in
       if let prepared, prepared.code != EEXIST { prepared } else { made }
     }
   }
 
   mutating func unpatch(_ devices: [UInt32]) -> [KernelError?] {
-    fabric.perform(devices, { "unpatch device \($0)" }) { Patch.filter($1, Int(RTM_DELTFILTER), device: $0) }
-      .map { error in error.flatMap { Patch.meansNoFilter($0.code) ? nil : $0 } }
+    fabric.perform(devices) {
+      "unpatch device \($0)"
+    } write: {
+      Patch.filter($1, Int(RTM_DELTFILTER), device: $0)
+    }
+    .map { error in error.flatMap { Patch.meansNoFilter($0.code) ? nil : $0 } }
   }
 }

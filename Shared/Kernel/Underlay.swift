@@ -1,3 +1,4 @@
+import CLinux
 import CMNL
 import Glibc
 public import Model

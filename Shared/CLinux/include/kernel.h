@@ -43,3 +43,6 @@ ssize_t clinux_netlink_receive(int fd, void *buffer, size_t size, int flags, int
 
 /// Sets the device `name` of the network namespace `fd` up. Moves the calling thread there, so that must be one of its own.
 int clinux_set_up_in(int fd, const char *name);
+
+/// Sets the MTU of the device `name` of the network namespace `fd`. Moves the calling thread there, so that must be one of its own.
+int clinux_set_mtu_in(int fd, const char *name, int mtu);
