@@ -24,6 +24,9 @@ struct Database: ~Copyable {
   /// - Throws: `FAILED_PRECONDITION` for a file of a newer program, of another application, or one in use; `INTERNAL` for a damaged one;
   ///   `RESOURCE_EXHAUSTED` for a full disk. A file that is refused is not changed.
   init(_ path: String, _ schema: Migrations, durability: Durability, check: Bool) throws(LabError) {
+    // What is stored may be secret, whatever the folder's mode; SQLite gives its other files the same permissions.
+    let created = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if created >= 0 { close(created) }
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     let code = sqlite3_open_v2(path, &opened, flags, nil)

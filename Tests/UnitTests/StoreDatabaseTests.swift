@@ -92,6 +92,19 @@ struct StoreDatabaseTests {
     #expect(try store.contents().revision == .zero && log.last == 0)
   }
 
+  @Test("Nobody else can read what is stored")
+  func permissions() throws {
+    let folder = StoreFolder()
+    chmod(folder.path, 0o755)
+    let store = try SQLiteIntentStore(folder: folder.path)
+    for name in ["intent.db", "intent.db-wal", "intent.lock"] {
+      var status = stat()
+      #expect(stat("\(folder.path)/\(name)", &status) == 0)
+      #expect(status.st_mode & 0o777 == 0o600, "\(name)")
+    }
+    #expect(try store.contents().revision == .zero)
+  }
+
   @Test("A folder that can't be made is said")
   func noFolder() {
     let error = refusal { () throws(LabError) in _ = try SQLiteIntentStore(folder: "/proc/archetype-store/x") }
