@@ -71,7 +71,7 @@ let package = Package(
     program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),
     program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Store"]),
     program("archetype-agent", "Services/HostAgent/App", serving + ["AgentCore", "Kernel", "Runtime", "Kinds", "CLinux"]),
-    library("Testbed", "Services/Testbed", ["Model", "Machine", "Kernel", "Bus", "CLinux"]),
+    library("Testbed", "Services/Testbed", ["Model", "Machine", "Kernel", "Bus", "CLinux", "CMNL"]),
     program("archetype", "Services/CLI", serving + ["Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],

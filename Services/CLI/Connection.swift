@@ -39,7 +39,8 @@ final class Connection {
     LabError(.internalError, "\(service)", "answered something else than was asked (are all services of one version?)")
   }
 
-  func jobs(_ request: JobsRequest, id: RequestID? = nil, deadline: UInt64 = 10_000, patience: UInt64 = 3_000) throws(LabError) -> JobsReply {
+  func jobs(_ request: JobsRequest, id: RequestID? = nil, deadline: UInt64 = 10_000, patience: UInt64 = 3_000) throws(LabError) -> JobsReply
+  {
     guard case .jobs(let reply) = try ask(.jobs(request), .jobs, id, deadline, patience) else { throw Self.strange(.jobs) }
     return reply
   }

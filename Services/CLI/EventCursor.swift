@@ -27,8 +27,12 @@ struct EventCursor {
   /// A page of the log was read. The log's end counts as read when nothing was left before it.
   /// - Returns: whether that was all.
   mutating func took(_ events: [LabEvent], last: UInt64) -> Bool {
-    if let newest = events.last { have = max(have, newest.index) }
-    if events.isEmpty { have = last }
+    guard last >= have else {
+      // It began anew, with a new disk: all of it is new to us.
+      have = 0
+      return last == 0
+    }
+    have = events.last.map { max(have, $0.index) } ?? last
     return have >= last
   }
 }

@@ -23,9 +23,10 @@ struct List: Runnable {
   static func table(_ labs: [LabSummary]) -> Table {
     var table = Table("LAB", "STATE", "NODES", "LINKS", "HOSTS", "REASON")
     for lab in labs {
+      let state: Table.Cell = lab.converged ? .init("converged", .good) : .init("working", .pending)
       table.add(
-        .init(lab.key.name.text), lab.converged ? .init("converged", .good) : .init("working", .pending), .init("\(lab.ready)/\(lab.nodes)"),
-        .init("\(lab.up)/\(lab.links)"), .init(lab.hosts.map(\.text).joined(separator: ",")), .init(lab.reason))
+        .init(lab.key.name.text), state, .init("\(lab.ready)/\(lab.nodes)"), .init("\(lab.up)/\(lab.links)"),
+        .init(lab.hosts.map(\.text).joined(separator: ",")), .init(lab.reason))
     }
     return table
   }

@@ -26,7 +26,8 @@ struct file {
 
 /// What a request asks for. All pointers point into its body.
 struct request {
-  const char *data_folder; // absolute; `upper`, `work` and `log` are in it
+  const char *data_folder; // absolute; `log` is in it
+  const char *disk_folder; // absolute; `upper` and `work` of the overlay are in it
   const char *run_folder;  // absolute; `state` and `exit` are in it
   const char *group;       // control group below each hierarchy, as in "archetype/…"
   const char *state;       // text of the record, to which pid and start time are added

@@ -120,6 +120,7 @@ void node_main(const struct request *request, struct node_channels channels, con
   if (chdir(request->data_folder) != 0) give_up_because(channel, request->data_folder);
   int log = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) give_up_because(channel, "open its log");
+  if (chdir(request->disk_folder) != 0) give_up_because(channel, request->disk_folder);
   if (setns(channels.sandbox, CLONE_NEWNET) != 0) give_up_because(channel, "enter its sandbox");
   if (sethostname(request->host_name, strlen(request->host_name)) != 0) give_up_because(channel, "set its host name");
   if (!root_make(request, binds, message)) give_up(channel, message);

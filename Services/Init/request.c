@@ -52,6 +52,7 @@ static bool add_setting(struct request *request, const char *value, uint32_t len
 static bool set_field(struct request *r, char tag, const char *value, uint32_t length) {
   switch (tag) {
   case 'd': r->data_folder = value; return value[0] == '/';
+  case 'k': r->disk_folder = value; return value[0] == '/';
   case 'r': r->run_folder = value; return value[0] == '/';
   case 'g': r->group = value; return true;
   case 's': r->state = value, r->state_length = length; return true;

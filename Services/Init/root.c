@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-// The working folder is the node's data folder until its overlay is mounted, then the new root: relative paths are the node's.
+// The working folder is the node's disk folder until its overlay is mounted, then the new root: relative paths are the node's.
 
 static bool failed(char *message, const char *step, const char *what) {
   snprintf(message, MAX_MESSAGE, "%s %s: %s", step, what, strerror(errno));
@@ -39,6 +39,8 @@ static bool mount_overlay(const char *lower, const char *upper, const char *work
   char options[1024], mark[256];
   // `volatile`: without it each end of a node would sync the host's whole file system. The kernel refuses to mount anew what a host's
   // crash left; a node's disk is then as good as any disk after a power cut.
+  snprintf(mark, sizeof mark, "%s/work/incompat/volatile/dirty", work);
+  unlink(mark);
   snprintf(mark, sizeof mark, "%s/work/incompat/volatile", work);
   if (rmdir(mark) == 0) {
     snprintf(mark, sizeof mark, "%s/work/incompat", work);
@@ -49,29 +51,29 @@ static bool mount_overlay(const char *lower, const char *upper, const char *work
 }
 
 static bool mount_roots(const struct request *request, char *message) {
+  int disk = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (!mount_overlay("/", "upper", "work", ".")) {
-    return failed(message, "mount", "overlay of / (does the data folder's file system take overlays?)");
+    return failed(message, "mount", "overlay of / (does the disk folder's file system take overlays?)");
   }
-  int data = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (chdir(request->data_folder) != 0) return failed(message, "enter", request->data_folder);
+  if (chdir(request->disk_folder) != 0) return failed(message, "enter", request->disk_folder);
   for (int i = 0; i < system_lower_count; i++) {
     char upper[160], work[160], name[64];
     snprintf(name, sizeof name, "%s", system_lowers[i] + 1);
     for (char *c = name; *c != 0; c++) {
       if (*c == '/') *c = '-';
     }
-    snprintf(upper, sizeof upper, "/proc/self/fd/%d/upper.%s", data, name);
-    snprintf(work, sizeof work, "/proc/self/fd/%d/work.%s", data, name);
+    snprintf(upper, sizeof upper, "/proc/self/fd/%d/upper.%s", disk, name);
+    snprintf(work, sizeof work, "/proc/self/fd/%d/work.%s", disk, name);
     const char *target = system_lowers[i] + 1;
     if (ensure_folder(upper) && ensure_folder(work) && mount_overlay(system_lowers[i], upper, work, target)) continue;
     // What can't be a lower layer (some network file systems) is shown as it is, read-only.
     if (mount(system_lowers[i], target, NULL, MS_BIND, NULL) != 0 ||
         mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0) {
-      close(data);
+      close(disk);
       return failed(message, "mount", system_lowers[i]);
     }
   }
-  close(data);
+  close(disk);
   if (request->hidden != NULL) (void)mount(system_empty, request->hidden + 1, NULL, MS_BIND, NULL);
   return true;
 }

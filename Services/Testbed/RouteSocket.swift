@@ -1,4 +1,5 @@
 import CLinux
+import CMNL
 import Glibc
 import Model
 

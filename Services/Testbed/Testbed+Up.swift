@@ -97,7 +97,9 @@ extension Testbed {
     while clock().boot < end {
       number += 1
       let reply = try client.call(.reconciler(.hosts), to: .reconciler, id: RequestID(instance, number), patience: UInt64(limit))
-      if case .reconciler(.hosts(let hosts)) = reply, Set(hosts.filter { $0.session != nil }.map(\.name.text)).isSuperset(of: names) { return }
+      if case .reconciler(.hosts(let hosts)) = reply, Set(hosts.filter { $0.session != nil }.map(\.name.text)).isSuperset(of: names) {
+        return
+      }
       usleep(10_000)
     }
     throw LabError(.deadlineExceeded, folder, "not all hosts registered (read \(layout.entry("logs")))")

@@ -38,7 +38,10 @@ public struct LabError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// `SUBJECT: message`, as it stands behind `error: ` on a terminal.
-  public var description: String { cause.isEmpty ? "\(subject): \(message)" : "\(subject): \(message): \(cause)" }
+  public var description: String { "\(subject): \(detail)" }
+
+  /// What is wrong and why, without the subject.
+  public var detail: String { cause.isEmpty ? message : "\(message): \(cause)" }
 
   /// Whether the same request may succeed later without a change by its sender.
   public var isTransient: Bool {

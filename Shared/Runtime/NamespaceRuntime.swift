@@ -55,7 +55,7 @@ public final class NamespaceRuntime: NodeRuntime {
     return nodes.sorted { $0.key < $1.key }
   }
 
-  public func folders() throws(LabError) -> [NodeKey] {
+  public func foldersOnDisk() throws(LabError) -> [NodeKey] {
     try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.data)).sorted()
   }
 

@@ -14,7 +14,7 @@ public protocol NodeRuntime: Sendable {
   func list() throws(LabError) -> [RunningNode]
 
   /// Everything that has a folder here, also stopped nodes that left only their disk; sorted.
-  func folders() throws(LabError) -> [NodeKey]
+  func foldersOnDisk() throws(LabError) -> [NodeKey]
 
   /// Starts each node that doesn't run, and watches it. One outcome per node, in order. A node that runs already is a success with what
   /// runs. `UNKNOWN`: what happened can't be known, list again.

@@ -38,7 +38,8 @@ struct RequestBody {
     add("x", hidden)
   }
 
-  mutating func folders(run: String, data: String) {
+  mutating func folders(run: String, data: String, disk: String) {
+    add("k", disk)
     add("r", run)
     add("d", data)
   }
@@ -83,7 +84,7 @@ struct Account: Sendable, Hashable {
       account.user = number
     } else {
       var entry = passwd()
-      guard lookUp({ getpwnam_r(parts[0], &entry, $0, $1, $2) }) else { throw unknown(parts[0], subject) }
+      guard lookUp(passwd.self, { getpwnam_r(parts[0], &entry, $0, $1, $2) }) else { throw unknown(parts[0], subject) }
       account = Account(user: entry.pw_uid, group: entry.pw_gid)
     }
     guard parts.count == 2 else { return account }
@@ -91,7 +92,7 @@ struct Account: Sendable, Hashable {
       account.group = number
     } else {
       var entry = Glibc.group()
-      guard lookUp({ getgrnam_r(parts[1], &entry, $0, $1, $2) }) else { throw unknown(parts[1], subject) }
+      guard lookUp(Glibc.group.self, { getgrnam_r(parts[1], &entry, $0, $1, $2) }) else { throw unknown(parts[1], subject) }
       account.group = entry.gr_gid
     }
     return account
@@ -102,12 +103,14 @@ struct Account: Sendable, Hashable {
   }
 
   private static func lookUp<Entry>(
-    _ call: (UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>) -> Int32
+    _: Entry.Type, _ call: (UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>) -> Int32
   ) -> Bool {
     // Longest line of /etc/group that is tried.
     var buffer = [CChar](repeating: 0, count: 64 << 10)
     var found: UnsafeMutablePointer<Entry>?
-    let isRead = buffer.withUnsafeMutableBufferPointer { $0.baseAddress.map { [count = $0.count] in call($0, count, &found) == 0 } ?? false }
-    return isRead && found != nil
+    let code = buffer.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { call($0, buffer.count, &found) } ?? ENOMEM
+    }
+    return code == 0 && found != nil
   }
 }

@@ -115,6 +115,6 @@ extension AgentApp {
     var averages = [0.0]
     getloadavg(&averages, 1)
     let pages = sysconf(Int32(_SC_AVPHYS_PAGES))
-    return HostLoad(load1: Int(averages[0] * 1_000), memoryAvailable: pages * sysconf(Int32(_SC_PAGESIZE)) >> 20)
+    return HostLoad(load1: Int(averages[0] * 1_000), memoryAvailable: (pages * sysconf(Int32(_SC_PAGESIZE))) >> 20)
   }
 }

@@ -138,7 +138,7 @@ struct AgentApp: App, ~Copyable {
         do {
           var inventory = try kernel.read(deployment)
           for node in try runtime.list() where node.isRunning { inventory.processes[node.key] = node.process }
-          inventory.folders = Set(try runtime.folders())
+          inventory.folders = Set(try runtime.foldersOnDisk())
           return [.inventory(inventory)]
         } catch {
           Log.error("host can't be read", ["error": "\(error)"])

@@ -121,7 +121,7 @@ public struct AgentCore: ServiceMachine {
     var effects: [Effect] = []
     if !isIntroduced {
       isIntroduced = true
-      if let assignment { effects.append(.readInventory(assignment.store.deployment)) }
+      if let assignment { effects += [.readInventory(assignment.store.deployment), .probe(wanted.probes)] }
     }
     switch event {
     case .bus(let event): effects += handle(event, at: now)

@@ -23,7 +23,7 @@ extension AgentCore {
       restarts: crashes[key]?.restarts ?? 0, execDone: process?.execDone ?? false, interfaces: interfaces(of: key))
     guard let wish = wanted.nodes[key] else {
       let isHere = process != nil || inventory.sandboxes.contains(key) || inventory.folders.contains(key) || !node.interfaces.isEmpty
-      if let error = work.failure(of: .node(key)) { node.reason = error.message }
+      if let error = work.failure(of: .node(key)) { node.reason = error.detail }
       return isHere ? node : nil
     }
     switch (wish.desired, process) {
@@ -38,9 +38,9 @@ extension AgentCore {
   }
 
   private func waiting(_ node: AssignedNode) -> (Phase, String) {
-    if let error = work.failure(of: .node(node.key)) { return (.failed, error.message) }
+    if let error = work.failure(of: .node(node.key)) { return (.failed, error.detail) }
     if let obstacle = obstacle(to: node) {
-      return (.preparing, work.failure(of: .sandbox(node.key))?.message ?? obstacle)
+      return (.preparing, work.failure(of: .sandbox(node.key))?.detail ?? obstacle)
     }
     let record = crashRecord(of: node)
     if starts[node.key]?.due != nil, crashes[node.key]?.startSerial == node.startSerial {
@@ -78,7 +78,7 @@ extension AgentCore {
 
   private func fault(of key: TapKey, to peer: DeviceKey) -> String? {
     let name = "interface \(key.ordinal) of \(key.node.name)"
-    if let error = work.failure(of: .device(.tap(key))) { return "\(name): \(error.message)" }
+    if let error = work.failure(of: .device(.tap(key))) { return "\(name): \(error.detail)" }
     guard let tap = inventory?.taps[key] else { return "\(name) is missing" }
     if tap.patchedTo != peer { return "\(name) is not patched" }
     if let wish = wanted.taps[key], let carrier = carrier(of: key, wish, isNew: false), carrier != tap.fabricUp {
@@ -88,7 +88,7 @@ extension AgentCore {
   }
 
   private func fault(of key: TunnelKey, to tap: TapKey) -> String? {
-    if let error = work.failure(of: .device(.tunnel(key))) { return "tunnel: \(error.message)" }
+    if let error = work.failure(of: .device(.tunnel(key))) { return "tunnel: \(error.detail)" }
     guard let tunnel = inventory?.tunnels[key] else { return "the tunnel is missing" }
     if !tunnel.up { return "the tunnel is down" }
     return tunnel.patchedTo == .tap(tap) ? nil : "the tunnel is not patched"

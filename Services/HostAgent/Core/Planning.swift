@@ -117,7 +117,7 @@ extension AgentCore {
     }
     for key in wanted.tapsOf[node.key] ?? [] {
       guard let tap = inventory?.taps[key] else {
-        return work.failure(of: .device(.tap(key))).map { "interface \(key.ordinal): \($0.message)" }
+        return work.failure(of: .device(.tap(key))).map { "interface \(key.ordinal): \($0.detail)" }
           ?? "waiting for interface \(key.ordinal)"
       }
       if tap.mtu != wanted.taps[key]?.mtu { return "waiting for the mtu of interface \(key.ordinal)" }

@@ -1,10 +1,5 @@
 #pragma once
 // Virtual machines of a testbed: a set of namespaces that lives as long as its PID 1, and programs started in them.
-#include <linux/if_addr.h>
-#include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <linux/veth.h>
-#include <net/if.h>
 #include <sys/types.h>
 
 /// Binds that one machine may have: a cgroup hierarchy each, and its folders.
