@@ -14,6 +14,7 @@ struct EventCursor {
   }
 
   private(set) var have: UInt64
+  private var hasRead = false
 
   init(after index: UInt64) { have = index }
 
@@ -27,10 +28,11 @@ struct EventCursor {
   /// A page of the log was read. The log's end counts as read when nothing was left before it.
   /// - Returns: whether that was all.
   mutating func took(_ events: [LabEvent], last: UInt64) -> Bool {
+    defer { hasRead = true }
     guard last >= have else {
-      // It began anew, with a new disk: all of it is new to us.
-      have = 0
-      return last == 0
+      // Either its reader asked for more than there is, or, later, it began anew on another disk: then all of it is new.
+      have = hasRead ? 0 : last
+      return have >= last
     }
     have = events.last.map { max(have, $0.index) } ?? last
     return have >= last

@@ -110,6 +110,9 @@ import Testing
     // The log began anew.
     #expect(!cursor.took([], last: 2))
     #expect(cursor.have == 0)
+    var beyond = EventCursor(after: 100)
+    #expect(beyond.took([], last: 40))
+    #expect(beyond.have == 40)
   }
 
   @Test func `a bar fits its terminal`() throws {
