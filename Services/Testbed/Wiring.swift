@@ -1,4 +1,3 @@
-import CLinux
 import CMNL
 import Glibc
 import Model
