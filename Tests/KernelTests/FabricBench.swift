@@ -77,7 +77,9 @@ final class FabricBench {
   }
 
   /// A shell command in a pinned namespace; its exit code.
-  func run(_ command: String, in name: String) -> Int32 { system("nsenter --net=\(pins.path(name)) sh -c '\(command)' >/dev/null 2>&1") >> 8 }
+  func run(_ command: String, in name: String) -> Int32 {
+    system("nsenter --net=\(pins.path(name)) sh -c '\(command)' >/dev/null 2>&1") >> 8
+  }
 }
 
 /// Waits for a condition: the limit is only for what never comes.
@@ -89,8 +91,8 @@ func eventually(_ what: Comment, _ condition: () throws -> Bool) throws {
   Issue.record(what)
 }
 
-/// The owner of a packet socket on one device of a sandbox.
-struct PacketPort: ~Copyable {
+/// One packet socket on one device of a sandbox; a class because expectations copy what they are given.
+final class PacketPort {
   private let socket: Descriptor
 
   init(_ bench: FabricBench, _ node: String, device: UInt32 = 2) throws {
