@@ -89,5 +89,7 @@ bool request_parse(const char *body, size_t length, struct request *request) {
     if (!set_field(request, body[at], body + at + 5, size)) return false;
     at += 6 + (size_t)size;
   }
-  return request->group != NULL;
+  bool starts = request->run_folder != NULL; // else it is about a node that was started
+  return request->group != NULL && (!starts || (request->data_folder != NULL && request->disk_folder != NULL && request->state != NULL &&
+                                                request->host_name != NULL && request->hosts != NULL));
 }

@@ -176,7 +176,7 @@ static void serve(struct request_head head, const int *descriptors, int count) {
   errno = EBADMSG;
   if (body == MAP_FAILED || !request_parse(body, (size_t)status.st_size, &request)) {
     answer(&reply, "read the request");
-  } else if (head.operation == OPERATION_START && request.argc > 0 && count == 2 + request.bind_count) {
+  } else if (head.operation == OPERATION_START && request.run_folder != NULL && request.argc > 0 && count == 2 + request.bind_count) {
     start_node(&request, slot, head.number, descriptors);
   } else if (head.operation == OPERATION_EXEC && request.argc > 0 && count == 6) {
     start_exec(&request, head.number, descriptors);

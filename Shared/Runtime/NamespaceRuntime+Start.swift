@@ -72,7 +72,7 @@ extension NamespaceRuntime {
     try check(node)
     let subject = node.key.id
     var body = RequestBody(group: layout.group(node.key))
-    body.folders(run: layout.run(node.key), data: layout.data(node.key))
+    body.folders(run: layout.run(node.key), data: layout.data(node.key), disk: layout.disk(node.key))
     body.record(record(node))
     body.identity(hostName: node.hostName, hidden: layout.dataRoot)
     body.limits(processes: node.processes, memory: node.memory)

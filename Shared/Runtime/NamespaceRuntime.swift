@@ -18,10 +18,13 @@ public final class NamespaceRuntime: NodeRuntime {
   /// - Parameters:
   ///   - programPath: of `archetype-init`.
   ///   - runFolder: for what a boot ends; on a tmpfs.
-  ///   - dataFolder: for the nodes' disks and logs; on a file system that an overlay takes as its upper layer.
+  ///   - dataFolder: for the nodes' logs.
+  ///   - diskFolder: for what nodes write; on a file system that an overlay takes as its upper layer. nil: a tmpfs of at most half of the
+  ///     memory, which is mounted at `disks` beside `runFolder`. A node's disk then lasts over its restarts, the agent's and the loss of
+  ///     the data folder, and ends with the host's boot, as its run does; its configuration comes from the store in any case.
   public init(
     deployment: Deployment, host: HostName, programPath: String, runFolder: String = "/run/archetype/nodes",
-    dataFolder: String = "/var/lib/archetype/nodes"
+    dataFolder: String = "/var/lib/archetype/nodes", diskFolder: String? = nil
   ) throws(LabError) {
     guard access(programPath, X_OK) == 0 else {
       throw LabError(.failedPrecondition, programPath, "isn't there (install archetype-init beside the agent)", cause: words(errno))
@@ -30,12 +33,37 @@ public final class NamespaceRuntime: NodeRuntime {
       throw LabError(.failedPrecondition, "/proc", "can't be read (the agent needs the host's /proc)", cause: words(errno))
     }
     boot = String(text.prefix { $0 != "\n" })
-    layout = NodeFolders(deployment: deployment, host: host, runRoot: runFolder, dataRoot: dataFolder)
+    let disks = if let diskFolder { diskFolder } else { try Self.memoryDisks(beside: runFolder) }
+    layout = NodeFolders(deployment: deployment, host: host, runRoot: runFolder, dataRoot: dataFolder, diskRoot: disks)
     // One descriptor a node is held.
     _ = clinux_raise_descriptor_limit()
     watch = try NodeWatch(layout)
-    spawner = Spawner(path: programPath, keep: [runFolder, dataFolder])
-    execSpawner = Spawner(path: programPath, keep: [runFolder, dataFolder])
+    spawner = Spawner(path: programPath, keep: [runFolder, dataFolder, disks])
+    execSpawner = Spawner(path: programPath, keep: [runFolder])
+  }
+
+  /// The folder of a tmpfs for disks. Ext4 needs 1 to 20 ms for each node's ten files and folders, and as long to remove them; a tmpfs 0.2.
+  private static func memoryDisks(beside runFolder: String) throws(LabError) -> String {
+    let above = runFolder.lastIndex(of: "/").map { String(runFolder[..<$0]) } ?? ""
+    let folder = "\(above)/disks"
+    makeFolders(folder)
+    var own = stat()
+    var outer = stat()
+    guard stat(folder, &own) == 0, stat(above, &outer) == 0 else {
+      throw LabError(.unavailable, folder, "can't be made", cause: words(errno))
+    }
+    if own.st_dev == outer.st_dev, clinux_private_tmpfs(folder, "50%") != 0 {
+      throw LabError(.unavailable, folder, "no tmpfs can be mounted there", cause: words(errno))
+    }
+    return folder
+  }
+
+  private static func makeFolders(_ path: String) {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += "/\(part)"
+      mkdir(made, 0o755)
+    }
   }
 
   public var eventDescriptor: Int32 { watch.descriptor }
@@ -56,7 +84,7 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
-    try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.data)).sorted()
+    try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.data)).union(NodeFolders.keys(in: layout.disk)).sorted()
   }
 
   public func drain() -> [NodeExit] { watch.drain() }
@@ -89,11 +117,7 @@ public final class NamespaceRuntime: NodeRuntime {
 
   private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
     let folder = layout.run(key)
-    var made = ""
-    for part in folder.split(separator: "/") {
-      made += "/\(part)"
-      mkdir(made, 0o700)
-    }
+    Self.makeFolders(folder)
     guard SmallFile.write("\(folder)/\(name)", bytes) else {
       throw LabError(.unavailable, key.id, "can't write \(folder)/\(name)", cause: words(errno))
     }

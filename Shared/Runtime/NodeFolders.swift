@@ -2,27 +2,28 @@ import CLinux
 import Glibc
 import Model
 
-/// Where a host keeps its nodes: one folder a node for what a boot ends (record, exit, back-off) and one for its disk and log.
+/// Where a host keeps its nodes: a folder of each for what a boot ends (record, exit, back-off), for its disk (the overlay) and for its log.
 struct NodeFolders: Sendable {
   /// `…/DEPLOYMENT/HOST`, which hold the nodes' folders.
   let run: String
   let data: String
+  let disk: String
   /// Control group above the nodes', below each hierarchy.
   let group: String
-  /// Roots, which were there before us and stay.
-  let runRoot: String
+  /// What holds the logs of all; nodes don't see it.
   let dataRoot: String
 
-  init(deployment: Deployment, host: HostName, runRoot: String, dataRoot: String) {
-    self.runRoot = runRoot
+  init(deployment: Deployment, host: HostName, runRoot: String, dataRoot: String, diskRoot: String) {
     self.dataRoot = dataRoot
     run = "\(runRoot)/\(deployment)/\(host)"
     data = "\(dataRoot)/\(deployment)/\(host)"
+    disk = "\(diskRoot)/\(deployment)/\(host)"
     group = "archetype/\(deployment)/\(host)"
   }
 
   func run(_ key: NodeKey) -> String { "\(run)/\(Self.name(key))" }
   func data(_ key: NodeKey) -> String { "\(data)/\(Self.name(key))" }
+  func disk(_ key: NodeKey) -> String { "\(disk)/\(Self.name(key))" }
   func group(_ key: NodeKey) -> String { "\(group)/\(Self.name(key))" }
 
   /// `lab@born+node@born`: neither `+` nor `@` is in a name. At most 169 characters, so it is a file's name.
@@ -66,12 +67,12 @@ struct NodeFolders: Sendable {
     }
   }
 
-  /// Removes both folders of a node, and those above that are empty then.
+  /// Removes all folders of a node, and those above that are empty then.
   func remove(_ key: NodeKey) throws(LabError) {
-    for path in [data(key), run(key)] where clinux_remove_tree(path) != 0 {
+    for path in [disk(key), data(key), run(key)] where clinux_remove_tree(path) != 0 {
       throw LabError(.internalError, key.id, "can't remove \(path)", cause: words(errno))
     }
-    for folder in [run, data] {
+    for folder in [run, data, disk] {
       guard rmdir(folder) == 0, let slash = folder.lastIndex(of: "/") else { continue }
       rmdir(String(folder[..<slash]))
     }
