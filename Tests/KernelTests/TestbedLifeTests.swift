@@ -74,8 +74,9 @@ import Testing
     try withTestbed(hosts: 1) { testbed in
       var manifest = try testbed.manifest()
       try testbed.powerOff("h1")
-      try #require(testbed.running(Testbed.control, manifest)).first.kill()
-      try #require(RecordedProcess.read(testbed.layout.pid("machine-control"))?.open() ?? nil).waitUntilDead("control")
+      let control = try #require(testbed.running(Testbed.control, manifest))
+      control.first.kill()
+      try control.first.waitUntilDead("control")
       manifest.boot = "an earlier one"
       try manifest.write(to: testbed.layout.manifest)
       #expect(throws: LabError.self) { try testbed.powerOn("h1") }
