@@ -26,7 +26,7 @@ struct file {
 
 /// What a request asks for. All pointers point into its body.
 struct request {
-  const char *data_folder; // absolute; `log` is in it
+  const char *log;         // absolute path of the file that its command's output goes to
   const char *disk_folder; // absolute; `upper` and `work` of the overlay are in it
   const char *run_folder;  // absolute; `state` and `exit` are in it
   const char *group;       // control group below each hierarchy, as in "archetype/…"
@@ -78,7 +78,7 @@ extern const char *const system_empty;
 void groups_prepare(void);
 /// Makes the groups of a node with their limits. False with errno and `*step`.
 bool groups_make(const struct request *request, const char **step);
-/// Removes the node's groups and those above that are empty then; true also when there are none. False with errno (EBUSY: not all has ended).
+/// Removes the node's groups, and those above that are empty then. Success also when there are none. False with errno (EBUSY: still used).
 bool groups_remove(const char *group);
 /// A descriptor of the node's group for CLONE_INTO_CGROUP (version 2), or -1. The caller closes it.
 int groups_descriptor(const char *group);

@@ -117,8 +117,7 @@ void node_main(const struct request *request, struct node_channels channels, con
 
   int run_folder = open(request->run_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run_folder < 0) give_up_because(channel, request->run_folder);
-  if (chdir(request->data_folder) != 0) give_up_because(channel, request->data_folder);
-  int log = open("log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  int log = open(request->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) give_up_because(channel, "open its log");
   if (chdir(request->disk_folder) != 0) give_up_because(channel, request->disk_folder);
   if (setns(channels.sandbox, CLONE_NEWNET) != 0) give_up_because(channel, "enter its sandbox");

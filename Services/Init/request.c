@@ -51,7 +51,7 @@ static bool add_setting(struct request *request, const char *value, uint32_t len
 
 static bool set_field(struct request *r, char tag, const char *value, uint32_t length) {
   switch (tag) {
-  case 'd': r->data_folder = value; return value[0] == '/';
+  case 'l': r->log = value; return value[0] == '/';
   case 'k': r->disk_folder = value; return value[0] == '/';
   case 'r': r->run_folder = value; return value[0] == '/';
   case 'g': r->group = value; return true;
@@ -90,6 +90,6 @@ bool request_parse(const char *body, size_t length, struct request *request) {
     at += 6 + (size_t)size;
   }
   bool starts = request->run_folder != NULL; // else it is about a node that was started
-  return request->group != NULL && (!starts || (request->data_folder != NULL && request->disk_folder != NULL && request->state != NULL &&
+  return request->group != NULL && (!starts || (request->log != NULL && request->disk_folder != NULL && request->state != NULL &&
                                                 request->host_name != NULL && request->hosts != NULL));
 }

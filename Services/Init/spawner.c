@@ -98,7 +98,7 @@ static void start_node(const struct request *request, struct starting *slot, uin
   const char *step = "make its folder";
   int run_folder = -1, group = -1, pair[2] = {-1, -1};
   pid_t pid = -1;
-  if (!make_folder(request->run_folder) || !make_folder(request->data_folder) || !make_folder(request->disk_folder)) goto failed;
+  if (!make_folder(request->run_folder) || !make_folder(request->disk_folder) || !folders_above(request->log)) goto failed;
   run_folder = open(request->run_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run_folder < 0) goto failed;
   // What the last life left says nothing about this one.

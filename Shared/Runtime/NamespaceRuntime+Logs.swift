@@ -10,7 +10,7 @@ extension NamespaceRuntime {
   // changes its offset, nothing has to be renamed under the writer, and a reader that is behind sees where the rest begins.
 
   public func logs(_ key: NodeKey, offset: UInt64, limit: Int) throws(LabError) -> LogPart {
-    let path = "\(layout.data(key))/log"
+    let path = layout.log(key)
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       if errno == ENOENT { throw LabError(.notFound, key.id, "has no log here (it was never started)") }
@@ -32,8 +32,8 @@ extension NamespaceRuntime {
 
   public func trimLogs() {
     // Best effort: the next call comes in seconds.
-    for key in (try? NodeFolders.keys(in: layout.data)) ?? [] {
-      let path = "\(layout.data(key))/log"
+    for key in (try? layout.keysOfLogs()) ?? [] {
+      let path = layout.log(key)
       var status = stat()
       guard stat(path, &status) == 0, UInt64(status.st_blocks) * 512 > 2 * Self.logBytes else { continue }
       let file = open(path, O_RDWR | O_CLOEXEC)

@@ -24,7 +24,7 @@ extension NamespaceRuntime {
     var requests: [Spawner.Request] = []
     var places: [Int] = []
     var opened: [Int32] = []
-    defer { opened.forEach { close($0) } }
+    defer { for number in opened { close(number) } }
     for (index, node) in nodes.enumerated() {
       do throws(LabError) {
         if let present = try present(node.key) {
@@ -72,7 +72,7 @@ extension NamespaceRuntime {
     try check(node)
     let subject = node.key.id
     var body = RequestBody(group: layout.group(node.key))
-    body.folders(run: layout.run(node.key), data: layout.data(node.key), disk: layout.disk(node.key))
+    body.folders(run: layout.run(node.key), disk: layout.disk(node.key), log: layout.log(node.key))
     body.record(record(node))
     body.identity(hostName: node.hostName, hidden: layout.dataRoot)
     body.limits(processes: node.processes, memory: node.memory)

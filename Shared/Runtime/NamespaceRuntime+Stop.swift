@@ -37,7 +37,7 @@ extension NamespaceRuntime {
   private func end(_ keys: [NodeKey], first: Int32, grace: UInt64) -> [Result<Void, LabError>] {
     var outcomes = [Result<Void, LabError>](repeating: .success(()), count: keys.count)
     var processes: [(index: Int, descriptor: Int32)] = []
-    defer { processes.forEach { close($0.descriptor) } }
+    defer { for process in processes { close(process.descriptor) } }
     for (index, key) in keys.enumerated() {
       do throws(LabError) {
         if let process = try record(key)?.openProcess(boot: boot) { processes.append((index, process)) }

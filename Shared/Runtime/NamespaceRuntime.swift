@@ -84,7 +84,7 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
-    try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.data)).union(NodeFolders.keys(in: layout.disk)).sorted()
+    try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.disk)).union(layout.keysOfLogs()).sorted()
   }
 
   public func drain() -> [NodeExit] { watch.drain() }

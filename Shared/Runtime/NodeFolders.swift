@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Model
 
-/// Where a host keeps its nodes: a folder of each for what a boot ends (record, exit, back-off), for its disk (the overlay) and for its log.
+/// Where a host keeps its nodes: a folder of each for what a boot ends (record, exit, back-off), one for its disk (the overlay), and a log.
 struct NodeFolders: Sendable {
   /// `…/DEPLOYMENT/HOST`, which hold the nodes' folders.
   let run: String
@@ -22,9 +22,12 @@ struct NodeFolders: Sendable {
   }
 
   func run(_ key: NodeKey) -> String { "\(run)/\(Self.name(key))" }
-  func data(_ key: NodeKey) -> String { "\(data)/\(Self.name(key))" }
+  /// A file, not a folder: ext4 was seen to take 1 to 3 ms to remove a folder, and 0.02 for a file.
+  func log(_ key: NodeKey) -> String { "\(data)/\(Self.name(key))\(Self.logSuffix)" }
   func disk(_ key: NodeKey) -> String { "\(disk)/\(Self.name(key))" }
   func group(_ key: NodeKey) -> String { "\(group)/\(Self.name(key))" }
+
+  private static let logSuffix = ".log"
 
   /// `lab@born+node@born`: neither `+` nor `@` is in a name. At most 169 characters, so it is a file's name.
   static func name(_ key: NodeKey) -> String { "\(key.lab)+\(key.name)@\(key.born)" }
@@ -39,6 +42,10 @@ struct NodeFolders: Sendable {
   private static func part(_ text: Substring) -> (name: String, born: Revision)? {
     guard let at = text.lastIndex(of: "@"), let born = UInt64(text[text.index(after: at)...]) else { return nil }
     return (String(text[..<at]), Revision(born))
+  }
+
+  func keysOfLogs() throws(LabError) -> [NodeKey] {
+    try Self.entries(of: data).compactMap { $0.hasSuffix(Self.logSuffix) ? Self.key(String($0.dropLast(Self.logSuffix.count))) : nil }
   }
 
   /// Keys of all nodes that have a folder in `folder`; what isn't a node's name is left alone.
@@ -69,7 +76,7 @@ struct NodeFolders: Sendable {
 
   /// Removes all folders of a node, and those above that are empty then.
   func remove(_ key: NodeKey) throws(LabError) {
-    for path in [disk(key), data(key), run(key)] where clinux_remove_tree(path) != 0 {
+    for path in [disk(key), log(key), run(key)] where clinux_remove_tree(path) != 0 {
       throw LabError(.internalError, key.id, "can't remove \(path)", cause: words(errno))
     }
     for folder in [run, data, disk] {

@@ -36,7 +36,7 @@ final class NodeWatch: Sendable {
   }
 
   deinit {
-    state.withLock { state in state.watched.values.forEach { close($0.descriptor) } }
+    state.withLock { state in for watched in state.watched.values { close(watched.descriptor) } }
     close(bell)
     close(descriptor)
   }

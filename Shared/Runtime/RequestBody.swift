@@ -38,10 +38,10 @@ struct RequestBody {
     add("x", hidden)
   }
 
-  mutating func folders(run: String, data: String, disk: String) {
+  mutating func folders(run: String, disk: String, log: String) {
     add("k", disk)
     add("r", run)
-    add("d", data)
+    add("l", log)
   }
 
   mutating func record(_ record: NodeRecord) { add("s", record.text) }

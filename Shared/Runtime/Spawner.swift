@@ -133,6 +133,6 @@ final class Spawner: Sendable {
 /// Lends `strings` as C has lists of them, with a nil at the end.
 private func withArrayOfStrings<Value>(_ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Value) -> Value {
   let copies = strings.map { strdup($0) }
-  defer { copies.forEach { free($0) } }
+  defer { for copy in copies { free(copy) } }
   return body(copies.map { $0.map { UnsafePointer($0) } } + [nil])
 }
