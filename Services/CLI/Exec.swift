@@ -8,7 +8,7 @@ struct Exec: Runnable {
   static let entry = Entry(
     Command(
       "exec", "run a command in a node; its exit code is ours",
-      options: [.value("timeout", "S", "seconds until the command is killed", standard: "3600")],
+      options: [.value("timeout", "S", "seconds until the command is killed, at most \(longest)", standard: "\(longest)")],
       positionals: [.required("LAB"), .required("NODE")], rest: "COMMAND"),
     examples: ["archetype exec ring r1 -- ip -br address", "archetype exec ring r1 --timeout 10 -- vtysh -c 'show ip ospf neighbor'"],
     failure: ExitCode.ownOfExec, make: { (invocation) throws(LabError) in try Exec(invocation) })
@@ -18,6 +18,8 @@ struct Exec: Runnable {
   private let argv: [String]
   private let timeout: UInt64
 
+  /// What an agent allows, in seconds.
+  private static let longest = Int(Limits.deadline / 1_000)
   /// How long an answer may wait for output, in milliseconds: Ctrl-C is noticed as late.
   private static let wait: UInt64 = 500
   /// How long the bus or the agent may be away before we give up, in milliseconds.
@@ -27,7 +29,7 @@ struct Exec: Runnable {
     place = try invocation.bus()
     id = NodeID(try invocation.lab(), try invocation.node())
     argv = invocation.arguments.rest
-    timeout = try invocation.timeout(standard: 3_600)
+    timeout = UInt64(try invocation.arguments.number("timeout", in: 1...Self.longest) ?? Self.longest) * 1_000
     guard !argv.isEmpty else {
       throw LabError(.invalidArgument, "COMMAND", "is missing (usage: \(Self.entry.command.usage(program: "archetype")))")
     }
@@ -43,7 +45,8 @@ struct Exec: Runnable {
       throw LabError(.internalError, "agent/\(host)", "answered something else than was asked")
     }
     var offsets = (stdout: 0, stderr: 0)
-    var lastAnswer = Surroundings.now()
+    let begin = Surroundings.now()
+    var lastAnswer = begin
     while true {
       if Interruption.isPending(SIGINT) { return kill(exec, host, connection, 128 + SIGINT) }
       do throws(LabError) {
@@ -56,7 +59,7 @@ struct Exec: Runnable {
         guard Output.write(output.stdout, to: STDOUT_FILENO), Output.write(output.stderr, to: STDERR_FILENO) else {
           return kill(exec, host, connection, 128 + SIGPIPE)
         }
-        if let exit = output.exit { return try code(exit, output) }
+        if let exit = output.exit { return try code(exit, output, after: lastAnswer.since(begin)) }
       } catch {
         guard error.isTransient, Surroundings.now().since(lastAnswer) < Self.patience else { throw outcome(error) }
         Surroundings.sleep(milliseconds: 200)
@@ -64,11 +67,14 @@ struct Exec: Runnable {
     }
   }
 
-  private func code(_ exit: Exit, _ output: ExecOutput) throws(LabError) -> Int32 {
+  private func code(_ exit: Exit, _ output: ExecOutput, after elapsed: UInt64) throws(LabError) -> Int32 {
     if output.truncated { Output.warning("\(id): output beyond \(Limits.execOutputBytes >> 10) KiB was dropped") }
+    let isOver = elapsed >= timeout
+    if isOver { Output.warning("\(id): the command was ended after \(timeout / 1_000) s (--timeout)") }
     switch exit {
     case .code(let code): return code
     case .signal(let signal): return 128 + signal
+    case .unknown where isOver: return 128 + SIGKILL
     case .unknown: throw LabError(.unknown, "\(id)", "how the command ended can't be known")
     }
   }

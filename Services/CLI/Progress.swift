@@ -35,7 +35,7 @@ struct Progress {
     let filled = total == 0 ? barWidth : barWidth * done / total
     var text = "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: barWidth - filled) + "]"
     text += " nodes \(lab.ready)/\(lab.nodes) links \(lab.up)/\(lab.links)"
-    if !lab.reason.isEmpty { text += " waiting for \(lab.reason)" }
+    if !lab.reason.isEmpty { text += "; \(lab.reason)" }
     return String(text.prefix(max(barWidth, width)))
   }
 

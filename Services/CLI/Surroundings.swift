@@ -20,7 +20,10 @@ enum Surroundings {
   static func now() -> Instant { Clock.now().boot }
 
   /// What a user operation is known by: 64 random bits, so that nobody ever chose it before.
-  static func freshJob() -> RequestID { RequestID(Clock.makeInstance(), 0) }
+  static func freshJob() -> RequestID {
+    let instance = Clock.makeInstance()
+    return (try? RequestID("\(instance)")) ?? RequestID(instance, 0)
+  }
 
   static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
 }

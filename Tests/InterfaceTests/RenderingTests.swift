@@ -120,7 +120,7 @@ import Testing
       key: LabKey(try LabName("ring"), born: Revision(1)), revision: Revision(1), generation: 1, nodes: 4, ready: 2, links: 4, up: 2,
       hosts: [],
       converged: false, reason: "r3: starting")
-    #expect(Progress.bar(lab, width: 100) == "[##########..........] nodes 2/4 links 2/4 waiting for r3: starting")
+    #expect(Progress.bar(lab, width: 100) == "[##########..........] nodes 2/4 links 2/4; r3: starting")
     #expect(Progress.bar(lab, width: 40).count == 40)
   }
 
