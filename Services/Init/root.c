@@ -74,7 +74,6 @@ static bool mount_roots(const struct request *request, char *message) {
     }
   }
   close(disk);
-  if (request->hidden != NULL) (void)mount(system_empty, request->hidden + 1, NULL, MS_BIND, NULL);
   return true;
 }
 
@@ -112,6 +111,8 @@ static bool mount_kernel_views(char *message) {
   if (mount("tmpfs", "run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64m") != 0) return failed(message, "mount", "/run");
   if (mount("tmpfs", "tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=256m") != 0) return failed(message, "mount", "/tmp");
   mkdir("run/lock", 01777);
+  // Fails where the node doesn't see it anyway.
+  if (request->hidden != NULL) (void)mount(system_empty, request->hidden + 1, NULL, MS_BIND, NULL);
   return true;
 }
 

@@ -67,7 +67,12 @@ extension LinuxLinkTable.State {
   /// One by one each device waits for a grace period of its own (8 s for 500); as a group they share one (0.13 s).
   mutating func delete(_ devices: [UInt32]) -> [KernelError?] {
     guard !devices.isEmpty else { return [] }
-    do throws(KernelError) { try releaseTargets(Set(devices)) } catch { return devices.map { _ in error } }
+    let doomed = Set(devices)
+    let present: [DeviceState]
+    do throws(KernelError) {
+      present = try fabric.devices()
+      try releaseTargets(doomed, present)
+    } catch { return devices.map { _ in error } }
     if devices.count == 1 {
       return fabric.perform(devices) {
         "delete device \($0)"
@@ -75,31 +80,42 @@ extension LinuxLinkTable.State {
         $1.link(Int(RTM_DELLINK), index: $0)
       }.map(Self.unlessGone)
     }
-    let group = Self.scratchGroup()
-    var outcomes = fabric.perform(devices) {
-      "doom device \($0)"
-    } write: { device, message in
-      message.link(Int(RTM_NEWLINK), index: device)
-      message.put(IFLA_GROUP, group)
-    }.map(Self.unlessGone)
-    do throws(KernelError) {
-      try fabric.perform("delete a group of devices") { message in
-        message.link(Int(RTM_DELLINK))
-        message.put(IFLA_GROUP, group)
-      }
-    } catch  where error.code == ENODEV {
-      // All were gone already.
-    } catch {
+    // A group of which nothing stays goes as it is; the rest is gathered in one of its own. Group 0 is every device's that has none.
+    let staying = Set(present.filter { !doomed.contains($0.index) }.map(\.group)).union([0])
+    let groups = Dictionary(uniqueKeysWithValues: present.map { ($0.index, $0.group) })
+    let whole = Set(devices.compactMap { groups[$0] }).subtracting(staying)
+    let scratch = Self.scratchGroup()
+    let moving = devices.indices.filter { position in groups[devices[position]].map { !whole.contains($0) } ?? false }
+    var outcomes = [KernelError?](repeating: nil, count: devices.count)
+    let moved = fabric.perform(moving) {
+      "doom device \(devices[$0])"
+    } write: { position, message in
+      message.link(Int(RTM_NEWLINK), index: devices[position])
+      message.put(IFLA_GROUP, scratch)
+    }
+    for (position, error) in zip(moving, moved) { outcomes[position] = Self.unlessGone(error) }
+    for error in deleteGroups(whole.sorted() + (moving.isEmpty ? [] : [scratch])) {
       for position in outcomes.indices where outcomes[position] == nil { outcomes[position] = error }
     }
     return outcomes
   }
 
+  /// The refusals only.
+  private mutating func deleteGroups(_ groups: [UInt32]) -> [KernelError] {
+    let outcomes = fabric.perform(groups) {
+      "delete group \($0) of devices"
+    } write: { group, message in
+      message.link(Int(RTM_DELLINK))
+      message.put(IFLA_GROUP, group)
+    }
+    return outcomes.compactMap { Self.unlessGone($0) }
+  }
+
   private static func unlessGone(_ error: KernelError?) -> KernelError? { error.flatMap { $0.code == ENODEV ? nil : $0 } }
 
   /// Takes away the filters of surviving devices that send to doomed ones: such a filter would fill the host's log with `tc mirred`.
-  private mutating func releaseTargets(_ doomed: Set<UInt32>) throws(KernelError) {
-    let survivors = try fabric.devices().map(\.index).filter { !doomed.contains($0) && $0 >= LinkLimits.firstFabricIndex }
+  private mutating func releaseTargets(_ doomed: Set<UInt32>, _ present: [DeviceState]) throws(KernelError) {
+    let survivors = present.map(\.index).filter { !doomed.contains($0) && $0 >= LinkLimits.firstFabricIndex }
     let redirects = try fabric.redirects(survivors)
     let aimed = zip(survivors, redirects).filter { _, redirect in
       if case .to(let target) = redirect { doomed.contains(target) } else { false }

@@ -51,9 +51,9 @@ extension LinuxLinkTable.State {
   private mutating func setNodeEndsUp(_ work: inout [TapWork]) {
     let new = work.indices.filter { work[$0].error == nil && !work[$0].isFinished }
     if new.isEmpty { return }
-    let ends = new.map { (work[$0].sandbox ?? -1, work[$0].spec.nodeName) }
+    let ends = new.map { (sandbox: work[$0].sandbox ?? -1, name: work[$0].spec.nodeName) }
     do throws(KernelError) {
-      let codes = try onOwnThread { () throws(KernelError) in ends.map { clinux_set_up_in($0.0, $0.1) == 0 ? 0 : errno } }
+      let codes = try mapOnOwnThreads(ends) { clinux_set_up_in($0.sandbox, $0.name) == 0 ? 0 : errno }
       for (position, code) in zip(new, codes) where code != 0 {
         work[position].error = KernelError(code, "set \(work[position].spec.nodeName) of tap \(work[position].spec.name) up")
       }

@@ -68,19 +68,18 @@ public struct NamespacePins: Sendable, Hashable {
     return namespace
   }
 
-  /// Makes and pins one namespace for each name that has none (0.5 ms each), all on one thread, loopback up. One outcome per name.
+  /// Makes and pins one namespace for each name that has none (0.5 ms each), loopback up. One outcome per name.
   public func createMany(_ names: [String]) -> [Result<Void, KernelError>] {
     let missing = names.indices.filter { !holdsNamespace(path(names[$0])) }
     var outcomes = [Result<Void, KernelError>](repeating: .success(()), count: names.count)
     do throws(KernelError) {
-      try onOwnThread { () throws(KernelError) in
-        for index in missing {
-          do throws(KernelError) {
-            let made = Descriptor(owning: try makeNamespace(loopbackUp: true))
-            try pin(descriptor: made.number, at: path(names[index]))
-          } catch { outcomes[index] = .failure(error) }
-        }
+      let made = try mapOnOwnThreads(missing.map { path(names[$0]) }) { path -> Result<Void, KernelError> in
+        do throws(KernelError) {
+          let made = Descriptor(owning: try makeNamespace(loopbackUp: true))
+          return .success(try pin(descriptor: made.number, at: path))
+        } catch { return .failure(error) }
       }
+      for (index, outcome) in zip(missing, made) { outcomes[index] = outcome }
     } catch { for index in missing { outcomes[index] = .failure(error) } }
     return outcomes
   }

@@ -43,9 +43,10 @@ extension HostCommand {
       "/bin/bash", "-c",
       """
       log_success_msg() { :; }; log_warning_msg() { echo "$*" >&2; }; log_failure_msg() { echo "$*" >&2; }
-      install -d -o frr -g frr -m 755 /run/frr
-      chown -R frr:frr /etc/frr
-      chmod -R u+rwX,g+rX /etc/frr
+      echo 1 > /proc/sys/net/ipv4/ip_forward
+      echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+      install -d -o frr -g frr -m 755 /run/frr /var/tmp/frr
+      find /etc/frr -xdev -exec chown frr:frr {} + -exec chmod u+rwX,g+rX {} +
       . /usr/lib/frr/frrcommon.sh
       daemon_list daemons
       exec /usr/lib/frr/watchfrr $watchfrr_options $daemons

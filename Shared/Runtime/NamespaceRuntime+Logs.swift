@@ -6,6 +6,9 @@ extension NamespaceRuntime {
   /// What is kept of a node's output; with what comes between two trims it may be more for a moment.
   static let logBytes: UInt64 = 4 << 20
 
+  /// Only whole blocks become holes; a part of one would become zeros.
+  private static let blockMask: UInt64 = (64 << 10) - 1
+
   // A node's command appends to its log by itself. What is too old is freed inside the file (a hole), so no byte that is still there
   // changes its offset, nothing has to be renamed under the writer, and a reader that is behind sees where the rest begins.
 
@@ -38,7 +41,7 @@ extension NamespaceRuntime {
       guard stat(path, &status) == 0, UInt64(status.st_blocks) * 512 > 2 * Self.logBytes else { continue }
       let file = open(path, O_RDWR | O_CLOEXEC)
       guard file >= 0 else { continue }
-      if clinux_punch(file, UInt64(status.st_size) - Self.logBytes) != 0 && errno == EOPNOTSUPP {
+      if clinux_punch(file, (UInt64(status.st_size) - Self.logBytes) & ~Self.blockMask) != 0 && errno == EOPNOTSUPP {
         // The file system has no holes: start anew; the writer appends.
         ftruncate(file, 0)
       }

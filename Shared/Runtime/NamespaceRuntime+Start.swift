@@ -57,7 +57,7 @@ extension NamespaceRuntime {
     record.startTime = started.startTime
     guard let process = record.openProcess(boot: boot) else {
       watch.addEnded(start.key, record)
-      let end = Ending(folder: layout.run(start.key), pid: record.pid, startTime: record.startTime, descriptor: nil)
+      let end = Ending(folder: layout.run(start.key), record: record, descriptor: nil)
       return node(start.key, record, .exited(end.exit))
     }
     watch.add(start.key, record, process: process)

@@ -36,11 +36,12 @@ extension NamespaceRuntime {
 
   private func end(_ keys: [NodeKey], first: Int32, grace: UInt64) -> [Result<Void, LabError>] {
     var outcomes = [Result<Void, LabError>](repeating: .success(()), count: keys.count)
-    var processes: [(index: Int, descriptor: Int32)] = []
+    var processes: [(index: Int, record: NodeRecord, descriptor: Int32)] = []
     defer { for process in processes { close(process.descriptor) } }
     for (index, key) in keys.enumerated() {
       do throws(LabError) {
-        if let process = try record(key)?.openProcess(boot: boot) { processes.append((index, process)) }
+        guard let record = try record(key), let process = record.openProcess(boot: boot) else { continue }
+        processes.append((index, record, process))
       } catch { outcomes[index] = .failure(error) }
     }
     for process in processes { clinux_pidfd_signal(process.descriptor, first) }
@@ -49,7 +50,11 @@ extension NamespaceRuntime {
       for process in processes where !hasEnded(process.descriptor) { clinux_pidfd_signal(process.descriptor, SIGKILL) }
     }
     waitForEnds(processes.map(\.descriptor), milliseconds: Self.killWait)
-    for process in processes where !hasEnded(process.descriptor) {
+    for process in processes {
+      if hasEnded(process.descriptor) {
+        _ = Ending(folder: layout.run(keys[process.index]), record: process.record, descriptor: process.descriptor)
+        continue
+      }
       outcomes[process.index] = .failure(
         LabError(.deadlineExceeded, keys[process.index].id, "doesn't end after SIGKILL (a process hangs in the kernel; it is tried again)"))
     }

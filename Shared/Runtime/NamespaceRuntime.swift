@@ -73,7 +73,7 @@ public final class NamespaceRuntime: NodeRuntime {
     for key in try NodeFolders.keys(in: layout.run) {
       guard let record = try record(key) else { continue }
       guard let process = record.openProcess(boot: boot) else {
-        let end = Ending(folder: layout.run(key), pid: record.pid, startTime: record.startTime, descriptor: nil)
+        let end = Ending(folder: layout.run(key), record: record, descriptor: nil)
         nodes.append(node(key, record, .exited(end.exit)))
         continue
       }

@@ -103,7 +103,7 @@ final class NodeWatch: Sendable {
   }
 
   private func exit(_ key: NodeKey, _ record: NodeRecord, descriptor: Int32?) -> NodeExit {
-    let end = Ending(folder: folders.run(key), pid: record.pid, startTime: record.startTime, descriptor: descriptor)
+    let end = Ending(folder: folders.run(key), record: record, descriptor: descriptor)
     return NodeExit(key: key, pid: record.pid, startSerial: record.startSerial, exit: end.exit, reason: end.reason)
   }
 }

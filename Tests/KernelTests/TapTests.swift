@@ -115,6 +115,17 @@ import Testing
     try bench.all(bench.table.delete(made))
   }
 
+  @Test func `a whole group goes, and a device of a group that stays goes alone`() throws {
+    let bench = try FabricBench()
+    try bench.sandboxes(["a", "b"])
+    var specs = try [bench.spec("a", 1), bench.spec("a", 2), bench.spec("b", 1), bench.spec("b", 2)]
+    for position in specs.indices { specs[position].group = position < 2 ? 7 : 8 }
+    let made = try bench.taps(specs)
+    try bench.all(bench.table.delete([made[0], made[1], made[2]]))
+    #expect(try bench.table.dump().map(\.index) == [made[3]])
+    #expect(try bench.device(made[3]).state.group == 8)
+  }
+
   @Test func `deleting touches only what was named`() throws {
     let bench = try FabricBench()
     let kept = try bench.cable("a", "b")

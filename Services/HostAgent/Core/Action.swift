@@ -84,6 +84,10 @@ public enum Observation: Sendable, Hashable {
   case exited(NodeKey, Exit)
   case folder(NodeKey, exists: Bool)
   case path(ObservedPath)
+
+  var isPath: Bool {
+    if case .path = self { true } else { false }
+  }
 }
 
 /// An action that failed; the agent tries again with growing pauses.

@@ -76,8 +76,9 @@ extension AgentCore {
 
   /// Notes what was read back, and what of it has to be looked at again.
   mutating func observe(_ observations: [Observation], at now: Now) {
-    guard inventory != nil else { return }
     for observation in observations {
+      // The way to another host is known without this host's inventory; all else before it will be read with it.
+      if inventory == nil, !observation.isPath { continue }
       switch observation {
       case .sandbox(let key, let exists):
         if exists { inventory?.sandboxes.insert(key) } else { inventory?.sandboxes.remove(key) }

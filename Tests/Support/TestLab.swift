@@ -1,0 +1,92 @@
+import Foundation
+
+/// A testbed of a test's own, driven by the command line as a user drives it.
+public final class TestLab: Sendable {
+  public let folder: String
+  public let programs: String
+  private let environment: [String: String]
+
+  /// The folder in which the programs were built: beside the test runner.
+  public static var builtPrograms: String {
+    var path = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    for _ in 0..<6 {
+      if FileManager.default.isExecutableFile(atPath: path.appendingPathComponent("archetype-agent").path) { return path.path }
+      path.deleteLastPathComponent()
+    }
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return root.appendingPathComponent(".build/debug").path
+  }
+
+  /// The repository's own folder, for its example labs.
+  public static var repository: String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+  }
+
+  public init(hosts: Int) throws {
+    folder = FileManager.default.temporaryDirectory.path + "/archetype-testbed-\(UUID().uuidString.prefix(8))"
+    programs = Self.builtPrograms
+    environment = ["ARCHETYPE_BUS": "ipc://\(folder)/bus", "NO_COLOR": "1"]
+    let up = try archetype("testbed", "up", "--hosts", "\(hosts)", "--dir", folder)
+    guard up.exit == 0 else { throw TestLabError(up) }
+  }
+
+  /// Removes all of it; returns what `testbed down` said.
+  public func down() throws -> CommandRun {
+    let run = try archetype("testbed", "down", "--dir", folder)
+    try? FileManager.default.removeItem(atPath: folder)
+    return run
+  }
+
+  public func archetype(_ arguments: String..., limit: Double = 120) throws -> CommandRun {
+    try CommandRun.run(programs + "/archetype", arguments, environment: environment, limit: limit)
+  }
+
+  public func start(_ arguments: String...) throws -> StartedCommand {
+    try StartedCommand(programs + "/archetype", arguments, environment: environment)
+  }
+
+  /// A command on a virtual host.
+  public func on(_ host: String, _ command: String...) throws -> CommandRun {
+    try CommandRun.run(programs + "/archetype", ["testbed", "exec", host, "--dir", folder, "--"] + command, environment: environment)
+  }
+
+  public func testbed(_ verb: String, _ name: String) throws {
+    let run = try archetype("testbed", verb, name, "--dir", folder)
+    guard run.exit == 0 else { throw TestLabError(run) }
+  }
+
+  /// Writes a topology and gives its path.
+  public func file(_ name: String, _ text: String) throws -> String {
+    let path = "\(folder)/\(name).clab.yml"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  public func inspect(_ lab: String) throws -> [String: Any] {
+    let run = try archetype("inspect", lab, "--format", "json")
+    guard run.exit == 0, let status = try run.json() as? [String: Any] else { throw TestLabError(run) }
+    return status
+  }
+
+  public func node(_ name: String, of lab: String) throws -> [String: Any] {
+    let nodes = try inspect(lab)["nodes"] as? [[String: Any]] ?? []
+    return nodes.first { $0["name"] as? String == name } ?? [:]
+  }
+
+  public func isConverged(_ lab: String) throws -> Bool {
+    let run = try archetype("inspect", lab, "--format", "json")
+    guard run.exit == 0, let status = try run.json() as? [String: Any] else { return false }
+    return status["converged"] as? Bool == true
+  }
+
+  /// Actions that each agent has performed since it started.
+  public func actions() throws -> [Int] {
+    let hosts = try archetype("host", "list", "--format", "json").json() as? [[String: Any]] ?? []
+    return hosts.compactMap { ($0["load"] as? [String: Any])?["actions"] as? Int }
+  }
+}
+
+public struct TestLabError: Error, CustomStringConvertible {
+  public var description: String
+  init(_ run: CommandRun) { description = "exit \(run.exit): \(run.errors)\(run.output)" }
+}
