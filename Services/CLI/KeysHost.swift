@@ -22,6 +22,7 @@ struct KeysHost: Runnable {
   let folder: String
 
   func run() throws(LabError) -> Int32 {
+    KeysInit.makeParents(of: folder)
     try Keys.makePeer(name: .agent(host), hubFolder: hub, peerFolder: folder)
     if invocation.isJSON {
       Output.json(.members(["host": .string(host.text), "keys": .string(folder)]))

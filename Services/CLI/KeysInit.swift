@@ -22,6 +22,7 @@ struct KeysInit: Runnable {
   let folder: String
 
   func run() throws(LabError) -> Int32 {
+    Self.makeParents(of: folder)
     try Keys.makeHub(folder)
     // Made again, a key would shut out whoever has a copy of it.
     if access("\(folder)/peer.key", F_OK) != 0 {
@@ -35,5 +36,11 @@ struct KeysInit: Runnable {
       Output.line("  archetype keys host NAME --keys \(folder)")
     }
     return ExitCode.done
+  }
+
+  /// Folders above one of keys, for their owner only; what can't be made shows when the keys are.
+  static func makeParents(of path: String) {
+    let parts = path.split(separator: "/").dropLast()
+    for count in parts.indices { mkdir((path.hasPrefix("/") ? "/" : "") + parts[...count].joined(separator: "/"), 0o700) }
   }
 }

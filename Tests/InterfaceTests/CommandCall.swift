@@ -46,7 +46,7 @@ final class TemporaryFile {
     var name = Array("/tmp/archetype-test-XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw LabError(.internalError, "/tmp", "no file can be made", cause: String(cString: strerror(errno))) }
-    path = String(cString: name)
+    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let bytes = Array(text.utf8)
     let written = write(descriptor, bytes, bytes.count)
     close(descriptor)

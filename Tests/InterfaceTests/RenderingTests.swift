@@ -96,22 +96,19 @@ import Testing
     func publication(_ number: UInt64, _ previous: UInt64) -> Publication {
       Publication(topic: .all, number: number, previous: previous, fact: .event(event(number)))
     }
-    #expect(cursor.read(publication(5, 4)) == .ignore)
-    #expect(cursor.read(publication(6, 5)) == .print(event(6)))
-    // On a lab's topic numbers of other labs are missing.
-    #expect(cursor.read(publication(9, 3)) == .print(event(9)))
-    #expect(cursor.read(publication(11, 10)) == .gap)
-    #expect(cursor.read(Publication(topic: .all, number: 11, previous: 11, fact: .head)) == .gap)
-    #expect(cursor.read(Publication(topic: .all, number: 9, previous: 9, fact: .head)) == .ignore)
-    #expect(!cursor.took([event(10)], last: 12))
-    #expect(!cursor.took([event(11)], last: 12))
-    #expect(cursor.took([], last: 12))
+    let heads = [11, 9].map { Publication(topic: .all, number: $0, previous: $0, fact: .head) }
+    // On a lab's topic numbers of other labs are missing, as between 3 and 9.
+    let read = ([publication(5, 4), publication(6, 5), publication(9, 3), publication(11, 10)] + heads).map { cursor.read($0) }
+    #expect(read == [.ignore, .print(event(6)), .print(event(9)), .gap, .gap, .ignore])
+    let pages = [[event(10)], [event(11)], []].map { cursor.took($0, last: 12) }
+    #expect(pages == [false, false, true])
     #expect(cursor.have == 12)
-    // The log began anew.
-    #expect(!cursor.took([], last: 2))
+    let isDone = cursor.took([], last: 2)
+    #expect(!isDone, "the log began anew: all of it is to be read")
     #expect(cursor.have == 0)
     var beyond = EventCursor(after: 100)
-    #expect(beyond.took([], last: 40))
+    let isAll = beyond.took([], last: 40)
+    #expect(isAll)
     #expect(beyond.have == 40)
   }
 
