@@ -102,7 +102,7 @@ static bool make_devices(char *message) {
   return true;
 }
 
-static bool mount_kernel_views(char *message) {
+static bool mount_kernel_views(const struct request *request, char *message) {
   unsigned long flags = MS_NOSUID | MS_NOEXEC | MS_NODEV;
   if (mount("proc", "proc", "proc", flags, NULL) != 0) return failed(message, "mount", "/proc");
   // Shows the network namespace that its mounter is in: the sandbox.
@@ -160,7 +160,7 @@ static bool write_files(const struct request *request, char *message) {
 
 bool root_make(const struct request *request, const int *binds, char *message) {
   mode_t mask = umask(0);
-  if (!write_identity(request, message) || !mount_roots(request, message) || !mount_kernel_views(message) || !make_devices(message)) {
+  if (!write_identity(request, message) || !mount_roots(request, message) || !mount_kernel_views(request, message) || !make_devices(message)) {
     return false;
   }
   umask(mask);

@@ -143,6 +143,8 @@ failed:
 static void finish_start(struct starting *slot) {
   struct reply reply = {.number = slot->number, .pid = slot->pid, .start_time = slot->start_time};
   ssize_t length = recv(slot->channel, reply.message, sizeof reply.message - 1, 0);
+  // A child that gave up left its leave to go on unread: that error comes before its last word, once.
+  if (length < 0 && errno == ECONNRESET) length = recv(slot->channel, reply.message, sizeof reply.message - 1, 0);
   reply.failed = length != 1 || reply.message[0] != 0;
   if (length <= 0) snprintf(reply.message, sizeof reply.message, "its first process died while it was made");
   if (reply.failed) unlinkat(slot->run_folder, "state", 0);

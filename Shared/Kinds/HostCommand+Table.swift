@@ -37,7 +37,8 @@ extension HostCommand {
   /// FRR's daemons under watchfrr, which stays in the foreground and is what the node lives and dies with.
   ///
   /// `/etc/frr/daemons` says which; `daemon_list` of FRR's own shell library reads it. The folder for sockets is a tmpfs's in an image and
-  /// missing in a fresh root, and configurations that came as files belong to root, which the daemons couldn't read.
+  /// missing in a fresh root, and configurations that came as files belong to root, which the daemons
+  /// couldn't read; a bind's files are the host's and stay as they are. A router forwards.
   public static let frr = HostCommand(
     arguments: [
       "/bin/bash", "-c",
@@ -46,7 +47,11 @@ extension HostCommand {
       echo 1 > /proc/sys/net/ipv4/ip_forward
       echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
       install -d -o frr -g frr -m 755 /run/frr /var/tmp/frr
-      find /etc/frr -xdev -exec chown frr:frr {} + -exec chmod u+rwX,g+rX {} +
+      mounts=$(</proc/self/mountinfo)
+      own=()
+      for file in /etc/frr /etc/frr/*; do [[ $mounts == *" $file "* ]] || own+=("$file"); done
+      chown frr:frr "${own[@]}"
+      chmod u+rwX,g+rX "${own[@]}"
       . /usr/lib/frr/frrcommon.sh
       daemon_list daemons
       exec /usr/lib/frr/watchfrr $watchfrr_options $daemons

@@ -57,7 +57,10 @@ public final class ExecProcess: Sendable {
   public func outcome() throws(LabError) -> Exit? {
     var word: (kind: UInt32, value: Int32) = (0, 0)
     let size = MemoryLayout.size(ofValue: word)
-    let got = withUnsafeMutableBytes(of: &word) { recv(end, $0.baseAddress, size, Int32(MSG_DONTWAIT)) }
+    func receive() -> Int { withUnsafeMutableBytes(of: &word) { recv(end, $0.baseAddress, size, Int32(MSG_DONTWAIT)) } }
+    var got = receive()
+    // A wish to end it that came too late was left unread: that error comes before the last word, once.
+    if got < 0 && errno == ECONNRESET { got = receive() }
     if got < 0 && (errno == EAGAIN || errno == EINTR) { return nil }
     guard got == size else { return .unknown }
     switch word.kind {
