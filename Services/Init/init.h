@@ -64,6 +64,10 @@ int machine_main(void);
 /// Serves the agent at `control` until it goes away. `keep` are folders whose mounts nodes need.
 int spawner_main(int control, char *const *keep, int keep_count);
 
+// main.c
+/// What `ps` shows of the calling process.
+void show_as(const char *text);
+
 // system.c
 /// Leaves only those mounts that nodes are made from, in a mount namespace of the spawner's own.
 void system_prepare(char *const *keep, int keep_count);

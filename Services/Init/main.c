@@ -8,7 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+static char *words, *words_end;
+
+void show_as(const char *text) {
+  memset(words, 0, (size_t)(words_end - words));
+  strncpy(words, text, (size_t)(words_end - words) - 1);
+}
+
 int main(int argc, char **argv) {
+  // The arguments lie one behind the other.
+  words = argv[0];
+  words_end = argv[argc - 1] + strlen(argv[argc - 1]) + 1;
   if (argc == 1 || (argc == 2 && strcmp(argv[1], "--machine") == 0)) return machine_main();
   if (argc >= 3 && strcmp(argv[1], "--spawn") == 0) return spawner_main(atoi(argv[2]), argv + 3, argc - 3);
   dprintf(2, "usage: archetype-init [--machine | --spawn FD [FOLDER…]]\n");

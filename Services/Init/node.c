@@ -114,6 +114,9 @@ void node_main(const struct request *request, struct node_channels channels, con
   for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) sigaddset(&signals, forwarded[i]);
   sigprocmask(SIG_SETMASK, &signals, NULL);
   setsid();
+  const char *name = strrchr(request->group, '/');
+  snprintf(message, sizeof message, "archetype-init %s", name == NULL ? request->group : name + 1);
+  show_as(message);
 
   int run_folder = open(request->run_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (run_folder < 0) give_up_because(channel, request->run_folder);

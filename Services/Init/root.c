@@ -160,9 +160,8 @@ static bool write_files(const struct request *request, char *message) {
 
 bool root_make(const struct request *request, const int *binds, char *message) {
   mode_t mask = umask(0);
-  if (!write_identity(request, message) || !mount_roots(request, message) || !mount_kernel_views(request, message) || !make_devices(message)) {
-    return false;
-  }
+  if (!write_identity(request, message) || !mount_roots(request, message)) return false;
+  if (!mount_kernel_views(request, message) || !make_devices(message)) return false;
   umask(mask);
   // The old root is stacked under the new one and taken away: the node's mounts are all that is left.
   if (syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) return failed(message, "change", "root");

@@ -92,7 +92,7 @@ import Testing
     node.processes = 12
     node.memory = 64 << 20
     try bench.start(node)
-    let forks = try bench.exec(node.key, ["/bin/sh", "-c", "for i in $(seq 30); do sleep 30 & done; wait"])
+    let forks = try bench.exec(node.key, ["/bin/sh", "-c", "for i in $(seq 30); do sleep 2 & done; wait"])
     #expect(forks.errors.contains("fork"))
     #expect(try bench.exec(node.key, ["/bin/sh", "-c", "head -c 200m /dev/zero | tail"]).exit != .code(0))
   }
