@@ -46,6 +46,8 @@ struct Wiring {
       var message = RouteMessage(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, Wiring.link(up: true))
       message.attribute(Int(IFLA_IFNAME), name)
       message.attribute(Int(IFLA_MTU), mtu(cable))
+      // A bridge without an address of its own takes a port's, which changes when that host is switched off: its peers would talk to nobody.
+      message.attribute(Int(IFLA_ADDRESS), [0x02, 0xa7, 0, cable == .bus ? 253 : 254, 0, 0xff])
       message.nested(Int(IFLA_LINKINFO)) { info in
         info.attribute(Int(IFLA_INFO_KIND), "bridge")
         info.nested(Int(IFLA_INFO_DATA)) { $0.attribute(Int(IFLA_BR_MCAST_SNOOPING), [0]) }

@@ -26,8 +26,10 @@ struct Oracle {
       }
       for link in lab.spec.links {
         guard let a = places[link.a.node], let b = places[link.b.node] else { return "link \(link.id) has no ends" }
-        let ends = [(TapKey(a.0, link.a.ordinal), a.1.host, TapKey(b.0, link.b.ordinal), b.1.host),
-          (TapKey(b.0, link.b.ordinal), b.1.host, TapKey(a.0, link.a.ordinal), a.1.host)]
+        let ends = [
+          (TapKey(a.0, link.a.ordinal), a.1.host, TapKey(b.0, link.b.ordinal), b.1.host),
+          (TapKey(b.0, link.b.ordinal), b.1.host, TapKey(a.0, link.a.ordinal), a.1.host),
+        ]
         let key = TunnelKey(lab.key, link.id)
         for (near, place, far, farPlace) in ends where place == host.name {
           taps.insert(near)
@@ -37,9 +39,13 @@ struct Oracle {
       }
     }
     if host.truth.sandboxes != nodes { return "14: sandboxes are \(host.truth.sandboxes.sorted()), should be \(nodes.sorted())" }
-    if Set(host.truth.processes.keys) != running { return "14: processes are \(host.truth.processes.keys.sorted()), should be \(running.sorted())" }
+    if Set(host.truth.processes.keys) != running {
+      return "14: processes are \(host.truth.processes.keys.sorted()), should be \(running.sorted())"
+    }
     if Set(host.truth.taps.keys) != taps { return "14: taps are \(host.truth.taps.keys.sorted()), should be \(taps.sorted())" }
-    if Set(host.truth.tunnels.keys) != tunnels { return "14: tunnels are \(host.truth.tunnels.keys.sorted()), should be \(tunnels.sorted())" }
+    if Set(host.truth.tunnels.keys) != tunnels {
+      return "14: tunnels are \(host.truth.tunnels.keys.sorted()), should be \(tunnels.sorted())"
+    }
     if !host.truth.folders.isSubset(of: nodes) { return "26: folders \(host.truth.folders.subtracting(nodes).sorted()) are left" }
     return nil
   }
@@ -50,9 +56,13 @@ struct Oracle {
     guard let other = others[farHost]?.truth.taps[far] else { return "the far tap \(far) is missing" }
     if tap.fabricUp != other.nodeUp { return "carrier of \(near) is \(tap.fabricUp), the far interface \(other.nodeUp)" }
     if case .tunnel(let key) = peer {
-      guard let tunnel = host.truth.tunnels[key], let facing = others[farHost]?.truth.tunnels[key] else { return "tunnel \(key) is missing" }
+      guard let tunnel = host.truth.tunnels[key], let facing = others[farHost]?.truth.tunnels[key] else {
+        return "tunnel \(key) is missing"
+      }
       if tunnel.patchedTo != .tap(near) { return "tunnel \(key) is not patched" }
-      if tunnel.vni != facing.vni || tunnel.local != facing.remote || tunnel.remote != facing.local { return "tunnel \(key) doesn't meet its other end" }
+      if tunnel.vni != facing.vni || tunnel.local != facing.remote || tunnel.remote != facing.local {
+        return "tunnel \(key) doesn't meet its other end"
+      }
     }
     return nil
   }

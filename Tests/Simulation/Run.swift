@@ -70,7 +70,9 @@ extension World {
   /// The first reason why the world isn't as its users want it; nil when it is.
   var unfinished: String? {
     if case .client(let client)? = processes[Self.client]?.core, !client.isIdle { return "a request is unanswered" }
-    for (id, job) in store.intent.jobs.sorted(by: { $0.key < $1.key }) where job.phase == .running { return "8: job \(id) (\(job.kind)) is stuck" }
+    for (id, job) in store.intent.jobs.sorted(by: { $0.key < $1.key }) where job.phase == .running {
+      return "8: job \(id) (\(job.kind)) is stuck"
+    }
     if let (vni, tombstone) = store.intent.tombstones.min(by: { $0.key < $1.key }) { return "37: VNI \(vni) rests for \(tombstone.hosts)" }
     for (name, host) in hosts.sorted(by: { $0.key < $1.key }) {
       if let problem = Oracle(intent: store.intent, host: host, others: hosts).difference { return "\(name): \(problem)" }
@@ -102,7 +104,9 @@ extension World {
       let next = time + 200
       while time < next { guard advance() else { return violation } }
     }
-    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) where host.truth != Inventory() { return "26: \(name) is left with \(host.truth)" }
+    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) where host.truth != Inventory() {
+      return "26: \(name) is left with \(host.truth)"
+    }
     if !store.intent.segments.isEmpty { return "26: segments are left" }
     return nil
   }

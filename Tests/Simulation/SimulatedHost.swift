@@ -83,8 +83,16 @@ struct SimulatedHost: Sendable {
   private mutating func change(_ device: DeviceKey, _ tap: (inout Tap) -> Void, _ tunnel: (inout Tunnel) -> Void) -> LabError? {
     guard exists(device) else { return refusal("\(device)", "no such device") }
     switch device {
-    case .tap(let key): if var value = truth.taps[key] { tap(&value); truth.taps[key] = value }
-    case .tunnel(let key): if var value = truth.tunnels[key] { tunnel(&value); truth.tunnels[key] = value }
+    case .tap(let key):
+      if var value = truth.taps[key] {
+        tap(&value)
+        truth.taps[key] = value
+      }
+    case .tunnel(let key):
+      if var value = truth.tunnels[key] {
+        tunnel(&value)
+        truth.tunnels[key] = value
+      }
     }
     return nil
   }

@@ -30,7 +30,11 @@ extension World {
         switch effect {
         case .send(let routing, let frame, let payload):
           // A connection of a dead process is gone: the socket says so at once.
-          if names[routing] == nil { events.append(.unroutable(routing, frame, payload)) } else { transmit(.toPeer(routing, frame, payload)) }
+          if names[routing] == nil {
+            events.append(.unroutable(routing, frame, payload))
+          } else {
+            transmit(.toPeer(routing, frame, payload))
+          }
         case .publish(_, let topic, let payload):
           guard case .publication(let publication) = payload else { continue }
           for (name, process) in processes.sorted(by: { $0.key < $1.key }) where process.topics.contains(topic) {

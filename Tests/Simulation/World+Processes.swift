@@ -174,7 +174,8 @@ extension World {
     case .probe(let addresses):
       let paths = addresses.keys.sorted().map { Observation.path(ObservedPath(remote: $0, reachable: true, mtu: 1500)) }
       push(.agent(host, instance, .observed(paths)), in: machines.between(1, 50))
-    case .serve(let address, _, _): send([.reply(address, .failure(LabError(.unimplemented, "agent", "not simulated")))], from: .agent(host))
+    case .serve(let address, _, _):
+      send([.reply(address, .failure(LabError(.unimplemented, "agent", "not simulated")))], from: .agent(host))
     case .log(let error): say("agent/\(host) logs \(error)")
     }
   }

@@ -9,7 +9,9 @@ public struct CommandRun: Sendable {
   /// Runs a program; input is `/dev/null`.
   ///
   /// - Parameter limit: seconds after which it is killed: a test that hangs says where.
-  public static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], limit: Double = 120) throws -> CommandRun {
+  public static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], limit: Double = 120) throws
+    -> CommandRun
+  {
     let started = try StartedCommand(program, arguments, environment: environment)
     return started.wait(limit: limit)
   }

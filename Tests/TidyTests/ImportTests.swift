@@ -31,7 +31,7 @@ import Testing
     "Services/LinkOrchestrator/App": serving.union(["LinkCore", "CLinux"]),
     "Services/Reconciler/App": serving.union(["ReconcilerCore", "Store", "CLinux"]),
     "Services/HostAgent/App": serving.union(["AgentCore", "Kernel", "Runtime", "Kinds", "CLinux"]),
-    "Services/Testbed": ["Model", "Bus", "CLinux"],
+    "Services/Testbed": ["Model", "Machine", "Bus", "CLinux", "CMNL"],
     "Services/CLI": serving.union(["Topology", "Kinds", "Testbed", "CLinux"]),
   ]
   private static let system: Set<String> = ["Glibc", "Synchronization"]

@@ -72,7 +72,9 @@ extension AgentApp {
       }
     }
     if isTaken { return [] }
-    return [.answer(address, .failure(LabError(.resourceExhausted, "agent/\(settings.host)", "too many requests are under way (try again)")))]
+    return [
+      .answer(address, .failure(LabError(.resourceExhausted, "agent/\(settings.host)", "too many requests are under way (try again)")))
+    ]
   }
 
   /// A negative offset counts from the log's end.

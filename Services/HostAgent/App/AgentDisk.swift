@@ -108,6 +108,7 @@ struct AgentDisk: Sendable {
 
   private func failure(_ what: String, _ name: String) -> LabError {
     LabError(
-      errno == ENOSPC ? .resourceExhausted : .internalError, "\(folder)/\(name)", "can't \(what) it", cause: String(cString: strerror(errno)))
+      errno == ENOSPC ? .resourceExhausted : .internalError, "\(folder)/\(name)", "can't \(what) it",
+      cause: String(cString: strerror(errno)))
   }
 }

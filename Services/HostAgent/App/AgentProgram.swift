@@ -16,7 +16,8 @@ enum AgentProgram {
     let options = ServiceOptions.read(
       "archetype-agent", "makes this host equal to its assignment",
       extra: [
-        .value("host", "NAME", "this host's name", standard: hostName()), .value("underlay", "ADDRESS", "its address for tunnels to other hosts"),
+        .value("host", "NAME", "this host's name", standard: hostName()),
+        .value("underlay", "ADDRESS", "its address for tunnels to other hosts"),
         .value("runtime", "KIND", "namespace", standard: "namespace"), .value("fabric", "KIND", "kernel", standard: "kernel"),
         .value("capacity", "N", "nodes that it admits"), .value("docker", "SOCKET", "the engine's socket, for --runtime docker"),
       ])
@@ -33,7 +34,9 @@ enum AgentProgram {
       let capacity = try arguments.number("capacity", in: 1...Limits.nodesPerLab) ?? defaultCapacity
       let lock = try lockKernel(for: host)
       defer { close(lock) }
-      return Service.run(.agent(host), Service.Settings(options)) { instance throws(LabError) in try makeApp(host, address, capacity, options.data, instance) }
+      return Service.run(.agent(host), Service.Settings(options)) { instance throws(LabError) in
+        try makeApp(host, address, capacity, options.data, instance)
+      }
     } catch {
       let text = Array("error: \(error)\n".utf8)
       _ = write(2, text, text.count)

@@ -107,7 +107,8 @@ struct BatchRun {
       let mark = Mark(deployment: deployment, host: host, subject: .tunnel(key.lab, near: wish.near, far: far))
       specs.append(
         TunnelSpec(
-          name: DeviceName.tunnel(key.link, of: key.lab, in: deployment), vni: wish.vni, local: wish.local, remote: wish.remote, mtu: wish.mtu,
+          name: DeviceName.tunnel(key.link, of: key.lab, in: deployment), vni: wish.vni, local: wish.local, remote: wish.remote,
+          mtu: wish.mtu,
           group: group, alias: mark.alias))
     }
     if specs.isEmpty { return }

@@ -26,9 +26,15 @@ public enum Subject: Sendable, Hashable, Comparable, CustomStringConvertible {
     guard let space = text.firstIndex(of: " ") else { return nil }
     let rest = String(text[text.index(after: space)...])
     switch text[..<space] {
-    case "host": guard let name = try? HostName(rest) else { return nil }; self = .host(name)
-    case "job": guard let id = try? JobID(rest) else { return nil }; self = .job(id)
-    case "lab": guard let key = Self.lab(rest) else { return nil }; self = .lab(key)
+    case "host":
+      guard let name = try? HostName(rest) else { return nil }
+      self = .host(name)
+    case "job":
+      guard let id = try? JobID(rest) else { return nil }
+      self = .job(id)
+    case "lab":
+      guard let key = Self.lab(rest) else { return nil }
+      self = .lab(key)
     case "node":
       let parts = rest.split(separator: "/").map(String.init)
       guard parts.count == 2, let lab = Self.lab(parts[0]), let (name, born) = Self.born(parts[1]), let name = try? NodeName(name) else {
