@@ -87,8 +87,10 @@ let package = Package(
 
     tests(
       "UnitTests",
-      ["Model", "Machine", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore", "ConfigCore",
-       "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support"]),
+      [
+        "Model", "Machine", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore", "ConfigCore",
+        "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support",
+      ]),
     tests("KernelTests", ["Kernel", "Runtime", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation"]),
     tests("InterfaceTests", programs + ["Support", "Model", "Bus", "Wire", "Machine", "Testbed"]),

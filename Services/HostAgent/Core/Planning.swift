@@ -47,9 +47,7 @@ extension AgentCore {
     var later: [NodeKey] = []
     for key in nodes {
       if work.isKernelBusy, needsKernel(key) { later.append(key) }
-      planNode(key, at: now).forEach { action in
-        if action.lane != .kernel || !work.isKernelBusy { add(action) }
-      }
+      for action in planNode(key, at: now) where action.lane != .kernel || !work.isKernelBusy { add(action) }
     }
     work.markNodes(later)
     if actions.isEmpty, work.isIdle, report.applied != assignment.revision { report.applied = assignment.revision }
