@@ -13,6 +13,8 @@ extension AgentCore {
   /// Takes a whole read-back: everything is looked at anew.
   mutating func take(_ new: Inventory, at now: Now) {
     inventory = new
+    // An agent that starts from its cache has told nobody yet.
+    far.isStale.formUnion(wanted.tunnels.values.map(\.farHost))
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
     markAll()
   }
