@@ -11,6 +11,8 @@ struct Operation {
   var healthy: Set<NodeName>?
   /// The job as it is being put.
   var job: Job?
+  /// The store has it; who asked hears so once this service's own copy of intent has it too, and the next question finds the job.
+  var stored: (store: StoreIdentity, revision: Revision)?
 
   var lab: LabName? {
     switch request {
@@ -29,7 +31,7 @@ extension JobCore {
     var busy: Set<LabName> = []
     for operation in operations {
       if let lab = operation.lab, !busy.insert(lab).inserted { continue }
-      if follower.isUnderWay(.put(operation.id)) || follower.isUnderWay(.phases(operation.id)) { continue }
+      if operation.stored != nil || follower.isUnderWay(.put(operation.id)) || follower.isUnderWay(.phases(operation.id)) { continue }
       effects += begin(operation, at: now)
     }
     return effects
@@ -59,25 +61,35 @@ extension JobCore {
   mutating func stored(_ id: JobID, _ result: Result<Reply, LabError>) -> [BusEffect] {
     switch result {
     case .success(.configs(.put(let revision))):
-      return end(id) { operation in
-        guard var job = operation.job else { return .failure(LabError(.internalError, "job \(id)", "was stored without a record")) }
-        if job.born == .zero { job.born = revision }
-        return .success(.jobs(.job(job)))
-      }
+      guard let store = follower.intent?.store, let index = operations.firstIndex(where: { $0.id == id }) else { return [] }
+      operations[index].stored = (store, revision)
+      return []
     case .failure(let error) where error.code == .aborted: return []
     case .failure(let error): return end(id) { _ in .failure(error) }
     case .success: return []
     }
   }
 
-  /// The Put of an earlier try, or of this service's earlier life, may have been stored though its answer was lost.
+  /// Answers what intent has: also where the Put was of an earlier try, or of this service's earlier life, and its answer was lost.
   mutating func settleStored() -> [BusEffect] {
     guard let intent = follower.intent else { return [] }
     var effects: [BusEffect] = []
     for operation in operations {
-      guard let job = intent.jobs[operation.id] else { continue }
-      follower.cancel { $0 == .put(operation.id) }
-      effects += end(operation.id) { _ in .success(.jobs(.job(job))) }
+      if let job = intent.jobs[operation.id] {
+        follower.cancel { $0 == .put(operation.id) }
+        effects += end(operation.id) { _ in .success(.jobs(.job(job))) }
+      } else if let stored = operation.stored, stored.store == intent.store {
+        guard stored.revision <= intent.revision else { continue }
+        // A cancellation is stored under the id of the job that it ends.
+        effects += end(operation.id) { operation in
+          guard let job = operation.job else {
+            return .failure(LabError(.internalError, "job \(operation.id)", "was stored without a record"))
+          }
+          return .success(.jobs(.job(job)))
+        }
+      } else if operation.stored != nil, let index = operations.firstIndex(where: { $0.id == operation.id }) {
+        operations[index].stored = nil
+      }
     }
     return effects
   }
