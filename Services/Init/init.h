@@ -53,7 +53,7 @@ struct request {
 enum ending { ENDED_CODE = 0, ENDED_SIGNAL = 1, ENDED_ERROR = 2 };
 
 // request.c
-/// Reads a request's body. False if it isn't well formed. A start and an `exec` must have arguments.
+/// Reads a request's body. False if it isn't well formed. An `exec` must have arguments; a node without is idle.
 bool request_parse(const char *body, size_t length, struct request *request);
 
 // machine.c

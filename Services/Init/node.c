@@ -82,18 +82,19 @@ static const char *wait_for_interfaces(const struct request *request) {
   return missing;
 }
 
-/// Starts the command; reaps and forwards signals until it ends.
+/// Starts the command, if there is one; reaps and forwards signals until it ends. Without one a signal to end does so.
 static void run_command(const struct request *request, int run_folder, const sigset_t *signals) __attribute__((noreturn));
 static void run_command(const struct request *request, int run_folder, const sigset_t *signals) {
-  pid_t command = fork();
-  if (command == 0) command_execute(request, 0, 1, 2);
+  pid_t command = request->argc == 0 ? 0 : fork();
+  if (command == 0 && request->argc > 0) command_execute(request, 0, 1, 2);
   if (command < 0) leave(run_folder, ENDED_CODE, 125, "can't start the command (limit of processes or memory)");
   for (;;) {
     siginfo_t info;
     int number = sigwaitinfo(signals, &info);
     if (number < 0) continue;
     if (number != SIGCHLD) {
-      kill(command, number);
+      if (command > 0) kill(command, number);
+      else if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT) leave(run_folder, ENDED_SIGNAL, number, "");
       continue;
     }
     int status;

@@ -178,7 +178,7 @@ static void serve(struct request_head head, const int *descriptors, int count) {
   errno = EBADMSG;
   if (body == MAP_FAILED || !request_parse(body, (size_t)status.st_size, &request)) {
     answer(&reply, "read the request");
-  } else if (head.operation == OPERATION_START && request.run_folder != NULL && request.argc > 0 && count == 2 + request.bind_count) {
+  } else if (head.operation == OPERATION_START && request.run_folder != NULL && count == 2 + request.bind_count) {
     start_node(&request, slot, head.number, descriptors);
   } else if (head.operation == OPERATION_EXEC && request.argc > 0 && count == 6) {
     start_exec(&request, head.number, descriptors);
@@ -235,8 +235,10 @@ int spawner_main(int agent, char *const *keep, int keep_count) {
     }
     if (poll(watched, 2 + MAX_STARTING, -1) < 0) continue;
     struct signalfd_siginfo drop;
-    while (read(reaper, &drop, sizeof drop) > 0) {}
-    while (waitpid(-1, NULL, WNOHANG) > 0) {}
+    // Only when one has ended: the kernel looks at every child, and there are as many as nodes.
+    if (read(reaper, &drop, sizeof drop) > 0) {
+      while (waitpid(-1, NULL, WNOHANG) > 0) {}
+    }
     for (int i = 0; i < MAX_STARTING; i++) {
       if (watched[2 + i].revents != 0) finish_start(&starting[i]);
     }

@@ -32,7 +32,7 @@ extension HostCommand {
   ]
 
   /// A node that waits: its shells are started by `exec`.
-  public static let idle = HostCommand(arguments: ["/bin/sleep", "infinity"], files: [], environment: [], package: "coreutils")
+  public static let idle = HostCommand(arguments: [], files: [], environment: [], package: "")
 
   /// FRR's daemons under watchfrr, which stays in the foreground and is what the node lives and dies with.
   ///

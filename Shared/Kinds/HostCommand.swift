@@ -2,7 +2,7 @@ public import Model
 
 /// What the namespace runtime runs for an image: the host's own programs, since there is no image.
 public struct HostCommand: Sendable, Hashable {
-  /// Program and arguments; the program is an absolute path or found in `PATH`.
+  /// Program and arguments; the program is an absolute path or found in `PATH`. Empty: the node's first process only waits.
   public var arguments: [String]
   /// Files that are put in place before it starts, in place of the host's own; the node's own files and binds win over them.
   public var files: [DefaultFile]

@@ -9,7 +9,8 @@ public struct NodeStart: Sendable, Hashable {
   /// The startup configuration that is among `files`.
   public var config: BlobDigest?
   public var hostName: String
-  /// Program and arguments; the program is absolute or found in the environment's `PATH`.
+  /// Program and arguments; the program is absolute or found in the environment's `PATH`. Empty: the first process only waits for
+  /// a signal to end.
   public var arguments: [String]
   /// `PATH`, `HOME` and `HOSTNAME` have defaults.
   public var environment: [EnvironmentVariable] = []

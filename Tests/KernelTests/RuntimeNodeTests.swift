@@ -32,6 +32,15 @@ import Testing
     #expect(try bench.exec(node.key, ["/bin/mknod", "/dev/sda", "b", "8", "0"]).exit == .code(1))
   }
 
+  @Test func `a node without a command waits, and ends when it is told to`() throws {
+    let bench = try RuntimeBench()
+    let node = try bench.node("r1", [])
+    try bench.start(node)
+    #expect(try bench.exec(node.key, ["/bin/sh", "-c", "ls /proc | grep -c '^[0-9]'"]).exit == .code(0))
+    #expect(try bench.runtime.stop([node.key], grace: 60_000).map { try $0.get() }.count == 1)
+    #expect(try bench.exit(of: node.key).exit == .signal(SIGTERM))
+  }
+
   @Test func `its interfaces are there before its command`() throws {
     let bench = try RuntimeBench()
     var node = try bench.node("r1", ["/bin/sh", "-c", "ls /sys/class/net; exec sleep infinity"])
