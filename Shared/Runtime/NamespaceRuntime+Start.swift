@@ -117,7 +117,6 @@ extension NamespaceRuntime {
     for (what, count, most) in bounds where count > most {
       throw LabError(.invalidArgument, node.key.id, "has \(count) \(what) (at most \(most))")
     }
-    guard !node.arguments.isEmpty else { throw LabError(.invalidArgument, node.key.id, "has no command") }
     for path in node.files.map(\.path) + node.binds.map(\.target) where !path.hasPrefix("/") || path.contains("/../") {
       throw LabError(.invalidArgument, node.key.id, "the path \(path) in the node isn't absolute")
     }
