@@ -45,36 +45,37 @@ struct Exec: Runnable {
       throw LabError(.internalError, "agent/\(host)", "answered something else than was asked")
     }
     var offsets = (stdout: 0, stderr: 0)
-    let begin = Surroundings.now()
-    var lastAnswer = begin
+    var lastAnswer = Surroundings.now()
     while true {
       if Interruption.isPending(SIGINT) { return kill(exec, host, connection, 128 + SIGINT) }
+      let output: ExecOutput
       do throws(LabError) {
         let read = AgentRequest.execRead(exec, stdout: offsets.stdout, stderr: offsets.stderr, wait: Self.wait)
-        guard case .execOutput(let output) = try connection.agent(read, host, deadline: Self.wait + 5_000) else {
+        guard case .execOutput(let part) = try connection.agent(read, host, deadline: Self.wait + 5_000) else {
           throw LabError(.internalError, "agent/\(host)", "answered something else than was asked")
         }
-        lastAnswer = Surroundings.now()
-        offsets = (offsets.stdout + output.stdout.count, offsets.stderr + output.stderr.count)
-        guard Output.write(output.stdout, to: STDOUT_FILENO), Output.write(output.stderr, to: STDERR_FILENO) else {
-          return kill(exec, host, connection, 128 + SIGPIPE)
-        }
-        if let exit = output.exit { return try code(exit, output, after: lastAnswer.since(begin)) }
+        output = part
       } catch {
         guard error.isTransient, Surroundings.now().since(lastAnswer) < Self.patience else { throw outcome(error) }
         Surroundings.sleep(milliseconds: 200)
+        continue
       }
+      lastAnswer = Surroundings.now()
+      offsets = (offsets.stdout + output.stdout.count, offsets.stderr + output.stderr.count)
+      guard Output.write(output.stdout, to: STDOUT_FILENO), Output.write(output.stderr, to: STDERR_FILENO) else {
+        return kill(exec, host, connection, 128 + SIGPIPE)
+      }
+      if let exit = output.exit { return try code(exit, output) }
     }
   }
 
-  private func code(_ exit: Exit, _ output: ExecOutput, after elapsed: UInt64) throws(LabError) -> Int32 {
-    if output.truncated { Output.warning("\(id): output beyond \(Limits.execOutputBytes >> 10) KiB was dropped") }
-    let isOver = elapsed >= timeout
-    if isOver { Output.warning("\(id): the command was ended after \(timeout / 1_000) s (--timeout)") }
+  private func code(_ exit: Exit, _ output: ExecOutput) throws(LabError) -> Int32 {
+    if output.isOverdue {
+      throw LabError(.deadlineExceeded, "\(id)", "the command was killed after \(timeout / 1_000) s (allow it more with --timeout)")
+    }
     switch exit {
     case .code(let code): return code
     case .signal(let signal): return 128 + signal
-    case .unknown where isOver: return 128 + SIGKILL
     case .unknown: throw LabError(.unknown, "\(id)", "how the command ended can't be known")
     }
   }

@@ -64,7 +64,8 @@ struct LiveProcess: Sendable {
     }
   }
 
-  /// Waits a moment until the dead process has also left the table of processes; its parent, a machine's PID 1, sees to that.
+  /// Waits a moment until the dead process has also left the table of processes. Its parent sees to that: a machine's PID 1, and of that the
+  /// PID 1 of all; a machine whose own doesn't keeps it as a zombie.
   func waitUntilReaped() {
     for _ in 0..<1000 where clinux_pidfd_signal(descriptor.number, 0) == 0 { usleep(1000) }
   }

@@ -28,6 +28,7 @@ extension Testbed {
       if let machine = running(host, manifest) {
         machine.first.kill()
         try machine.first.waitUntilDead(host)
+        machine.first.waitUntilReaped()
       }
       try Wiring(manifest: manifest).disconnect(number, from: try requireControl(manifest))
       try ControlGroups(id: manifest.id).remove(host: host)

@@ -21,6 +21,7 @@ extension Testbed {
     let machines = ([Testbed.control] + manifest.hostNames).compactMap { running($0, manifest) }
     for machine in machines { machine.first.kill() }
     for machine in machines { try machine.first.waitUntilDead(machine.name) }
+    for machine in machines { machine.first.waitUntilReaped() }
     for entry in Layout.entries { try Files.removeTree(layout.entry(entry)) }
     try leaveMachine(ControlGroups(id: manifest.id), made: manifest.made, keepingFolder: keepingFolder)
   }

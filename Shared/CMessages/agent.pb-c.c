@@ -1078,12 +1078,12 @@ static const ProtobufCFieldDescriptor archetype__exec_read_reply__field_descript
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "truncated",
-    4,
+    "overdue",
+    5,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BOOL,
     0,   /* quantifier_offset */
-    offsetof(Archetype__ExecReadReply, truncated),
+    offsetof(Archetype__ExecReadReply, overdue),
     NULL,
     NULL,
     0,             /* flags */
@@ -1092,13 +1092,14 @@ static const ProtobufCFieldDescriptor archetype__exec_read_reply__field_descript
 };
 static const unsigned archetype__exec_read_reply__field_indices_by_name[] = {
   2,   /* field[2] = exit */
+  3,   /* field[3] = overdue */
   1,   /* field[1] = stderr */
   0,   /* field[0] = stdout */
-  3,   /* field[3] = truncated */
 };
-static const ProtobufCIntRange archetype__exec_read_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange archetype__exec_read_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
+  { 5, 3 },
   { 0, 4 }
 };
 const ProtobufCMessageDescriptor archetype__exec_read_reply__descriptor =
@@ -1112,7 +1113,7 @@ const ProtobufCMessageDescriptor archetype__exec_read_reply__descriptor =
   4,
   archetype__exec_read_reply__field_descriptors,
   archetype__exec_read_reply__field_indices_by_name,
-  1,  archetype__exec_read_reply__number_ranges,
+  2,  archetype__exec_read_reply__number_ranges,
   (ProtobufCMessageInit) archetype__exec_read_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -592,51 +592,6 @@ void   archetype__observed_path__free_unpacked
   assert(message->base.descriptor == &archetype__observed_path__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   archetype__warning__init
-                     (Archetype__Warning         *message)
-{
-  static const Archetype__Warning init_value = ARCHETYPE__WARNING__INIT;
-  *message = init_value;
-}
-size_t archetype__warning__get_packed_size
-                     (const Archetype__Warning *message)
-{
-  assert(message->base.descriptor == &archetype__warning__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t archetype__warning__pack
-                     (const Archetype__Warning *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &archetype__warning__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t archetype__warning__pack_to_buffer
-                     (const Archetype__Warning *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &archetype__warning__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Archetype__Warning *
-       archetype__warning__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Archetype__Warning *)
-     protobuf_c_message_unpack (&archetype__warning__descriptor,
-                                allocator, len, data);
-}
-void   archetype__warning__free_unpacked
-                     (Archetype__Warning *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &archetype__warning__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   archetype__host_load__init
                      (Archetype__HostLoad         *message)
 {
@@ -1908,7 +1863,7 @@ const ProtobufCMessageDescriptor archetype__heartbeat_reply__descriptor =
   (ProtobufCMessageInit) archetype__heartbeat_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__host_change__field_descriptors[7] =
+static const ProtobufCFieldDescriptor archetype__host_change__field_descriptors[6] =
 {
   {
     "exited",
@@ -1982,18 +1937,6 @@ static const ProtobufCFieldDescriptor archetype__host_change__field_descriptors[
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "warning",
-    7,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Archetype__HostChange, change_case),
-    offsetof(Archetype__HostChange, warning),
-    &archetype__warning__descriptor,
-    NULL,
-    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned archetype__host_change__field_indices_by_name[] = {
   3,   /* field[3] = end */
@@ -2002,12 +1945,11 @@ static const unsigned archetype__host_change__field_indices_by_name[] = {
   1,   /* field[1] = node */
   2,   /* field[2] = node_gone */
   5,   /* field[5] = path */
-  6,   /* field[6] = warning */
 };
 static const ProtobufCIntRange archetype__host_change__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor archetype__host_change__descriptor =
 {
@@ -2017,7 +1959,7 @@ const ProtobufCMessageDescriptor archetype__host_change__descriptor =
   "Archetype__HostChange",
   "archetype",
   sizeof(Archetype__HostChange),
-  7,
+  6,
   archetype__host_change__field_descriptors,
   archetype__host_change__field_indices_by_name,
   1,  archetype__host_change__number_ranges,
@@ -2497,57 +2439,6 @@ const ProtobufCMessageDescriptor archetype__observed_path__descriptor =
   archetype__observed_path__field_indices_by_name,
   1,  archetype__observed_path__number_ranges,
   (ProtobufCMessageInit) archetype__observed_path__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor archetype__warning__field_descriptors[2] =
-{
-  {
-    "subject",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Archetype__Warning, subject),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "text",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Archetype__Warning, text),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned archetype__warning__field_indices_by_name[] = {
-  0,   /* field[0] = subject */
-  1,   /* field[1] = text */
-};
-static const ProtobufCIntRange archetype__warning__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 2 }
-};
-const ProtobufCMessageDescriptor archetype__warning__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "archetype.Warning",
-  "Warning",
-  "Archetype__Warning",
-  "archetype",
-  sizeof(Archetype__Warning),
-  2,
-  archetype__warning__field_descriptors,
-  archetype__warning__field_indices_by_name,
-  1,  archetype__warning__number_ranges,
-  (ProtobufCMessageInit) archetype__warning__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__host_load__field_descriptors[4] =

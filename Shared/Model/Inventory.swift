@@ -101,12 +101,15 @@ public struct NodeProcess: Sendable, Hashable {
   public var config: BlobDigest?
   /// The commands of `exec:` have ended.
   public var execDone: Bool
-  public init(pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool) {
+  /// Which of them failed, and how; empty: none.
+  public var execWarning: String
+  public init(pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool, execWarning: String = "") {
     self.pid = pid
     self.startSerial = startSerial
     self.specDigest = specDigest
     self.config = config
     self.execDone = execDone
+    self.execWarning = execWarning
   }
 }
 

@@ -26,8 +26,8 @@ public enum Limits {
   public static let rememberedRequests = 4096
   /// Longest deadline that a request may carry, in milliseconds.
   public static let deadline: UInt64 = 600_000
-  /// Output of one `exec` held for its reader.
-  public static let execOutputBytes = 1 << 20
+  /// Output of one `exec` that is held until its reader has it; the rest stays in the pipe, and the command waits.
+  public static let execOutputBytes = 512 << 10
   /// Snapshots a receiver serves at a time.
   public static let snapshotsAtOnce = 8
   /// Ethernet's least (RFC 791: 68) and the kernel's most.

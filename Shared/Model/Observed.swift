@@ -2,7 +2,7 @@
 public struct ObservedNode: Sendable, Hashable {
   public var key: NodeKey
   public var phase: Phase
-  /// Why it is in this phase, where that needs saying; empty otherwise.
+  /// Why it is in this phase, where that needs saying; of a node that is ready, what went wrong with its `exec:` commands. Empty otherwise.
   public var reason: String
   /// As its host sees it; nil when there is none.
   public var pid: Int32?
@@ -100,8 +100,6 @@ public enum HostChange: Sendable, Hashable {
   case end(ObservedEnd)
   case endGone(TunnelKey)
   case path(ObservedPath)
-  /// Something that an operator should read.
-  case warning(subject: String, text: String)
 }
 
 /// Everything that a host knows of itself: what a reconciler holds of it after all changes.
@@ -120,7 +118,7 @@ public struct HostView: Sendable, Hashable {
     case .end(let end): ends[end.key] = end
     case .endGone(let key): ends[key] = nil
     case .path(let path): paths[path.remote] = path
-    case .exited, .warning: break
+    case .exited: break
     }
   }
 

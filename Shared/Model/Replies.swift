@@ -83,13 +83,13 @@ public struct ExecOutput: Sendable, Hashable {
   public var stderr: [UInt8]
   /// nil while it runs, or while there is more to read.
   public var exit: Exit?
-  /// Output beyond the bound was dropped.
-  public var truncated: Bool
-  public init(stdout: [UInt8], stderr: [UInt8], exit: Exit?, truncated: Bool) {
+  /// It was killed because its time was over.
+  public var isOverdue: Bool
+  public init(stdout: [UInt8], stderr: [UInt8], exit: Exit?, isOverdue: Bool) {
     self.stdout = stdout
     self.stderr = stderr
     self.exit = exit
-    self.truncated = truncated
+    self.isOverdue = isOverdue
   }
 }
 

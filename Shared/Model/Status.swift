@@ -101,6 +101,7 @@ public struct LabSummary: Sendable, Hashable {
   public var up: Int
   public var hosts: [HostName]
   public var converged: Bool
+  /// The first reason why it isn't converged; when it is, what went wrong all the same. Empty otherwise.
   public var reason: String
   public init(
     key: LabKey, revision: Revision, generation: UInt64, nodes: Int, ready: Int, links: Int, up: Int, hosts: [HostName], converged: Bool,

@@ -104,12 +104,13 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   func node(_ key: NodeKey, _ record: NodeRecord, _ state: RunningNode.State) -> RunningNode {
-    RunningNode(
+    let warning = SmallFile.text("\(layout.run(key))/exec-done")
+    return RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
-      config: record.config, execDone: access("\(layout.run(key))/exec-done", F_OK) == 0, state: state)
+      config: record.config, execDone: warning != nil, execWarning: warning ?? "", state: state)
   }
 
-  public func markExecDone(_ key: NodeKey) throws(LabError) { try save(key, "exec-done", []) }
+  public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try save(key, "exec-done", Array(warning.utf8)) }
 
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) { try save(key, "backoff", bytes) }
 

@@ -43,7 +43,8 @@ public protocol NodeRuntime: Sendable {
   func trimLogs()
 
   /// Notes that the commands of `exec:` have ended for the start that runs; forgotten at the next.
-  func markExecDone(_ key: NodeKey) throws(LabError)
+  /// - Parameter warning: which of them failed, and how; empty: none.
+  func markExecDone(_ key: NodeKey, warning: String) throws(LabError)
 
   /// Keeps what is known of a node's crashes until the host's next boot or `remove`.
   func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError)

@@ -13,6 +13,8 @@ public struct RunningNode: Sendable, Hashable {
   public var config: BlobDigest?
   /// The commands of `exec:` have ended.
   public var execDone: Bool
+  /// Which of them failed, and how; empty: none.
+  public var execWarning: String
   public var state: State
 
   public enum State: Sendable, Hashable {
@@ -23,7 +25,7 @@ public struct RunningNode: Sendable, Hashable {
   public var isRunning: Bool { state == .running }
 
   public var process: NodeProcess {
-    NodeProcess(pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone)
+    NodeProcess(pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone, execWarning: execWarning)
   }
 }
 

@@ -72,7 +72,7 @@ extension AgentReply {
           .execRead,
           Codec.bytes(
             Proto.ExecReadReply(
-              stdout: output.stdout, stderr: output.stderr, exit: output.exit?.message, truncated: output.truncated))
+              stdout: output.stdout, stderr: output.stderr, exit: output.exit?.message, overdue: output.isOverdue))
         )
       case .execKilled: (.execKill, Codec.bytes(Proto.ExecKillReply()))
       case .log(let part): (.logs, Codec.bytes(Proto.LogsReply(offset: part.offset, content: part.bytes)))
@@ -87,7 +87,7 @@ struct AgentReplyReader: Proto.AgentServiceReplies {
   func exec(_ reply: Proto.ExecReply) throws -> AgentReply { .exec(try ExecID(required: reply.exec)) }
   func execRead(_ reply: Proto.ExecReadReply) throws -> AgentReply {
     .execOutput(
-      ExecOutput(stdout: reply.stdout, stderr: reply.stderr, exit: try Exit.optional(reply.exit), truncated: reply.truncated))
+      ExecOutput(stdout: reply.stdout, stderr: reply.stderr, exit: try Exit.optional(reply.exit), isOverdue: reply.overdue))
   }
   func execKill(_ reply: Proto.ExecKillReply) -> AgentReply { .execKilled }
   func logs(_ reply: Proto.LogsReply) -> AgentReply { .log(LogPart(offset: reply.offset, bytes: reply.content)) }

@@ -9,7 +9,6 @@ extension HostChange: WireValue {
     case .end(let end): self = .end(try ObservedEnd(end))
     case .endGone(let key): self = .endGone(try TunnelKey(key))
     case .path(let path): self = .path(try ObservedPath(path))
-    case .warning(let warning): self = .warning(subject: warning.subject, text: warning.text)
     case nil: throw missing("change of a host")
     }
   }
@@ -23,7 +22,6 @@ extension HostChange: WireValue {
       case .end(let end): .end(end.message)
       case .endGone(let key): .endGone(key.message)
       case .path(let path): .path(path.message)
-      case .warning(let subject, let text): .warning(Proto.Warning(subject: subject, text: text))
       }
     return Proto.HostChange(change: change)
   }

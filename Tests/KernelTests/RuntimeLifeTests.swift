@@ -49,12 +49,14 @@ import Testing
     node.config = try BlobDigest(String(repeating: "ab", count: 32))
     node.startSerial = 9
     let running = try bench.start(node)
-    try bench.runtime.markExecDone(node.key)
+    try bench.runtime.markExecDone(node.key, warning: "exec 'x': exit code 1")
     try bench.runtime.saveBackoff(node.key, [1, 2, 3])
     let second = try bench.secondRuntime()
     let found = try second.list()
     #expect(found.count == 1 && found[0].pid == running.pid && found[0].specDigest == 0xfeed && found[0].startSerial == 9)
-    #expect(found[0].config == node.config && found[0].execDone && second.loadBackoff(node.key) == [1, 2, 3])
+    #expect(
+      found[0].config == node.config && found[0].execDone && found[0].execWarning == "exec 'x': exit code 1"
+        && second.loadBackoff(node.key) == [1, 2, 3])
     for outcome in second.stop([node.key], grace: 10_000) { try outcome.get() }
     var watched = pollfd(fd: second.eventDescriptor, events: Int16(POLLIN), revents: 0)
     #expect(poll(&watched, 1, 20_000) == 1)

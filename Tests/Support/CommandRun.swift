@@ -44,6 +44,11 @@ public final class StartedCommand: Sendable {
   /// What it has printed so far.
   public var printed: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
 
+  /// Bytes that it has printed so far.
+  public var count: Int { (try? FileManager.default.attributesOfItem(atPath: output)[.size] as? Int) ?? 0 }
+
+  public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
   public func terminate() -> CommandRun {
     process.terminate()
     return wait(limit: 10)

@@ -4,7 +4,21 @@ import Foundation
 public final class TestLab: Sendable {
   public let folder: String
   public let programs: String
-  private let environment: [String: String]
+  /// What points the command line to this testbed.
+  public let environment: [String: String]
+
+  /// Runs a body with a testbed of its own and removes that, also after an error.
+  ///
+  /// - Throws: what the body throws; `TestLabError` where the testbed can't be made or removed.
+  public static func with(hosts: Int = 2, _ body: (TestLab) throws -> Void) throws {
+    let lab = try TestLab(hosts: hosts)
+    do { try body(lab) } catch {
+      _ = try? lab.down()
+      throw error
+    }
+    let down = try lab.down()
+    guard down.exit == 0 else { throw TestLabError(down) }
+  }
 
   /// The folder in which the programs were built: beside the test runner.
   public static var builtPrograms: String {
@@ -37,12 +51,30 @@ public final class TestLab: Sendable {
     return run
   }
 
-  public func archetype(_ arguments: String..., limit: Double = 120) throws -> CommandRun {
+  public func archetype(_ arguments: String..., limit: Double = 120) throws -> CommandRun { try archetype(arguments, limit: limit) }
+
+  public func archetype(_ arguments: [String], limit: Double = 120) throws -> CommandRun {
     try CommandRun.run(programs + "/archetype", arguments, environment: environment, limit: limit)
   }
 
   public func start(_ arguments: String...) throws -> StartedCommand {
     try StartedCommand(programs + "/archetype", arguments, environment: environment)
+  }
+
+  /// A command in a node, run to its end.
+  public func exec(_ lab: String, _ node: String, _ command: String...) throws -> CommandRun {
+    try CommandRun.run(programs + "/archetype", ["exec", lab, node, "--timeout", "60", "--"] + command, environment: environment)
+  }
+
+  /// Deploys a topology and waits until it has converged.
+  public func deploy(_ topology: Topology) throws {
+    let run = try archetype("deploy", "-t", try file(topology.name, topology.text), "--timeout", "60")
+    guard run.exit == 0 else { throw TestLabError(run) }
+  }
+
+  public func destroy(_ lab: String) throws {
+    let run = try archetype("destroy", lab, "--timeout", "60")
+    guard run.exit == 0 else { throw TestLabError(run) }
   }
 
   /// A command on a virtual host.

@@ -64,7 +64,7 @@ extension WireSamples {
     ]
     let agent: [AgentReply] = [
       .farEnds(instance(), version: number()), .exec(execID()),
-      .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, truncated: flip())), .execKilled,
+      .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, isOverdue: flip())), .execKilled,
       .log(LogPart(offset: Int64(below(1 << 40)), bytes: bytes())),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)

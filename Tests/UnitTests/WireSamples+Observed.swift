@@ -21,7 +21,6 @@ extension WireSamples {
     [
       .exited(try nodeKey(), exit()), .node(try observedNode()), .nodeGone(try nodeKey()), .end(try observedEnd()),
       .endGone(try tunnelKey()), .path(ObservedPath(remote: try address(), reachable: flip(), mtu: flip() ? 0 : mtu())),
-      .warning(subject: text(), text: text()),
     ]
   }
 

@@ -103,7 +103,7 @@ public struct ConfigCore: ServiceMachine {
       suspension = LabError(
         .failedPrecondition, "configs",
         "the store is at revision \(intent.revision), but host \(query.host) has seen \(query.have): acknowledged changes were lost "
-          + "(put the newer store back, or start a new incarnation with 'archetype configs recover'); nothing is changed until then")
+          + "(stop the config service, put the newer store back, start it again); nothing is changed until then")
     }
     if let suspension { return refuse(address, suspension) }
     guard let assigned = intent.assigned[query.host], let assignment = intent.assignment(for: query.host) else {

@@ -9,15 +9,17 @@ import Runtime
 
 extension AgentApp {
   /// A node's `exec:` commands, one after another, each with a bound on its time.
-  mutating func run(_ commands: [String], in key: NodeKey, _ serial: UInt64) {
+  mutating func run(_ spec: NodeSpec, in key: NodeKey, _ serial: UInt64) {
     guard let runtime else { return }
     let isTaken = nodeWorkers.submit {
       var failed: [FailedCommand] = []
-      for command in commands {
-        let (exit, output) = Self.run(command, in: key, runtime)
+      for command in spec.exec {
+        let (exit, output) = Self.run(command, spec.environment, in: key, runtime)
         if exit != .code(0) { failed.append(FailedCommand(command: command, exit: exit, output: output)) }
       }
-      do throws(LabError) { try runtime.markExecDone(key) } catch { Log.warning("exec mark", ["error": error]) }
+      do throws(LabError) { try runtime.markExecDone(key, warning: FailedCommand.warning(failed)) } catch {
+        Log.warning("exec mark", ["error": error])
+      }
       return [.commandsEnded(key, startSerial: serial, failed: failed)]
     }
     if !isTaken { Log.error("exec commands were not run", ["node": key]) }
@@ -27,9 +29,11 @@ extension AgentApp {
   private static let commandTime: UInt64 = 60_000
   private static let outputKept = 512
 
-  private static func run(_ command: String, in key: NodeKey, _ runtime: NamespaceRuntime) -> (Exit, String) {
+  private static func run(
+    _ command: String, _ environment: [EnvironmentVariable], in key: NodeKey, _ runtime: NamespaceRuntime
+  ) -> (Exit, String) {
     do throws(LabError) {
-      let process = try runtime.exec(key, ExecCommand(try CommandWords.split(command)))
+      let process = try runtime.exec(key, ExecCommand(try CommandWords.split(command), environment: environment))
       let deadline = Clock.now().boot.milliseconds + commandTime
       var kept: [UInt8] = []
       var watched = [process.output, process.errors, process.end].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -55,19 +59,19 @@ extension AgentApp {
     } catch { return (.code(125), error.description) }
   }
 
-  mutating func serve(_ address: Incoming.Address, _ key: NodeKey?, _ request: AgentRequest) -> [AgentCore.Event] {
+  mutating func serve(_ address: Incoming.Address, _ node: AssignedNode?, _ request: AgentRequest) -> [AgentCore.Event] {
     guard let runtime else {
       return [.answer(address, .failure(LabError(.unavailable, "agent/\(settings.host)", "has no runtime yet (try again)")))]
     }
     let execs = execs
     let isTaken = execWorkers.submit {
       let clock = { Clock.now().boot.milliseconds }
-      switch (request, key) {
-      case (.exec(let exec), let key?): return [.answer(address, execs.start(exec, key, runtime, at: clock()))]
+      switch (request, node) {
+      case (.exec(let exec), let node?): return [.answer(address, execs.start(exec, in: node, runtime, at: clock()))]
       case (.execRead(let id, let output, let errors, let wait), _):
         return [.answer(address, execs.read(id, stdout: output, stderr: errors, wait: wait, clock: clock))]
       case (.execKill(let id), _): return [.answer(address, execs.kill(id))]
-      case (.logs(_, let offset, let limit), let key?): return [.answer(address, Self.log(of: key, offset, limit, runtime))]
+      case (.logs(_, let offset, let limit), let node?): return [.answer(address, Self.log(of: node.key, offset, limit, runtime))]
       case (.exec, nil), (.logs, nil), (.farEnds, _): return []
       }
     }

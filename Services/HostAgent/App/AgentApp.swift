@@ -103,9 +103,9 @@ struct AgentApp: App, ~Copyable {
           events.append(.blobSaved(digest, nil))
         } catch { events.append(.blobSaved(digest, error)) }
       case .dropBlobs(let kept): disk.dropBlobs(keeping: kept)
-      case .runCommands(let key, let serial, let commands): run(commands, in: key, serial)
+      case .runCommands(let key, let serial, let spec): run(spec, in: key, serial)
       case .probe(let needs): prober.follow(needs)
-      case .serve(let address, let key, let request): events += serve(address, key, request)
+      case .serve(let address, let node, let request): events += serve(address, node, request)
       case .log(let error): Log.warning("agent", ["subject": error.subject, "error": error])
       }
     }

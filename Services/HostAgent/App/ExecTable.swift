@@ -7,15 +7,15 @@ import Synchronization
 final class ExecTable: Sendable {
   private struct Entry {
     var process: ExecProcess
-    /// All output so far, bounded.
-    var output: [UInt8] = []
-    var errors: [UInt8] = []
-    var truncated = false
-    var outputIsOpen = true
-    var errorsAreOpen = true
+    var output: ExecStream
+    var errors: ExecStream
     var exit: Exit?
     var deadline: UInt64
+    var isOverdue = false
     var lastRead: UInt64
+
+    /// It has ended, and so has its output. What it left behind may hold that open for ever, but not beyond its time.
+    var isOver: Bool { exit != nil && (isOverdue || !output.isOpen && !errors.isOpen) }
   }
 
   /// Commands at a time on one host.
@@ -28,22 +28,24 @@ final class ExecTable: Sendable {
 
   init(instance: Instance) { self.instance = instance }
 
-  func start(_ request: ExecRequest, _ key: NodeKey, _ runtime: NamespaceRuntime, at now: UInt64) -> Result<Reply, LabError> {
+  func start(_ request: ExecRequest, in node: AssignedNode, _ runtime: NamespaceRuntime, at now: UInt64) -> Result<Reply, LabError> {
     guard entries.withLock({ $0.all.count }) < Self.most else {
       return .failure(LabError(.resourceExhausted, "exec", "\(Self.most) commands run on this host already (try again)"))
     }
     do throws(LabError) {
-      let process = try runtime.exec(key, ExecCommand(request.argv))
+      let process = try runtime.exec(node.key, ExecCommand(request.argv, environment: node.spec.environment))
       let number = entries.withLock { state in
         state.last += 1
-        state.all[state.last] = Entry(process: process, deadline: now + min(request.timeout, Limits.deadline), lastRead: now)
+        state.all[state.last] = Entry(
+          process: process, output: ExecStream(process.output), errors: ExecStream(process.errors),
+          deadline: now + min(request.timeout, Limits.deadline), lastRead: now)
         return state.last
       }
       return .success(.agent(.exec(ExecID(instance, number))))
     } catch { return .failure(error) }
   }
 
-  /// Waits for output beyond the offsets or the end, at most `wait` milliseconds.
+  /// Waits for output beyond the offsets or the end, at most `wait` milliseconds. What is before the offsets has arrived and is dropped.
   func read(_ id: ExecID, stdout: Int, stderr: Int, wait: UInt64, clock: () -> UInt64) -> Result<Reply, LabError> {
     let end = clock() + min(wait, 10_000)
     while true {
@@ -53,17 +55,17 @@ final class ExecTable: Sendable {
           return .failure(LabError(.unknown, "exec", "outcome unknown: the agent doesn't know this command (any more)"))
         }
         entry.lastRead = now
+        entry.output.drop(before: stdout)
+        entry.errors.drop(before: stderr)
+        Self.endIfOverdue(&entry, at: now)
         Self.pump(&entry)
-        if now > entry.deadline, entry.exit == nil { entry.process.kill() }
         state.all[id.number] = entry
-        let hasNews = entry.output.count > stdout || entry.errors.count > stderr
-        let isOver = entry.exit != nil && !entry.outputIsOpen && !entry.errorsAreOpen
-        guard hasNews || isOver || now >= end else { return nil }
-        let output = Array(entry.output.dropFirst(max(0, stdout)).prefix(Limits.partBytes))
-        let errors = Array(entry.errors.dropFirst(max(0, stderr)).prefix(Limits.partBytes))
-        let isRead = stdout + output.count >= entry.output.count && stderr + errors.count >= entry.errors.count
-        let answer = ExecOutput(stdout: output, stderr: errors, exit: isOver && isRead ? entry.exit : nil, truncated: entry.truncated)
-        return .success(.agent(.execOutput(answer)))
+        let output = entry.output.bytes(from: stdout)
+        let errors = entry.errors.bytes(from: stderr)
+        guard !output.isEmpty || !errors.isEmpty || entry.isOver || now >= end else { return nil }
+        let isRead = stdout + output.count >= entry.output.end && stderr + errors.count >= entry.errors.end
+        let exit = entry.isOver && isRead ? entry.exit : nil
+        return .success(.agent(.execOutput(ExecOutput(stdout: output, stderr: errors, exit: exit, isOverdue: entry.isOverdue))))
       }
       if let answer { return answer }
       waitForNews(id)
@@ -74,35 +76,28 @@ final class ExecTable: Sendable {
   private func waitForNews(_ id: ExecID) {
     guard let entry = entries.withLock({ $0.all[id.number] }) else { return }
     var watched: [pollfd] = []
-    if entry.outputIsOpen { watched.append(pollfd(fd: entry.process.output, events: Int16(POLLIN), revents: 0)) }
-    if entry.errorsAreOpen { watched.append(pollfd(fd: entry.process.errors, events: Int16(POLLIN), revents: 0)) }
+    if entry.output.wantsMore { watched.append(pollfd(fd: entry.process.output, events: Int16(POLLIN), revents: 0)) }
+    if entry.errors.wantsMore { watched.append(pollfd(fd: entry.process.errors, events: Int16(POLLIN), revents: 0)) }
     if entry.exit == nil { watched.append(pollfd(fd: entry.process.end, events: Int16(POLLIN), revents: 0)) }
     poll(&watched, nfds_t(watched.count), 200)
   }
 
   private static func pump(_ entry: inout Entry) {
-    if entry.outputIsOpen { entry.outputIsOpen = drain(entry.process.output, &entry.output, &entry.truncated) }
-    if entry.errorsAreOpen { entry.errorsAreOpen = drain(entry.process.errors, &entry.errors, &entry.truncated) }
+    entry.output.pump()
+    entry.errors.pump()
     guard entry.exit == nil else { return }
     do throws(LabError) {
       entry.exit = try entry.process.outcome()
     } catch {
-      entry.errors += Array("\(error)\n".utf8)
+      entry.errors.add("\(error)\n")
       entry.exit = .code(125)
     }
   }
 
-  /// False at the end of file.
-  private static func drain(_ descriptor: Int32, _ bytes: inout [UInt8], _ truncated: inout Bool) -> Bool {
-    var buffer = [UInt8](repeating: 0, count: 32 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count == 0 { return false }
-      if count < 0 { return errno == EAGAIN || errno == EINTR }
-      let room = Limits.execOutputBytes - bytes.count
-      if count > room { truncated = true }
-      bytes += buffer[0..<min(count, max(0, room))]
-    }
+  private static func endIfOverdue(_ entry: inout Entry, at now: UInt64) {
+    guard now > entry.deadline, !entry.isOver else { return }
+    entry.isOverdue = true
+    entry.process.kill()
   }
 
   func kill(_ id: ExecID) -> Result<Reply, LabError> {
@@ -114,11 +109,13 @@ final class ExecTable: Sendable {
   /// Ends what is over its time or what nobody reads any more.
   func sweep(at now: UInt64) {
     entries.withLock { state in
-      for (number, entry) in state.all {
-        if now > entry.deadline, entry.exit == nil { entry.process.kill() }
+      for (number, var entry) in state.all {
         if now > entry.lastRead + Self.patience {
           entry.process.kill()
           state.all[number] = nil
+        } else {
+          Self.endIfOverdue(&entry, at: now)
+          state.all[number] = entry
         }
       }
     }

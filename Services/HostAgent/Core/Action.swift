@@ -111,6 +111,15 @@ public struct FailedCommand: Sendable, Hashable {
     self.exit = exit
     self.output = output
   }
+
+  /// What a user is told of a start's failed commands; empty: none failed.
+  public static func warning(_ failed: [FailedCommand]) -> String {
+    guard let first = failed.first else { return "" }
+    let lines = first.output.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    let output = String(String.UnicodeScalarView(lines.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }))
+    let more = failed.count > 1 ? " (and \(failed.count - 1) more failed)" : ""
+    return "exec '\(first.command)': \(first.exit)\(output.isEmpty ? "" : ": \(output)")\(more)"
+  }
 }
 
 /// A node's history of deaths; the counts outlive the agent (they are written before each start), instants don't.

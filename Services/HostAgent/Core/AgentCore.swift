@@ -28,10 +28,11 @@ public struct AgentCore: ServiceMachine {
     case saveBlob(BlobDigest, [UInt8])
     case dropBlobs(keeping: Set<BlobDigest>)
     /// The node's `exec:` commands, in order.
-    case runCommands(NodeKey, startSerial: UInt64, [String])
+    case runCommands(NodeKey, startSerial: UInt64, NodeSpec)
     /// The far ends' addresses that are to be probed, with the largest packet that a link needs.
     case probe([IPAddress: Int])
-    case serve(Incoming.Address, NodeKey?, AgentRequest)
+    /// The node that it is about, for what doesn't name a command that runs.
+    case serve(Incoming.Address, AssignedNode?, AgentRequest)
     case log(LabError)
 
     public var busEffect: BusEffect? {
@@ -204,13 +205,13 @@ public struct AgentCore: ServiceMachine {
   }
 
   private func serve(_ request: AgentRequest, for node: NodeID, mustRun: Bool, _ address: Incoming.Address) -> [Effect] {
-    guard let key = wanted.keys[node] else {
+    guard let key = wanted.keys[node], let wish = wanted.nodes[key] else {
       return refuse(address, LabError(.notFound, "\(node)", "is not on host \(spec.name)"))
     }
     if mustRun, inventory?.processes[key] == nil {
       return refuse(address, LabError(.failedPrecondition, "\(node)", "does not run ('archetype inspect \(node.lab)' says why)"))
     }
-    return [.serve(address, key, request)]
+    return [.serve(address, wish, request)]
   }
 
   func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }

@@ -32,6 +32,7 @@ extension AgentCore {
     case (.running, let process?):
       let isCurrent = process.startSerial == wish.startSerial && process.specDigest == wish.spec.processDigest
       node.phase = isCurrent ? .ready : .stopping
+      if isCurrent { node.reason = process.execWarning }
     case (.running, nil): (node.phase, node.reason) = waiting(wish)
     }
     return node

@@ -35,7 +35,7 @@ struct ReportState: Sendable {
     case .path(let path):
       guard view.paths[path.remote] != path else { return }
       digest ^= UInt64(bitPattern: Int64(view.paths[path.remote]?.hashValue ?? 0)) ^ UInt64(bitPattern: Int64(path.hashValue))
-    case .exited, .warning: break
+    case .exited: break
     }
     view.apply(change)
     sequence += 1
@@ -160,7 +160,7 @@ extension AgentCore {
     for key in work.touchedNodes.sorted() {
       guard let process = inventory.processes[key], let node = wanted.nodes[key], !process.execDone, commands[key] == nil else { continue }
       commands[key] = process.pid
-      effects.append(.runCommands(key, startSerial: process.startSerial, node.spec.exec))
+      effects.append(.runCommands(key, startSerial: process.startSerial, node.spec))
     }
     return effects
   }
@@ -168,10 +168,7 @@ extension AgentCore {
   mutating func commandsEnded(_ key: NodeKey, _ serial: UInt64, _ failed: [FailedCommand]) {
     guard let process = inventory?.processes[key], process.startSerial == serial else { return }
     inventory?.processes[key]?.execDone = true
+    inventory?.processes[key]?.execWarning = FailedCommand.warning(failed)
     work.markNodes([key])
-    for command in failed {
-      report.add(
-        .warning(subject: key.id, text: "exec '\(command.command)': \(command.exit)\(command.output.isEmpty ? "" : ": \(command.output)")"))
-    }
   }
 }

@@ -15,7 +15,7 @@ extension JobCore {
       guard let lab = labs.first(where: { $0.key == key }), lab.converged, lab.revision >= intent.version(of: .job(job.id)) else {
         continue
       }
-      effects += end(job, .done, "", at: now)
+      effects += end(job, .done, lab.reason, at: now)
     }
     return effects
   }

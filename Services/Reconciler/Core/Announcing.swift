@@ -39,7 +39,6 @@ extension ReconcilerCore {
       case .end(let end): dirtyLabs.insert(end.key.lab.name)
       case .endGone(let key): dirtyLabs.insert(key.lab.name)
       case .path: touchLabs(of: host)
-      case .warning(let subject, let text): log.add(lab: "", subject: subject, .logGap, [EventDetail("text", text)])
       }
     }
   }
@@ -55,7 +54,9 @@ extension ReconcilerCore {
     case .pending, .preparing, .booting, .stopping: return
     }
     // A node that runs again has another process, even where nobody saw the change between.
-    guard log.note(.node(node.key), "\(kind.rawValue) \(node.startSerial) \(node.pid ?? 0) \(node.restarts)") else { return }
+    // One that is ready is told once more when a command of its `exec:` has failed.
+    let warning = node.phase == .ready && !node.reason.isEmpty ? " warned" : ""
+    guard log.note(.node(node.key), "\(kind.rawValue) \(node.startSerial) \(node.pid ?? 0) \(node.restarts)\(warning)") else { return }
     var detail = [EventDetail("host", host.text)]
     if let pid = node.pid { detail.append(EventDetail("pid", "\(pid)")) }
     if !node.reason.isEmpty { detail.append(EventDetail("reason", node.reason)) }

@@ -8,7 +8,16 @@ extension ReconcilerCore {
     let states = lab.spec.links.map { verdict(on: $0, of: lab, in: intent).state }
     return LabSummary(
       key: lab.key, revision: intent.revision, generation: lab.generation, nodes: phases.count, ready: phases.count { $0 == .ready },
-      links: states.count, up: states.count { $0 == .up }, hosts: lab.hosts, converged: state == .converged, reason: state.reason)
+      links: states.count, up: states.count { $0 == .up }, hosts: lab.hosts, converged: state == .converged,
+      reason: state == .converged ? warning(of: lab) : state.reason)
+  }
+
+  /// What went wrong in a lab that has converged all the same; empty: nothing.
+  private func warning(of lab: Lab) -> String {
+    let warned = lab.nodes.indices.filter { lab.nodes[$0].desired == .running && !observed($0, of: lab).reason.isEmpty }
+    guard let first = warned.first else { return "" }
+    let more = warned.count > 1 ? " (and in \(warned.count - 1) more nodes: archetype inspect \(lab.key.name))" : ""
+    return "\(lab.spec.nodes[first].name): \(observed(first, of: lab).reason)\(more)"
   }
 
   func status(of lab: Lab, in intent: Intent) -> LabStatus {

@@ -150,7 +150,10 @@ struct  Archetype__ExecReadReply
    * Absent: it runs, or there is more to read.
    */
   Archetype__Exit *exit;
-  protobuf_c_boolean truncated;
+  /*
+   * It was killed because its time was over.
+   */
+  protobuf_c_boolean overdue;
 };
 #define ARCHETYPE__EXEC_READ_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_read_reply__descriptor) \

@@ -30,7 +30,6 @@ typedef struct Archetype__ObservedInterface Archetype__ObservedInterface;
 typedef struct Archetype__ObservedEnd Archetype__ObservedEnd;
 typedef struct Archetype__ObservedTunnel Archetype__ObservedTunnel;
 typedef struct Archetype__ObservedPath Archetype__ObservedPath;
-typedef struct Archetype__Warning Archetype__Warning;
 typedef struct Archetype__HostLoad Archetype__HostLoad;
 typedef struct Archetype__InspectRequest Archetype__InspectRequest;
 typedef struct Archetype__InspectReply Archetype__InspectReply;
@@ -173,8 +172,7 @@ typedef enum {
   ARCHETYPE__HOST_CHANGE__CHANGE_NODE_GONE = 3,
   ARCHETYPE__HOST_CHANGE__CHANGE_END = 4,
   ARCHETYPE__HOST_CHANGE__CHANGE_END_GONE = 5,
-  ARCHETYPE__HOST_CHANGE__CHANGE_PATH = 6,
-  ARCHETYPE__HOST_CHANGE__CHANGE_WARNING = 7
+  ARCHETYPE__HOST_CHANGE__CHANGE_PATH = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__HOST_CHANGE__CHANGE__CASE)
 } Archetype__HostChange__ChangeCase;
 
@@ -192,7 +190,6 @@ struct  Archetype__HostChange
     Archetype__ObservedEnd *end;
     Archetype__TunnelKey *end_gone;
     Archetype__ObservedPath *path;
-    Archetype__Warning *warning;
   };
 };
 #define ARCHETYPE__HOST_CHANGE__INIT \
@@ -290,17 +287,6 @@ struct  Archetype__ObservedPath
 #define ARCHETYPE__OBSERVED_PATH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__observed_path__descriptor) \
     , (char *)protobuf_c_empty_string, 0, 0 }
-
-
-struct  Archetype__Warning
-{
-  ProtobufCMessage base;
-  char *subject;
-  char *text;
-};
-#define ARCHETYPE__WARNING__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&archetype__warning__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Archetype__HostLoad
@@ -851,25 +837,6 @@ Archetype__ObservedPath *
 void   archetype__observed_path__free_unpacked
                      (Archetype__ObservedPath *message,
                       ProtobufCAllocator *allocator);
-/* Archetype__Warning methods */
-void   archetype__warning__init
-                     (Archetype__Warning         *message);
-size_t archetype__warning__get_packed_size
-                     (const Archetype__Warning   *message);
-size_t archetype__warning__pack
-                     (const Archetype__Warning   *message,
-                      uint8_t             *out);
-size_t archetype__warning__pack_to_buffer
-                     (const Archetype__Warning   *message,
-                      ProtobufCBuffer     *buffer);
-Archetype__Warning *
-       archetype__warning__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   archetype__warning__free_unpacked
-                     (Archetype__Warning *message,
-                      ProtobufCAllocator *allocator);
 /* Archetype__HostLoad methods */
 void   archetype__host_load__init
                      (Archetype__HostLoad         *message);
@@ -1291,9 +1258,6 @@ typedef void (*Archetype__ObservedTunnel_Closure)
 typedef void (*Archetype__ObservedPath_Closure)
                  (const Archetype__ObservedPath *message,
                   void *closure_data);
-typedef void (*Archetype__Warning_Closure)
-                 (const Archetype__Warning *message,
-                  void *closure_data);
 typedef void (*Archetype__HostLoad_Closure)
                  (const Archetype__HostLoad *message,
                   void *closure_data);
@@ -1376,7 +1340,6 @@ extern const ProtobufCMessageDescriptor archetype__observed_interface__descripto
 extern const ProtobufCMessageDescriptor archetype__observed_end__descriptor;
 extern const ProtobufCMessageDescriptor archetype__observed_tunnel__descriptor;
 extern const ProtobufCMessageDescriptor archetype__observed_path__descriptor;
-extern const ProtobufCMessageDescriptor archetype__warning__descriptor;
 extern const ProtobufCMessageDescriptor archetype__host_load__descriptor;
 extern const ProtobufCMessageDescriptor archetype__inspect_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__inspect_reply__descriptor;

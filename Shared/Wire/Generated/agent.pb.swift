@@ -56,7 +56,8 @@ extension Proto {
     var stderr: [UInt8] = []
     /// Absent: it runs, or there is more to read.
     var exit: Proto.Exit?
-    var truncated: Bool = false
+    /// It was killed because its time was over.
+    var overdue: Bool = false
   }
 
   struct ExecKillRequest: ProtoMessage {
@@ -206,14 +207,14 @@ extension Proto.ExecReadReply {
     self.stdout = Arena.octets(_c.pointee.stdout)
     self.stderr = Arena.octets(_c.pointee.stderr)
     self.exit = _c.pointee.exit.map { Proto.Exit(c: $0) }
-    self.truncated = _c.pointee.truncated != 0
+    self.overdue = _c.pointee.overdue != 0
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__ExecReadReply>, _ _arena: borrowing Arena) {
     _c.pointee.stdout = _arena.bytes(self.stdout)
     _c.pointee.stderr = _arena.bytes(self.stderr)
     _c.pointee.exit = self.exit?.c(in: _arena)
-    _c.pointee.truncated = self.truncated ? 1 : 0
+    _c.pointee.overdue = self.overdue ? 1 : 0
   }
 }
 

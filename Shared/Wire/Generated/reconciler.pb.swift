@@ -139,7 +139,6 @@ extension Proto {
       case end(Proto.ObservedEnd)
       case endGone(Proto.TunnelKey)
       case path(Proto.ObservedPath)
-      case warning(Proto.Warning)
     }
   }
 
@@ -188,11 +187,6 @@ extension Proto {
     var reachable: Bool = false
     /// Largest packet that passed; 0: none did.
     var mtu: UInt32 = 0
-  }
-
-  struct Warning: ProtoMessage {
-    var subject: String = ""
-    var text: String = ""
   }
 
   struct HostLoad: ProtoMessage {
@@ -441,7 +435,6 @@ extension Proto.HostChange {
       case 4: self.change = .end(Arena.message(_c.pointee.end, Proto.ObservedEnd.self))
       case 5: self.change = .endGone(Arena.message(_c.pointee.end_gone, Proto.TunnelKey.self))
       case 6: self.change = .path(Arena.message(_c.pointee.path, Proto.ObservedPath.self))
-      case 7: self.change = .warning(Arena.message(_c.pointee.warning, Proto.Warning.self))
       default: self.change = nil
     }
   }
@@ -467,9 +460,6 @@ extension Proto.HostChange {
       case .path(let _value)?:
         _c.pointee.change_case.rawValue = 6
         _c.pointee.path = _value.c(in: _arena)
-      case .warning(let _value)?:
-        _c.pointee.change_case.rawValue = 7
-        _c.pointee.warning = _value.c(in: _arena)
     }
   }
 }
@@ -582,20 +572,6 @@ extension Proto.ObservedPath {
     _c.pointee.remote = _arena.string(self.remote)
     _c.pointee.reachable = self.reachable ? 1 : 0
     _c.pointee.mtu = self.mtu
-  }
-}
-
-extension Proto.Warning {
-  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Warning>) { archetype__warning__init(_c) }
-
-  init(c _c: UnsafePointer<Archetype__Warning>) {
-    self.subject = Arena.text(_c.pointee.subject)
-    self.text = Arena.text(_c.pointee.text)
-  }
-
-  func fill(_ _c: UnsafeMutablePointer<Archetype__Warning>, _ _arena: borrowing Arena) {
-    _c.pointee.subject = _arena.string(self.subject)
-    _c.pointee.text = _arena.string(self.text)
   }
 }
 
