@@ -82,7 +82,7 @@ let package = Package(
       ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
     program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments"]),
     library("Support", "Tests/Support", ["Model", "Testbed", "CLinux"]),
-    program("archetype-bench", "Tests/Benchmarks", ["Support", "Model"]),
+    program("archetype-bench", "Tests/Benchmarks", ["Support", "Model", "Arguments"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
 
     tests(
