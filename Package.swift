@@ -75,7 +75,7 @@ let package = Package(
     program("archetype", "Services/CLI", serving + ["Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
-      linkerSettings: [.unsafeFlags(["-static-executable"])]),
+      linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
 
     library(
       "Simulation", "Tests/Simulation",
