@@ -20,6 +20,8 @@ public struct Mirror: Sendable {
   }
 
   public mutating func read(_ publication: Publication) -> Outcome {
+    // The store never goes back: it is another one, or an older copy of itself.
+    if publication.fact == .head, let have = reader.have, publication.number < have { return .needsSnapshot }
     switch reader.read(publication) {
     case .ignore: return .current
     case .gap:

@@ -67,7 +67,7 @@ public struct Plan: Sendable, Hashable {
 
 extension NodeSpec {
   /// All that its first process depends on: neither where it runs nor what is run beside it.
-  var process: NodeSpec {
+  public var process: NodeSpec {
     var spec = self
     spec.host = nil
     spec.exec = []

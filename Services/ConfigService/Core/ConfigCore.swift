@@ -97,12 +97,14 @@ public struct ConfigCore: ServiceMachine {
     guard address.peer == .agent(query.host) else {
       return refuse(address, LabError(.permissionDenied, "\(address.peer)", "an assignment is given to its own host's agent only"))
     }
+    // What a host was assigned never gets older; a host that was forgotten and is new again was assigned something since.
+    let newest = intent.assigned[query.host] ?? intent.revision
     if let bound = query.bound, bound.deployment == intent.store.deployment, bound.incarnation == intent.store.incarnation,
-      query.have > intent.revision
+      query.have > newest
     {
       suspension = LabError(
         .failedPrecondition, "configs",
-        "the store is at revision \(intent.revision), but host \(query.host) has seen \(query.have): acknowledged changes were lost "
+        "the store is at revision \(newest) for host \(query.host), which has seen \(query.have): acknowledged changes were lost "
           + "(stop the config service, put the newer store back, start it again); nothing is changed until then")
     }
     if let suspension { return refuse(address, suspension) }

@@ -81,6 +81,8 @@ public struct AgentCore: ServiceMachine {
   /// Content that the store doesn't have either.
   var missingBlobs: Set<BlobDigest> = []
   var foreign: LabError?
+  /// Why the reconciler gives no session.
+  var refusal: LabError?
   // The host
   /// nil until it has been read once.
   public internal(set) var inventory: Inventory?

@@ -12,11 +12,21 @@ struct StartTimes: Sendable {
 extension AgentCore {
   /// Takes a whole read-back: everything is looked at anew.
   mutating func take(_ new: Inventory, at now: Now) {
+    if inventory == nil { countUnseen(new, at: now) }
     inventory = new
     // An agent that starts from its cache has told nobody yet.
     far.isStale.formUnion(wanted.tunnels.values.map(\.farHost))
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
+    countUnseenDeaths(at: now)
     markAll()
+  }
+
+  /// What was started for its present serial and has no process died while no agent counted: its pause begins anew.
+  private mutating func countUnseenDeaths(at now: Now) {
+    for (key, record) in crashes.sorted(by: { $0.key < $1.key }) where inventory?.processes[key] == nil && starts[key] == nil {
+      guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == record.startSerial else { continue }
+      count(.unknown, of: node, at: now)
+    }
   }
 
   mutating func markAll() {
@@ -42,14 +52,27 @@ extension AgentCore {
     var actions: [Lane: [Action]] = [:]
     func add(_ action: Action) { actions[action.lane, default: []].append(action) }
     if !work.isKernelBusy {
-      for key in work.takeTunnels() { planTunnel(key).forEach(add) }
-      for key in work.takeTaps() { planTap(key).forEach(add) }
+      for key in work.takeTunnels() {
+        let steps = planTunnel(key)
+        if steps.isEmpty { forgive(.device(.tunnel(key)), key) }
+        steps.forEach(add)
+      }
+      for key in work.takeTaps() {
+        let steps = planTap(key)
+        if steps.isEmpty { forgive(.device(.tap(key)), wanted.taps[key]?.link) }
+        steps.forEach(add)
+      }
     }
     let nodes = work.takeNodes()
     var later: [NodeKey] = []
     for key in nodes {
       if work.isKernelBusy, needsKernel(key) { later.append(key) }
-      for action in planNode(key, at: now) where action.lane != .kernel || !work.isKernelBusy { add(action) }
+      let steps = planNode(key, at: now)
+      if steps.isEmpty {
+        work.forgive(.sandbox(key))
+        work.forgive(.node(key))
+      }
+      for action in steps where action.lane != .kernel || !work.isKernelBusy { add(action) }
     }
     work.markNodes(later)
     if actions.isEmpty, work.isIdle, report.applied != assignment.revision { report.applied = assignment.revision }
@@ -59,6 +82,12 @@ extension AgentCore {
       for action in ordered { noteStart(action, at: now) }
       return [.perform(work.begin(ordered, lane))]
     }
+  }
+
+  private mutating func forgive(_ target: Target, _ link: TunnelKey?) {
+    guard work.failure(of: target) != nil else { return }
+    work.forgive(target)
+    if let link { work.dirtyEnds.insert(link) }
   }
 
   /// Whether a node's sandbox must be made or removed.
@@ -131,6 +160,17 @@ extension AgentCore {
     return CrashRecord(startSerial: node.startSerial)
   }
 
+  /// Nodes that were started before this agent's life and don't run have died unseen; that counts, or a death while no agent looks would
+  /// end a back-off.
+  private mutating func countUnseen(_ new: Inventory, at now: Now) {
+    for (key, record) in crashes where new.processes[key] == nil {
+      guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == record.startSerial else { continue }
+      let process = NodeProcess(
+        pid: 0, startSerial: node.startSerial, specDigest: node.spec.processDigest, config: nil, execDone: false)
+      count(.unknown, of: key, process, at: now)
+    }
+  }
+
   var nextStart: Instant? { starts.values.compactMap(\.due).min() }
 
   mutating func markDueStarts(at now: Now) {
@@ -146,6 +186,11 @@ extension AgentCore {
     guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == process.startSerial,
       node.spec.processDigest == process.specDigest
     else { return }
+    count(exit, of: node, at: now)
+  }
+
+  private mutating func count(_ exit: Exit, of node: AssignedNode, at now: Now) {
+    let key = node.key
     var record = crashRecord(of: node)
     let ran = now.boot.since(starts[key]?.started ?? now.boot)
     record.early = ran < CrashRecord.stable ? record.early + 1 : 0

@@ -136,9 +136,13 @@ extension AgentCore {
       report.underWay = nil
       outbox.cancel { $0 == .report }
       mayAct = true
+      refusal = nil
       return []
     case .success: return []
-    case .failure(let error): return [.log(error)]
+    case .failure(let error):
+      // Asked again each second; told once.
+      defer { refusal = error }
+      return refusal == error ? [] : [.log(error)]
     }
   }
 

@@ -1,5 +1,6 @@
 import Machine
 import Model
+import Topology
 
 /// The next version of a lab from what its user asks for: pure.
 struct LabPlan {
@@ -9,6 +10,7 @@ struct LabPlan {
   /// - Throws: everything that is wrong with the spec, at once.
   func lab(_ spec: LabSpec, after old: Lab?, reconfigure: Bool) throws(LabError) -> Lab {
     try LabCheck(spec: spec, hosts: intent.hosts).check()
+    let processes = Dictionary(old?.spec.nodes.map { ($0.name, $0.process) } ?? [], uniquingKeysWith: { first, _ in first })
     let known = Dictionary(zip(old?.spec.nodes.map(\.name) ?? [], old?.nodes ?? []), uniquingKeysWith: { first, _ in first })
     let hosts = try Scheduler(intent: intent, online: online).place(spec, keeping: known.mapValues(\.host))
     var nodes: [NodeIntent] = []
@@ -16,7 +18,8 @@ struct LabPlan {
       guard let host = hosts[node.name] else { throw LabError(.internalError, "\(spec.name)/\(node.name)", "was not placed") }
       if var intent = known[node.name] {
         intent.host = host
-        if reconfigure { intent.startSerial += 1 }
+        // What a user has mended doesn't wait for the pause of what was broken.
+        if reconfigure || processes[node.name] != node.process { intent.startSerial += 1 }
         nodes.append(intent)
       } else {
         nodes.append(NodeIntent(born: .zero, host: host, desired: .running, startSerial: 1))

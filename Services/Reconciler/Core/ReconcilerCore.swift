@@ -31,6 +31,8 @@ public struct ReconcilerCore: ServiceMachine {
   private static let tickInterval: UInt64 = 500
 
   var follower: Follower<Purpose>
+  /// Whose intent is followed.
+  private var store: StoreIdentity?
   var hosts: [HostName: HostRecord] = [:]
   var log: LogState
   /// What has to be judged anew before this event's effects leave.
@@ -121,11 +123,20 @@ public struct ReconcilerCore: ServiceMachine {
     return effects
   }
 
+  /// Another store in the place of the one that was followed: hosts must say anew whom they obey, and what was told of labs is not of these.
+  private mutating func follow(_ new: StoreIdentity) {
+    defer { store = new }
+    guard let store, !new.succeeds(store) else { return }
+    for name in hosts.keys { hosts[name]?.session = nil }
+    for key in log.announcedLabs { log.forget(.lab(key)) }
+  }
+
   private mutating func follow(_ change: Follower<Purpose>.Change) {
     guard let intent = follower.intent else { return }
     switch change {
     case .none: return
     case .everything:
+      follow(intent.store)
       dirtyLabs = Set(intent.labs.keys)
       for id in log.announcedJobs where intent.jobs[id] == nil { log.forget(.job(id)) }
       for job in intent.jobs.values.sorted(by: { $0.id < $1.id }) { announce(job) }

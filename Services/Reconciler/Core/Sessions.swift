@@ -8,12 +8,13 @@ extension ReconcilerCore {
       return refuse(address, LabError(.permissionDenied, "\(address.peer)", "can't register host \(name)"))
     }
     if let bound = registration.store, !intent.store.succeeds(bound) {
-      return refuse(
-        address,
-        LabError(
-          .failedPrecondition, "host \(name)",
-          "foreign store: the host is bound to deployment \(bound.deployment), this is \(intent.store.deployment) incarnation \(intent.store.incarnation) "
-            + "(bring the right store back, or wipe the agent's data folder to give the host to this one)"))
+      let error = LabError(
+        .failedPrecondition, "host \(name)",
+        "foreign store: the host is bound to deployment \(bound.deployment) incarnation \(bound.incarnation), this is "
+          + "\(intent.store.deployment) incarnation \(intent.store.incarnation) "
+          + "(bring the right store back, or wipe the agent's data folder to give the host to this one)")
+      if log.note(.host(name), "foreign") { log.add(lab: "", subject: name.text, .hostLost, [EventDetail("reason", error.message)]) }
+      return refuse(address, error)
     }
     var record = hosts[name] ?? HostRecord(lastHeard: now.boot)
     if record.instance != registration.instance || record.session == nil {
@@ -31,7 +32,10 @@ extension ReconcilerCore {
 
   mutating func take(_ report: Report, from address: Incoming.Address, at now: Now) -> [BusEffect] {
     guard case .agent(let name) = address.peer, var record = hosts[name], record.session == report.session, let instance = record.instance
-    else { return refuse(address, LabError(.failedPrecondition, "\(address.peer)", "unknown session (register)")) }
+    else {
+      noteLife(of: address.peer, at: now)
+      return refuse(address, LabError(.failedPrecondition, "\(address.peer)", "unknown session (register)"))
+    }
     record.lastHeard = now.boot
     let before = record.view
     var changes = report.changes
@@ -66,8 +70,14 @@ extension ReconcilerCore {
     return reply(address, .reported(record.sequence))
   }
 
+  /// A word of an unknown session says nothing of the host but that it lives: it isn't lost.
+  private mutating func noteLife(of peer: PeerName, at now: Now) {
+    if case .agent(let name) = peer { hosts[name]?.lastHeard = now.boot }
+  }
+
   mutating func take(_ heartbeat: Heartbeat, from address: Incoming.Address, at now: Now) -> [BusEffect] {
     guard case .agent(let name) = address.peer, var record = hosts[name], record.session == heartbeat.session else {
+      noteLife(of: address.peer, at: now)
       return reply(address, .heartbeat(.register))
     }
     record.lastHeard = now.boot
