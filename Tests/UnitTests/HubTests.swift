@@ -144,7 +144,7 @@ struct HubTests {
 
   @Test func anAgentSpeaksToThoseItNeedsOnly() throws {
     let host = try #require(h1)
-    for (to, isAllowed) in [(PeerName.configs, true), (.jobs, true), (.reconciler, true), (.links, false)] {
+    for (to, isAllowed) in [(PeerName.configs, true), (.reconciler, true), (.jobs, false), (.links, false)] {
       var hub = admitted([(one, .agent(host)), (two, to)])
       let effects = sent(
         hub.handle(.received(one, key: .agent(host), .request(to: to), Text(waitingRequest: try RequestID("r"))), at: start))

@@ -8,8 +8,8 @@ enum Permissions {
     switch (from, to) {
     case (.client, .client): false
     case (.client, _): true
-    case (.agent, .configs), (.agent, .jobs), (.agent, .reconciler), (.agent, .agent), (.agent, .client): true
-    case (.agent, .links): false
+    case (.agent, .configs), (.agent, .reconciler), (.agent, .agent), (.agent, .client): true
+    case (.agent, .jobs), (.agent, .links): false
     case (.configs, _), (.jobs, _), (.links, _), (.reconciler, _): true
     }
   }

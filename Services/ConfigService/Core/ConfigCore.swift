@@ -74,6 +74,10 @@ public struct ConfigCore: ServiceMachine {
       return [.readBlob(incoming.from, digest)]
     case .missingBlobs(let digests): return reply(incoming.from, .missingBlobs(digests.filter { !blobs.contains($0) }))
     case .snapshot:
+      // Intent holds environments of nodes.
+      guard [.jobs, .links, .reconciler].contains(incoming.from.peer) else {
+        return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not read all of intent"))
+      }
       return reply(
         incoming.from, .snapshot(IntentSnapshot(store: intent.store, revision: intent.revision, records: intent.records)))
     case .assignment(let query): return answer(query, from: incoming.from)

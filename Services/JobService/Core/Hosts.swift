@@ -4,6 +4,10 @@ import Model
 extension JobCore {
   /// Writes a host's record as it registered. Where its way in the underlay has changed, the cables of its labs are planned anew.
   mutating func register(_ spec: HostSpec, for address: Incoming.Address, in intent: Intent, at now: Now) -> [BusEffect] {
+    // A host says what it is to the reconciler, which knows by its key that it is this host.
+    guard address.peer == .reconciler else {
+      return refuse(address, LabError(.permissionDenied, "\(address.peer)", "can't register host \(spec.name) (its agent does)"))
+    }
     let old = intent.hosts[spec.name]
     if old == spec { return reply(address, .done) }
     var put = Put(
