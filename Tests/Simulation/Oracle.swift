@@ -2,67 +2,83 @@ import AgentCore
 import Machine
 import Model
 
-/// What one host should have, worked out from the store's records without any service's code.
+/// What hosts should have, worked out from the store's records without any service's code.
 struct Oracle {
   var intent: Intent
-  var host: SimulatedHost
-  var others: [HostName: SimulatedHost]
+  var hosts: [SimulatedHost]
 
-  /// The first difference; nil when the host is as it should be.
+  /// The first difference; nil when every host is as it should be.
   var difference: String? {
+    var goals: [HostName: Goal] = [:]
+    for (_, lab) in intent.labs.sorted(by: { $0.key < $1.key }) {
+      if let problem = difference(of: lab, &goals) { return problem }
+    }
+    for host in hosts {
+      let goal = goals[host.name] ?? Goal()
+      let truth = host.truth
+      if truth.sandboxes != goal.nodes { return "14: \(host.name) has sandboxes \(truth.sandboxes.sorted()), should \(goal.nodes.sorted())" }
+      if Set(truth.processes.keys) != goal.running {
+        return "14: \(host.name) has processes \(truth.processes.keys.sorted()), should \(goal.running.sorted())"
+      }
+      if Set(truth.taps.keys) != goal.taps { return "14: \(host.name) has taps \(truth.taps.keys.sorted()), should \(goal.taps.sorted())" }
+      if Set(truth.tunnels.keys) != goal.tunnels {
+        return "14: \(host.name) has tunnels \(truth.tunnels.keys.sorted()), should \(goal.tunnels.sorted())"
+      }
+      if !truth.folders.isSubset(of: goal.nodes) {
+        return "26: \(host.name) is left with folders \(truth.folders.subtracting(goal.nodes).sorted())"
+      }
+    }
+    return nil
+  }
+
+  private struct Goal {
     var nodes: Set<NodeKey> = []
     var running: Set<NodeKey> = []
     var taps: Set<TapKey> = []
     var tunnels: Set<TunnelKey> = []
-    for lab in intent.labs.values {
-      let places = Dictionary(
-        uniqueKeysWithValues: lab.nodes.indices.map { (lab.spec.nodes[$0].name, (lab.key(at: $0), lab.nodes[$0])) })
-      for (key, wish) in places.values where wish.host == host.name {
-        nodes.insert(key)
-        guard wish.desired == .running else { continue }
-        running.insert(key)
-        guard let process = host.truth.processes[key] else { return "\(key) does not run" }
-        if process.startSerial != wish.startSerial { return "\(key) runs for start \(process.startSerial), not \(wish.startSerial)" }
+  }
+
+  private func difference(of lab: Lab, _ goals: inout [HostName: Goal]) -> String? {
+    var places: [NodeName: (key: NodeKey, host: HostName)] = [:]
+    for index in lab.nodes.indices {
+      let wish = lab.nodes[index]
+      let key = lab.key(at: index)
+      places[key.name] = (key, wish.host)
+      goals[wish.host, default: Goal()].nodes.insert(key)
+      guard wish.desired == .running else { continue }
+      goals[wish.host]?.running.insert(key)
+      guard let process = host(wish.host)?.truth.processes[key] else { return "\(key) does not run on \(wish.host)" }
+      if process.startSerial != wish.startSerial { return "\(key) runs for start \(process.startSerial), not \(wish.startSerial)" }
+      if process.specDigest != lab.spec.nodes[index].processDigest { return "\(key) runs as an older version of itself" }
+    }
+    for link in lab.spec.links {
+      guard let a = places[link.a.node], let b = places[link.b.node] else { return "link \(link.id) has no ends" }
+      let key = TunnelKey(lab.key, link.id)
+      let ends = (TapKey(a.key, link.a.ordinal), TapKey(b.key, link.b.ordinal))
+      for (near, place, far, farPlace) in [(ends.0, a.host, ends.1, b.host), (ends.1, b.host, ends.0, a.host)] {
+        goals[place]?.taps.insert(near)
+        if place != farPlace { goals[place]?.tunnels.insert(key) }
+        let peer: DeviceKey = place == farPlace ? .tap(far) : .tunnel(key)
+        if let problem = problem(of: near, on: place, peer, far, on: farPlace, mtu: link.mtu) { return problem }
       }
-      for link in lab.spec.links {
-        guard let a = places[link.a.node], let b = places[link.b.node] else { return "link \(link.id) has no ends" }
-        let ends = [
-          (TapKey(a.0, link.a.ordinal), a.1.host, TapKey(b.0, link.b.ordinal), b.1.host),
-          (TapKey(b.0, link.b.ordinal), b.1.host, TapKey(a.0, link.a.ordinal), a.1.host),
-        ]
-        let key = TunnelKey(lab.key, link.id)
-        for (near, place, far, farPlace) in ends where place == host.name {
-          taps.insert(near)
-          if place != farPlace { tunnels.insert(key) }
-          if let problem = self.problem(of: near, place == farPlace ? .tap(far) : .tunnel(key), far, on: farPlace) { return problem }
-        }
-      }
     }
-    if host.truth.sandboxes != nodes { return "14: sandboxes are \(host.truth.sandboxes.sorted()), should be \(nodes.sorted())" }
-    if Set(host.truth.processes.keys) != running {
-      return "14: processes are \(host.truth.processes.keys.sorted()), should be \(running.sorted())"
-    }
-    if Set(host.truth.taps.keys) != taps { return "14: taps are \(host.truth.taps.keys.sorted()), should be \(taps.sorted())" }
-    if Set(host.truth.tunnels.keys) != tunnels {
-      return "14: tunnels are \(host.truth.tunnels.keys.sorted()), should be \(tunnels.sorted())"
-    }
-    if !host.truth.folders.isSubset(of: nodes) { return "26: folders \(host.truth.folders.subtracting(nodes).sorted()) are left" }
     return nil
   }
 
-  private func problem(of near: TapKey, _ peer: DeviceKey, _ far: TapKey, on farHost: HostName) -> String? {
-    guard let tap = host.truth.taps[near] else { return "tap \(near) is missing" }
+  private func host(_ name: HostName) -> SimulatedHost? { hosts.first { $0.name == name } }
+
+  private func problem(of near: TapKey, on name: HostName, _ peer: DeviceKey, _ far: TapKey, on farName: HostName, mtu: Int?) -> String? {
+    guard let truth = host(name)?.truth, let farTruth = host(farName)?.truth else { return "host \(name) or \(farName) is unknown" }
+    guard let tap = truth.taps[near] else { return "tap \(near) is missing" }
     if tap.patchedTo != peer { return "tap \(near) is patched to \(String(describing: tap.patchedTo)), not \(peer)" }
-    guard let other = others[farHost]?.truth.taps[far] else { return "the far tap \(far) is missing" }
+    guard let other = farTruth.taps[far] else { return "the far tap \(far) is missing" }
     if tap.fabricUp != other.nodeUp { return "carrier of \(near) is \(tap.fabricUp), the far interface \(other.nodeUp)" }
-    if case .tunnel(let key) = peer {
-      guard let tunnel = host.truth.tunnels[key], let facing = others[farHost]?.truth.tunnels[key] else {
-        return "tunnel \(key) is missing"
-      }
-      if tunnel.patchedTo != .tap(near) { return "tunnel \(key) is not patched" }
-      if tunnel.vni != facing.vni || tunnel.local != facing.remote || tunnel.remote != facing.local {
-        return "tunnel \(key) doesn't meet its other end"
-      }
+    if tap.mtu != other.mtu || tap.mtu != mtu ?? tap.mtu { return "33: mtu of \(near) is \(tap.mtu), of \(far) \(other.mtu)" }
+    guard case .tunnel(let key) = peer else { return nil }
+    guard let tunnel = truth.tunnels[key], let facing = farTruth.tunnels[key] else { return "tunnel \(key) is missing" }
+    if tunnel.patchedTo != .tap(near) { return "tunnel \(key) is not patched" }
+    if tunnel.vni != facing.vni || tunnel.local != facing.remote || tunnel.remote != facing.local {
+      return "9: tunnel \(key) doesn't meet its other end"
     }
     return nil
   }

@@ -1,4 +1,3 @@
-import AgentCore
 import Machine
 import Model
 
@@ -11,103 +10,123 @@ public struct Outcome: Sendable {
   /// Of all steps; equal for two runs of one seed, in any process.
   public var fingerprint: UInt64
   public var trace: [String]
+  public var coverage: [String: Int]
 }
 
 extension World {
-  /// How long faults go on, and how long a healed world may take, in virtual milliseconds.
-  private static let storm: UInt64 = 30_000
+  /// How long a healed world may take, in virtual milliseconds.
   private static let healing: UInt64 = 150_000
-  /// A world at its goal is watched this long: nothing may be done in it (invariant 30).
-  private static let quiet: UInt64 = 20_000
   /// No world needs as many: a loop that does is a fault.
-  private static let mostSteps = 2_000_000
+  private static let mostSteps = 1_000_000
 
   /// Safety under faults first, then healing: it must come to its goal, and then do nothing.
-  public static func run(seed: UInt64, tracing: Bool = false) -> Outcome {
-    var world = World(seed: seed, tracing: tracing)
+  public static func run(seed: UInt64, settings: Settings = Settings()) -> Outcome {
+    var world = World(seed: seed, settings: settings)
     let problem = world.run()
     return Outcome(
-      seed: seed, problem: problem, steps: world.steps, fingerprint: world.fingerprint, trace: world.trace)
+      seed: seed, problem: problem, steps: world.steps, fingerprint: world.fingerprint, trace: world.trace, coverage: world.coverage)
   }
 
   private mutating func run() -> String? {
-    while time < Self.storm || operationsLeft > 0 { guard advance() else { return violation } }
+    while time < storm || operationsLeft > 0 || storeState.isBroken { guard advance() else { return checks.violation } }
+    if storeState.isForked { return nil }
     heal()
-    let limit = time + Self.healing
-    while let waiting = unfinished {
-      if time > limit { return "not at its goal: \(waiting)" }
-      let next = time + 200
-      while time < next { guard advance() else { return violation } }
-    }
-    return calm() ?? destroyEverything()
+    return settle("not at its goal") ?? calm() ?? destroyEverything()
   }
 
   private mutating func advance() -> Bool {
-    if steps > Self.mostSteps { violation = "more than \(Self.mostSteps) steps: something goes round" }
+    if steps > Self.mostSteps { checks.fail("more than \(Self.mostSteps) steps: something goes round") }
     guard step() else {
-      if violation == nil { violation = "nothing left to happen" }
+      checks.fail("nothing left to happen")
       return false
     }
-    if case .client(let client)? = processes[Self.client]?.core, let problem = checks.afterAcknowledgement(client, store.intent) {
-      violation = problem
+    return true
+  }
+
+  private mutating func advance(for duration: UInt64) -> Bool {
+    let end = time + duration
+    while time < end { guard advance() else { return false } }
+    return true
+  }
+
+  /// Until nothing is unfinished, or the first reason why something still is.
+  private mutating func settle(_ failure: String) -> String? {
+    let limit = time + Self.healing
+    var seen: (changes: UInt64, problem: String?)?
+    while true {
+      let changes = checks.changes
+      if let seen, seen.changes == changes, let problem = seen.problem {
+        if time > limit { return "\(failure): \(problem)" }
+      } else {
+        let problem = unfinished
+        seen = (changes, problem)
+        if problem == nil { return nil }
+      }
+      guard advance(for: 100) else { return checks.violation }
     }
-    return violation == nil
   }
 
   private mutating func heal() {
     say("--- healed ---")
     faults = .none
-    for name in hosts.keys.sorted() {
-      powerOn(name)
+    loops = []
+    hubPausedUntil = 0
+    for process in living {
+      process.pausedUntil = 0
+      process.mutedUntil = 0
+      process.deafUntil = 0
+      if processes[process.name] !== process { end(process) }
+    }
+    for host in hosts {
+      powerOn(host)
+      host.clearForeign()
       // What nodes did to their own interfaces is theirs; here they undo it.
-      for key in hosts[name]?.truth.taps.keys.sorted() ?? [] where hosts[name]?.truth.taps[key]?.nodeUp == false {
-        hosts[name]?.truth.taps[key]?.nodeUp = true
-        if let process = processes[.agent(name)] { push(.observe(name, process.instance, [.tap(key, nil)]), in: 5) }
+      for (key, var tap) in host.truth.taps.sorted(by: { $0.key < $1.key }) where !tap.nodeUp {
+        tap.nodeUp = true
+        disturb(host) { $0.set(key, tap) }
       }
     }
   }
 
   /// The first reason why the world isn't as its users want it; nil when it is.
-  var unfinished: String? {
-    if case .client(let client)? = processes[Self.client]?.core, !client.isIdle { return "a request is unanswered" }
+  private var unfinished: String? {
+    for name in Self.clients {
+      if let client = processes[name]?.client?.machine, !client.isIdle { return "a request of \(name) is unanswered" }
+    }
     for (id, job) in store.intent.jobs.sorted(by: { $0.key < $1.key }) where job.phase == .running {
       return "8: job \(id) (\(job.kind)) is stuck"
     }
     if let (vni, tombstone) = store.intent.tombstones.min(by: { $0.key < $1.key }) { return "37: VNI \(vni) rests for \(tombstone.hosts)" }
-    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) {
-      if let problem = Oracle(intent: store.intent, host: host, others: hosts).difference { return "\(name): \(problem)" }
-    }
-    return nil
+    return Oracle(intent: store.intent, hosts: hosts).difference
   }
 
-  /// 6, 17, 30: at its goal nothing is done, though every service and agent starts anew.
+  /// 6, 17, 30: at its goal nothing is done, though every service and agent starts anew and every lab is asked for again.
   private mutating func calm() -> String? {
-    let before = hosts.mapValues(\.performed)
-    for name in Self.services + hosts.keys.sorted().map({ PeerName.agent($0) }) { kill(name, restartIn: machines.between(10, 500)) }
-    let end = time + Self.quiet
-    while time < end { guard advance() else { return violation } }
-    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) where host.performed != before[name] {
-      return "30: \(name) performed \(host.performed - (before[name] ?? 0)) actions in a quiet world"
+    let before = hosts.map(\.performed)
+    for name in Self.services + hosts.map({ PeerName.agent($0.name) }) { kill(name, restartIn: machines.between(10, 500)) }
+    for (name, lab) in store.intent.labs.sorted(by: { $0.key < $1.key }) {
+      guard let id = try? RequestID("again.\(name)") else { continue }
+      ask(Self.clients[0], id, .applyLab(lab.spec, reconfigure: false))
     }
-    return unfinished.map { "after the calm: \($0)" }
+    guard advance(for: workload.happens(300) ? 12_000 : 3_000) else { return checks.violation }
+    if let problem = settle("after the calm") { return problem }
+    for (host, count) in zip(hosts, before) where host.performed != count {
+      return "17, 30: \(host.name) performed \(host.performed - count) actions in a quiet world"
+    }
+    return nil
   }
 
   /// 26: every way to remove something leaves nothing.
   private mutating func destroyEverything() -> String? {
     for name in store.intent.labs.keys.sorted() {
       guard let id = try? RequestID("end.\(name)") else { continue }
-      driveClient(.ask(id, .destroyLab(name)))
+      ask(Self.clients[0], id, .destroyLab(name))
     }
-    let limit = time + Self.healing
-    while let waiting = unfinished {
-      if time > limit { return "26: not gone: \(waiting)" }
-      let next = time + 200
-      while time < next { guard advance() else { return violation } }
-    }
-    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) where host.truth != Inventory() {
-      return "26: \(name) is left with \(host.truth)"
-    }
+    if let problem = settle("26: not gone") { return problem }
+    for host in hosts where host.truth != Inventory() { return "26: \(host.name) is left with \(host.truth)" }
+    for host in hosts where !host.crashes.isEmpty { return "26: \(host.name) is left with crash records of \(host.crashes.keys.sorted())" }
     if !store.intent.segments.isEmpty { return "26: segments are left" }
+    if !store.intent.held.isEmpty { return "26: held projections are left" }
     return nil
   }
 }

@@ -3,10 +3,19 @@ import Machine
 import Model
 
 /// A host's kernel, runtime and disk: what the agent's actions change, and what outlives the agent.
-struct SimulatedHost: Sendable {
+final class SimulatedHost {
   let name: HostName
+  /// A copy of another host under the same name: another kernel, the same disk and key.
+  let isClone: Bool
   var isOn = true
-  var truth = Inventory()
+  /// Lives of its kernel: what was begun in an earlier one is gone.
+  private(set) var boot = 0
+  var clock: Clock
+  private(set) var truth = Inventory()
+  /// What others have on it: it bears no mark of ours.
+  private(set) var foreign = Inventory()
+  /// Of others' things, what an action of ours has changed.
+  private(set) var touchedForeign: [Target] = []
   /// On disk.
   var cached: Assignment?
   var blobs: Set<BlobDigest> = []
@@ -14,40 +23,108 @@ struct SimulatedHost: Sendable {
   var crashes: [NodeKey: CrashRecord] = [:]
   private var lastPID: Int32 = 100
   /// Actions ever performed.
-  var performed = 0
+  private(set) var performed = 0
+  /// What has changed since it was last asked.
+  private var changes: [Observation] = []
 
-  init(name: HostName) { self.name = name }
-
-  /// Processes, namespaces and /run go; disks stay.
-  mutating func cutPower() {
-    isOn = false
-    truth.sandboxes = []
-    truth.taps = [:]
-    truth.tunnels = [:]
-    truth.processes = [:]
-    crashes = [:]
+  init(name: HostName, clock: Clock, isClone: Bool = false) {
+    self.name = name
+    self.clock = clock
+    self.isClone = isClone
   }
 
+  /// What a read-back shows of the things that have changed, in the order in which they did.
+  func takeChanges() -> [Observation] {
+    defer { changes = [] }
+    return changes
+  }
+
+  // MARK: Truth
+
+  func set(sandbox key: NodeKey, _ exists: Bool) {
+    guard truth.sandboxes.contains(key) != exists else { return }
+    if exists { truth.sandboxes.insert(key) } else { truth.sandboxes.remove(key) }
+    changes.append(.sandbox(key, exists: exists))
+  }
+
+  func set(folder key: NodeKey, _ exists: Bool) {
+    guard truth.folders.contains(key) != exists else { return }
+    if exists { truth.folders.insert(key) } else { truth.folders.remove(key) }
+    changes.append(.folder(key, exists: exists))
+  }
+
+  func set(_ key: TapKey, _ tap: Tap?) {
+    guard truth.taps[key] != tap else { return }
+    truth.taps[key] = tap
+    changes.append(.tap(key, tap))
+    if tap == nil { unpatch(whatLeadsTo: .tap(key)) }
+  }
+
+  func set(_ key: TunnelKey, _ tunnel: Tunnel?) {
+    guard truth.tunnels[key] != tunnel else { return }
+    truth.tunnels[key] = tunnel
+    changes.append(.tunnel(key, tunnel))
+    if tunnel == nil { unpatch(whatLeadsTo: .tunnel(key)) }
+  }
+
+  func set(_ key: NodeKey, _ process: NodeProcess?) {
+    guard truth.processes[key] != process else { return }
+    truth.processes[key] = process
+    changes.append(process.map { .process(key, $0) } ?? .exited(key, .signal(9)))
+  }
+
+  /// A device goes, and every filter that sends to it sends nowhere.
+  private func unpatch(whatLeadsTo device: DeviceKey) {
+    for (key, var tap) in truth.taps where tap.patchedTo == device {
+      tap.patchedTo = nil
+      set(key, tap)
+    }
+    for (key, var tunnel) in truth.tunnels where tunnel.patchedTo == device {
+      tunnel.patchedTo = nil
+      set(key, tunnel)
+    }
+  }
+
+  /// Processes, namespaces and /run go; disks stay.
+  func cutPower() {
+    isOn = false
+    boot += 1
+    let folders = truth.folders
+    truth = Inventory()
+    truth.folders = folders
+    foreign = Inventory()
+    crashes = [:]
+    changes = []
+  }
+
+  // MARK: Others' things
+
+  /// Another's tunnel comes or goes.
+  func setForeign(_ key: TunnelKey, _ tunnel: Tunnel?) { foreign.tunnels[key] = tunnel }
+  func clearForeign() { foreign = Inventory() }
+
   /// Performs one action as the kernel would: refuses what it depends on if that is missing.
-  mutating func perform(_ action: Action) -> LabError? {
+  func perform(_ action: Action) -> LabError? {
     performed += 1
     switch action {
-    case .makeSandbox(let key): truth.sandboxes.insert(key)
+    case .makeSandbox(let key): set(sandbox: key, true)
     case .deleteSandbox(let key):
       if truth.processes[key] != nil { return refusal("\(key)", "has a process") }
-      truth.sandboxes.remove(key)
-      for tap in truth.taps.keys where tap.node == key { remove(.tap(tap)) }
+      set(sandbox: key, false)
+      for tap in truth.taps.keys.filter({ $0.node == key }).sorted() { set(tap, nil) }
     case .makeTap(let key, _, let mtu, let carrier):
       guard truth.sandboxes.contains(key.node) else { return refusal("\(key)", "no sandbox") }
-      if truth.taps[key] == nil { truth.taps[key] = Tap(mtu: mtu, nodeUp: true, fabricUp: carrier, patchedTo: nil) }
-    case .deleteTap(let key): remove(.tap(key))
+      if truth.taps[key] == nil { set(key, Tap(mtu: mtu, nodeUp: true, fabricUp: carrier, patchedTo: nil)) }
+    case .deleteTap(let key): set(key, nil)
     case .makeTunnel(let key, let wish):
-      if truth.tunnels.contains(where: { $0.key != key && $0.value.vni == wish.vni }) { return refusal("\(key)", "VNI exists") }
+      let isTaken = truth.tunnels.contains { $0.key != key && $0.value.vni == wish.vni }
+      if isTaken || foreign.tunnels.values.contains(where: { $0.vni == wish.vni }) { return refusal("\(key)", "EEXIST: VNI exists") }
       if truth.tunnels[key] == nil {
-        truth.tunnels[key] = Tunnel(
-          vni: wish.vni, local: wish.local, remote: wish.remote, mtu: wish.mtu, up: true, patchedTo: nil)
+        set(key, Tunnel(vni: wish.vni, local: wish.local, remote: wish.remote, mtu: wish.mtu, up: true, patchedTo: nil))
       }
-    case .deleteTunnel(let key): remove(.tunnel(key))
+    case .deleteTunnel(let key):
+      if truth.tunnels[key] == nil, foreign.tunnels.removeValue(forKey: key) != nil { touchedForeign.append(action.target) }
+      set(key, nil)
     case .setMTU(let device, let mtu): return change(device, { $0.mtu = mtu }, { $0.mtu = mtu })
     case .patch(let device, let peer):
       guard exists(peer) else { return refusal("\(device)", "no target") }
@@ -55,19 +132,30 @@ struct SimulatedHost: Sendable {
     case .unpatch(let device): return change(device, { $0.patchedTo = nil }, { $0.patchedTo = nil })
     case .setCarrier(let key, let isUp): return change(.tap(key), { $0.fabricUp = isUp }, { _ in })
     case .raiseTunnel(let key): return change(.tunnel(key), { _ in }, { $0.up = true })
-    case .start(let node, let record):
-      guard truth.sandboxes.contains(node.key) else { return refusal(node.key.id, "no sandbox") }
-      crashes[node.key] = record
-      truth.folders.insert(node.key)
-      lastPID += 1
-      truth.processes[node.key] = NodeProcess(
-        pid: lastPID, startSerial: node.startSerial, specDigest: node.spec.processDigest, config: node.spec.startupConfig,
-        execDone: node.spec.exec.isEmpty)
-    case .stop(let key, _): truth.processes[key] = nil
+    case .start(let node, let record): return start(node, record)
+    case .stop(let key, _): set(key, nil as NodeProcess?)
     case .remove(let key):
-      truth.folders.remove(key)
+      set(folder: key, false)
       crashes[key] = nil
     }
+    return nil
+  }
+
+  private func start(_ node: AssignedNode, _ record: CrashRecord) -> LabError? {
+    guard truth.sandboxes.contains(node.key) else { return refusal(node.key.id, "no sandbox") }
+    if let process = truth.processes[node.key] {
+      // Ensure: the same start twice is one.
+      let isSame = process.startSerial == node.startSerial && process.specDigest == node.spec.processDigest
+      return isSame ? nil : refusal(node.key.id, "has a process")
+    }
+    crashes[node.key] = record
+    set(folder: node.key, true)
+    lastPID += 1
+    set(
+      node.key,
+      NodeProcess(
+        pid: lastPID, startSerial: node.startSerial, specDigest: node.spec.processDigest, config: node.spec.startupConfig,
+        execDone: node.spec.exec.isEmpty))
     return nil
   }
 
@@ -80,51 +168,17 @@ struct SimulatedHost: Sendable {
     }
   }
 
-  private mutating func change(_ device: DeviceKey, _ tap: (inout Tap) -> Void, _ tunnel: (inout Tunnel) -> Void) -> LabError? {
-    guard exists(device) else { return refusal("\(device)", "no such device") }
+  private func change(_ device: DeviceKey, _ tap: (inout Tap) -> Void, _ tunnel: (inout Tunnel) -> Void) -> LabError? {
     switch device {
     case .tap(let key):
-      if var value = truth.taps[key] {
-        tap(&value)
-        truth.taps[key] = value
-      }
+      guard var value = truth.taps[key] else { return refusal("\(device)", "no such device") }
+      tap(&value)
+      set(key, value)
     case .tunnel(let key):
-      if var value = truth.tunnels[key] {
-        tunnel(&value)
-        truth.tunnels[key] = value
-      }
+      guard var value = truth.tunnels[key] else { return refusal("\(device)", "no such device") }
+      tunnel(&value)
+      set(key, value)
     }
     return nil
-  }
-
-  /// A device goes, and every filter that sends to it sends nowhere.
-  mutating func remove(_ device: DeviceKey) {
-    switch device {
-    case .tap(let key): truth.taps[key] = nil
-    case .tunnel(let key): truth.tunnels[key] = nil
-    }
-    for key in truth.taps.keys where truth.taps[key]?.patchedTo == device { truth.taps[key]?.patchedTo = nil }
-    for key in truth.tunnels.keys where truth.tunnels[key]?.patchedTo == device { truth.tunnels[key]?.patchedTo = nil }
-  }
-
-  /// What a read-back shows of the things that differ from an earlier one, in an order that is the same everywhere.
-  func differences(from old: Inventory) -> [Observation] {
-    var seen: [Observation] = []
-    for key in old.sandboxes.union(truth.sandboxes).sorted() where old.sandboxes.contains(key) != truth.sandboxes.contains(key) {
-      seen.append(.sandbox(key, exists: truth.sandboxes.contains(key)))
-    }
-    for key in old.folders.union(truth.folders).sorted() where old.folders.contains(key) != truth.folders.contains(key) {
-      seen.append(.folder(key, exists: truth.folders.contains(key)))
-    }
-    for key in Set(old.taps.keys).union(truth.taps.keys).sorted() where old.taps[key] != truth.taps[key] {
-      seen.append(.tap(key, truth.taps[key]))
-    }
-    for key in Set(old.tunnels.keys).union(truth.tunnels.keys).sorted() where old.tunnels[key] != truth.tunnels[key] {
-      seen.append(.tunnel(key, truth.tunnels[key]))
-    }
-    for key in Set(old.processes.keys).union(truth.processes.keys).sorted() where old.processes[key] != truth.processes[key] {
-      if let process = truth.processes[key] { seen.append(.process(key, process)) } else { seen.append(.exited(key, .signal(9))) }
-    }
-    return seen
   }
 }

@@ -1,13 +1,27 @@
 import HubCore
 import Machine
 import Model
+import Wire
 
 /// The wire: every hop may lose, double, delay and reorder.
 extension World {
-  mutating func transmit(_ item: Item) {
+  /// Messages that wait for a peer which doesn't read, before the hub finds its queue full.
+  private static let highWater = Int(Limits.highWaterMark)
+
+  private mutating func transmit(_ item: Item) {
     if network.happens(faults.loss) { return }
     push(item, in: 1 + network.below(faults.longestDelay))
     if network.happens(faults.duplication) { push(item, in: 1 + network.below(4 * faults.longestDelay)) }
+  }
+
+  private mutating func transmit(to peer: Process, _ item: Item) {
+    if peer.deafUntil > time { return }
+    transmit(item)
+  }
+
+  private mutating func transmit(from peer: Process, _ frame: HubFrame, _ payload: Payload?) {
+    if peer.mutedUntil > time { return }
+    transmit(.toHub(peer, frame, payload))
   }
 
   mutating func startHub() {
@@ -17,91 +31,147 @@ extension World {
     say("hub starts")
   }
 
-  mutating func hubReceives(_ routing: RoutingID, _ frame: HubFrame, _ payload: Payload?) {
+  mutating func killHub(restartIn delay: UInt64) {
     guard hub != nil else { return }
-    driveHub(.received(routing, key: nil, frame, payload))
+    say("hub dies")
+    hub = nil
+    for process in living {
+      process.hub = nil
+      process.isHelloUnderWay = false
+      // Its subscriptions are the socket's own: it makes them anew by itself.
+      push(.disconnected(process), in: 1)
+      push(.hello(process), in: machines.between(1, 400))
+    }
+    push(.startHub, in: delay)
+  }
+
+  mutating func hubReceives(_ process: Process, _ frame: HubFrame, _ payload: Payload?) {
+    guard hub != nil else { return }
+    if hubPausedUntil > time { return queue.push(.toHub(process, frame, payload), at: hubPausedUntil) }
+    driveHub(.received(process.routing, key: nil, frame, payload))
   }
 
   mutating func driveHub(_ event: Hub<Payload>.Event) {
-    guard var hub else { return }
-    var events = [event]
-    while !events.isEmpty {
-      for effect in hub.handle(events.removeFirst(), at: now) {
-        switch effect {
-        case .send(let routing, let frame, let payload):
-          // A connection of a dead process is gone: the socket says so at once.
-          if names[routing] == nil {
-            events.append(.unroutable(routing, frame, payload))
-          } else {
-            transmit(.toPeer(routing, frame, payload))
-          }
-        case .publish(_, let topic, let payload):
-          guard case .publication(let publication) = payload else { continue }
-          for (name, process) in processes.sorted(by: { $0.key < $1.key }) where process.topics.contains(topic) {
-            _ = name
-            transmit(.published(process.routing, publication))
-          }
-        case .allow, .deny, .count, .note: break
+    count(event, "Hub")
+    guard let effects = hub?.handle(event, at: Now(boot: Instant(milliseconds: time), wall: 0)) else { return }
+    for effect in effects {
+      switch effect {
+      case .send(let routing, let frame, let payload):
+        // A connection of a dead process is gone: the socket says so at once.
+        guard let peer = byRouting[routing] else {
+          driveHub(.unroutable(routing, frame, payload))
+          continue
         }
+        if peer.pausedUntil > time {
+          if peer.backlog >= Self.highWater {
+            driveHub(.full(routing, frame, payload))
+            continue
+          }
+          peer.backlog += 1
+        } else {
+          peer.backlog = 0
+        }
+        if case .welcome = frame { checks.welcomed(peer, among: living, isLossy: faults.loss > 0 || faults.longestDelay > 100) }
+        transmit(to: peer, .toPeer(peer, frame, payload))
+      case .publish(_, let topic, let payload):
+        guard case .publication(let publication) = payload else { continue }
+        for peer in living where peer.topics.contains(topic) { transmit(to: peer, .published(peer, publication)) }
+      case .allow, .deny, .count, .note: break
       }
     }
-    self.hub = hub
-    if let wake = hub.wakeAt { push(.wakeHub(hub.instance), in: max(1, wake.since(now.boot))) }
+    guard let hub, let wake = hub.wakeAt else { return }
+    push(.wakeHub(hub.instance), in: max(1, wake.milliseconds > time ? wake.milliseconds - time : 0))
   }
 
-  mutating func peerReceives(_ routing: RoutingID, _ frame: HubFrame, _ payload: Payload?) {
-    guard let name = names[routing], let process = processes[name] else { return }
+  mutating func peerReceives(_ process: Process, _ frame: HubFrame, _ payload: Payload?) {
     switch frame {
     case .welcome(let hub):
-      processes[name]?.isHelloUnderWay = false
+      process.isHelloUnderWay = false
       guard process.hub != hub else { return }
-      processes[name]?.hub = hub
-      feed(name, .connected)
+      process.hub = hub
+      feed(process, .connected)
     case .helloRequired:
       guard !process.isHelloUnderWay else { return }
-      processes[name]?.hub = nil
-      push(.hello(name, process.instance), in: 1)
-    case .probe(let number): transmit(.toHub(routing, .probed(number), nil))
+      process.hub = nil
+      push(.hello(process), in: 1)
+    case .probe(let number): transmit(from: process, .probed(number), nil)
     case .delivered(let from):
       switch payload {
-      case .request(let id, let request): feed(name, .request(Incoming(from: Incoming.Address(from, id), request: request)))
-      case .reply(let id, let result): feed(name, .reply(id, result))
+      case .request(let id, let request):
+        checks.delivered(request, from: from, to: process)
+        feed(process, .request(Incoming(from: Incoming.Address(from, id), request: request)))
+      case .reply(let id, let result): feed(process, .reply(id, result))
       case .publication, nil: break
       }
-    case .undelivered(let to, let id, let code, let text): feed(name, .reply(id, .failure(LabError(code, "\(to)", text))))
+    case .undelivered(let to, let id, let code, let text): feed(process, .reply(id, .failure(LabError(code, "\(to)", text))))
     case .refused:
       // A duplicate of an older life's hello can win the contest; the loser greets again.
-      processes[name]?.isHelloUnderWay = false
-      push(.hello(name, process.instance), in: 500)
+      process.isHelloUnderWay = false
+      push(.hello(process), in: 500)
     case .hello, .probed, .request, .publish, .published, .synced: break
     }
   }
 
   /// Greets until it is welcome; the reminder finds out whether the greeting was lost.
-  mutating func greet(_ name: PeerName, _ instance: Instance) {
-    guard let process = processes[name], process.instance == instance, process.hub == nil else { return }
-    processes[name]?.isHelloUnderWay = true
-    transmit(.toHub(process.routing, .hello(Hello(name: name, instance: instance)), nil))
-    push(.hello(name, instance), in: 500)
+  mutating func greet(_ process: Process) {
+    guard process.hub == nil else { return }
+    process.isHelloUnderWay = true
+    transmit(from: process, .hello(Hello(name: process.name, instance: process.instance)), nil)
+    push(.hello(process), in: 500)
   }
 
   /// What a process wants of the bus. Without a hub, or before its welcome, it goes nowhere.
-  mutating func send(_ effects: [BusEffect], from name: PeerName) {
-    for effect in effects {
-      guard let process = processes[name] else { return }
-      switch effect {
-      case .subscribe(let topic): processes[name]?.topics.insert(topic)
-      case .unsubscribe(let topic): processes[name]?.topics.remove(topic)
-      case .send(let outgoing):
-        say("\(name) -> \(outgoing.to) \(outgoing.id) \(Self.brief(outgoing.request))")
-        transmit(.toHub(process.routing, .request(to: outgoing.to), .request(outgoing.id, outgoing.request)))
-      case .reply(let address, let result):
-        say("\(name) -> \(address.peer) \(address.id) reply \(Self.brief(result))")
-        transmit(.toHub(process.routing, .request(to: address.peer), .reply(address.id, result)))
-      case .publish(let publication): transmit(.toHub(process.routing, .publish(publication.topic), .publication(publication)))
-      }
+  mutating func send(_ effect: BusEffect, from process: Process) {
+    switch effect {
+    // A slow joiner: what is published before the subscription is in place is missed.
+    case .subscribe(let topic): push(.subscribed(process, topic), in: network.below(faults.longestDelay))
+    case .unsubscribe(let topic): process.topics.remove(topic)
+    case .send(let outgoing):
+      say("\(process.name) -> \(outgoing.to) \(outgoing.id) \(Self.brief(outgoing.request))")
+      guard let request = corrupt(outgoing.request, from: process) else { return }
+      pass(.request(outgoing.id, request), to: outgoing.to, from: process)
+    case .reply(let address, let result):
+      say("\(process.name) -> \(address.peer) \(address.id) reply \(Self.brief(result))")
+      checks.replied(process, address, result)
+      pass(.reply(address.id, corrupt(result, to: address.peer, from: process)), to: address.peer, from: process)
+    case .publish(let publication):
+      checks.published(publication)
+      transmit(from: process, .publish(publication.topic), .publication(publication))
     }
   }
 
-  private static func brief(_ value: some Any) -> String { String(String(describing: value).prefix(1_200)) }
+  private mutating func pass(_ payload: Payload, to peer: PeerName, from process: Process) {
+    guard isCoded else { return transmit(from: process, .request(to: peer), payload) }
+    do throws(LabError) {
+      transmit(from: process, .request(to: peer), try payload.coded())
+    } catch {
+      checks.fail("codec: \(process.name) to \(peer): \(error)")
+    }
+  }
+
+  static func brief(_ value: some Any) -> String { String(String(describing: value).prefix(1_200)) }
+}
+
+/// What passes through the hub.
+indirect enum Payload: HubPayload {
+  case request(RequestID, Request)
+  case reply(RequestID, Result<Reply, LabError>)
+  case publication(Publication)
+
+  var waitingRequest: RequestID? {
+    if case .request(let id, _) = self { id } else { nil }
+  }
+
+  /// Itself, by way of bytes.
+  func coded() throws(LabError) -> Payload {
+    switch self {
+    case .request(let id, let request):
+      let coded = Codec.encode(request)
+      return .request(id, try Codec.decodeRequest(kind: coded.kind, body: coded.body, secret: coded.secret))
+    case .reply(let id, .success(let reply)):
+      let coded = Codec.encode(reply)
+      return .reply(id, .success(try Codec.decodeReply(kind: coded.kind, body: coded.body, secret: coded.secret)))
+    case .reply, .publication: return self
+    }
+  }
 }

@@ -2,101 +2,110 @@ import AgentCore
 import Machine
 import Model
 
-/// What kernels do, and what happens to hosts.
+/// What kernels do.
 extension World {
-  /// An action that was begun is finished, whether or not its agent still lives; only the living one hears of it.
-  mutating func perform(_ name: HostName, _ instance: Instance, _ batch: Batch) {
-    guard let before = hosts[name]?.truth, hosts[name]?.isOn == true, isAlive(.agent(name), instance) else { return }
+  /// An action that was begun may be finished though its agent is dead; only the living one hears of it.
+  mutating func perform(_ process: Process, _ batch: Batch, boot: Int) {
+    guard let host = process.host, host.isOn, host.boot == boot else { return }
+    var actions = batch.actions
+    if !process.isAlive {
+      guard machines.happens(faults.lateAction), !actions.isEmpty else { return }
+      actions = Array(actions.prefix(1 + machines.below(actions.count)))
+      say("\(process.name) is dead, but its batch \(batch.id) goes on: \(actions.count) of \(batch.actions.count)")
+    }
     var failures: [Failure] = []
-    for action in batch.actions {
+    for action in actions {
       if machines.happens(faults.actionFailure) {
-        failures.append(Failure(target: action.target, error: LabError(.internalError, name.text, "EBUSY")))
-      } else if let error = hosts[name]?.perform(action) {
+        failures.append(Failure(target: action.target, error: LabError(.internalError, host.name.text, "EBUSY")))
+        continue
+      }
+      let error = perform(action, on: host)
+      if let error {
         failures.append(Failure(target: action.target, error: error))
+      } else if machines.happens(faults.ambiguity) {
+        failures.append(Failure(target: action.target, error: LabError(.deadlineExceeded, host.name.text, "no answer in time")))
       }
     }
-    let seen = hosts[name]?.differences(from: before) ?? []
-    drive(name, .performed(batch.id, failures: failures, observations: seen))
+    let seen = settle(host)
+    checks.touched(host)
+    if process.isAlive {
+      drive(process, .performed(batch.id, failures: failures, observations: seen))
+    } else if let heir = processes[process.name], heir.host === host {
+      push(.observe(heir, seen), in: machines.between(1, 20))
+    }
+  }
+
+  private mutating func perform(_ action: Action, on host: SimulatedHost) -> LabError? {
+    checks.performs(action, on: host)
+    guard let changed = corrupt(action, on: host) else { return nil }
+    return host.perform(changed)
+  }
+
+  /// Takes what has changed on a host, and what follows from it.
+  mutating func settle(_ host: SimulatedHost) -> [Observation] {
+    let news = host.takeChanges()
+    if news.isEmpty { return [] }
+    for case .process(let key, let process) in news {
+      if loops.contains(key) { push(.nodeDies(host, key, pid: process.pid), in: machines.between(20, 3_000)) }
+    }
+    checks.changed(news, on: host)
+    checks.measure(news, store.intent, hosts)
+    return news
+  }
+
+  mutating func commandsEnded(_ process: Process, _ key: NodeKey, serial: UInt64, pid: Int32) {
+    guard let host = process.host, var node = host.truth.processes[key], node.pid == pid else { return }
+    node.execDone = true
+    host.set(key, node)
+    _ = settle(host)
+    drive(process, .commandsEnded(key, startSerial: serial, failed: []))
+  }
+
+  /// Tried until it works: a failed read is never an empty host.
+  mutating func readInventory(_ process: Process) {
+    guard let host = process.host else { return }
+    if machines.happens(faults.failedRead) {
+      if planted.bug == .failedReadIsEmpty { return drive(process, .inventory(Inventory())) }
+      return push(.readInventory(process), in: 1_000)
+    }
+    drive(process, .inventory(corrupt(host.truth, of: host)))
   }
 
   /// Read back when the news is handled, not when it happened: what is told is never older than what was told before.
-  mutating func observe(_ name: HostName, _ instance: Instance, _ news: [Observation]) {
-    guard isAlive(.agent(name), instance), let truth = hosts[name]?.truth else { return }
-    let seen: [Observation] = news.map { item in
+  mutating func observe(_ process: Process, _ news: [Observation]) {
+    guard let host = process.host else { return }
+    if machines.happens(faults.failedRead) { return push(.observe(process, news), in: machines.between(5, 50)) }
+    let truth = host.truth
+    let seen: [Observation] = news.compactMap { item in
       switch item {
       case .sandbox(let key, _): .sandbox(key, exists: truth.sandboxes.contains(key))
       case .folder(let key, _): .folder(key, exists: truth.folders.contains(key))
       case .tap(let key, _): .tap(key, truth.taps[key])
       case .tunnel(let key, _): .tunnel(key, truth.tunnels[key])
-      case .process(let key, let process): truth.processes[key].map { .process(key, $0) } ?? .process(key, process)
+      case .process(let key, let process):
+        truth.processes[key].map { .process(key, $0) } ?? .process(key, process)
       case .exited, .path: item
       }
     }
-    drive(name, .observed(seen))
+    drive(process, .observed(seen))
   }
 
   /// Something happened on a host without its agent's doing.
-  private mutating func disturb(_ name: HostName, _ change: (inout SimulatedHost) -> Void) {
-    guard var host = hosts[name], host.isOn else { return }
-    let before = host.truth
-    change(&host)
-    hosts[name] = host
-    let news = host.differences(from: before)
-    guard !news.isEmpty, let process = processes[.agent(name)] else { return }
-    say("\(name): \(news.map { String(String(describing: $0).prefix(120)) })")
-    push(.observe(name, process.instance, news), in: machines.between(1, 20))
+  mutating func disturb(_ host: SimulatedHost, _ change: (SimulatedHost) -> Void) {
+    guard host.isOn else { return }
+    change(host)
+    let news = settle(host)
+    guard !news.isEmpty else { return }
+    checks.disturbed(host)
+    say("\(host.name): \(news.map { String(String(describing: $0).prefix(120)) })")
+    guard let process = processes[.agent(host.name)], process.host === host else { return }
+    push(.observe(process, news), in: machines.between(1, 20))
   }
 
-  mutating func doFaults() {
-    push(.faults, in: 200)
-    for name in Self.services where machines.happens(faults.serviceCrash / 4) { kill(name, restartIn: machines.between(20, 3_000)) }
-    if machines.happens(faults.hubCrash), hub != nil {
-      say("hub dies")
-      hub = nil
-      for name in processes.keys.sorted() {
-        processes[name]?.hub = nil
-        processes[name]?.isHelloUnderWay = false
-        feed(name, .disconnected)
-        if let instance = processes[name]?.instance { push(.hello(name, instance), in: machines.between(1, 400)) }
-      }
-      push(.startHub, in: machines.between(10, 2_000))
-    }
-    for name in hosts.keys.sorted() {
-      if machines.happens(faults.agentCrash / 2) { kill(.agent(name), restartIn: machines.between(20, 2_000)) }
-      if machines.happens(faults.powerCut / 2), hosts[name]?.isOn == true { cutPower(name) }
-      if machines.happens(faults.nodeDeath) { killNode(on: name) }
-      if machines.happens(faults.interfaceFlap) { flap(on: name) }
-      if machines.happens(faults.deviceLoss) { loseDevice(on: name) }
-    }
-  }
-
-  private mutating func cutPower(_ name: HostName) {
-    say("\(name) loses power")
-    hosts[name]?.cutPower()
-    if let process = processes.removeValue(forKey: .agent(name)) { names[process.routing] = nil }
-    push(.powerOn(name), in: machines.between(500, 15_000))
-  }
-
-  mutating func powerOn(_ name: HostName) {
-    guard hosts[name]?.isOn == false else { return }
-    hosts[name]?.isOn = true
-    push(.start(.agent(name)), in: machines.between(10, 300))
-  }
-
-  private mutating func killNode(on name: HostName) {
-    guard let key = machines.pick(hosts[name]?.truth.processes.keys.sorted() ?? []) else { return }
-    disturb(name) { $0.truth.processes[key] = nil }
-  }
-
-  private mutating func flap(on name: HostName) {
-    guard let key = machines.pick(hosts[name]?.truth.taps.keys.sorted() ?? []) else { return }
-    disturb(name) { $0.truth.taps[key]?.nodeUp.toggle() }
-  }
-
-  private mutating func loseDevice(on name: HostName) {
-    guard let truth = hosts[name]?.truth else { return }
-    let devices = truth.taps.keys.sorted().map { DeviceKey.tap($0) } + truth.tunnels.keys.sorted().map { DeviceKey.tunnel($0) }
-    guard let device = machines.pick(devices) else { return }
-    disturb(name) { $0.remove(device) }
+  mutating func powerOn(_ host: SimulatedHost) {
+    guard !host.isOn else { return }
+    host.isOn = true
+    host.clock = makeClock()
+    push(.start(.agent(host.name)), in: machines.between(10, 300))
   }
 }

@@ -1,42 +1,59 @@
 import AgentCore
 import ConfigCore
-import HubCore
 import JobCore
 import LinkCore
 import Machine
 import Model
 import ReconcilerCore
 
-/// Lives and deaths of processes, and how each one's effects are performed.
+/// Lives and deaths of processes.
 extension World {
   mutating func start(_ name: PeerName) {
     guard processes[name] == nil else { return }
-    if case .agent(let host) = name, hosts[host]?.isOn != true { return }
-    lives += 1
-    let instance = Instance(lives)
-    let core: SimulatedProcess.Core
     switch name {
-    case .configs: core = .configs(ConfigCore(intent: store.intent, remembered: store.remembered, blobs: Set(store.blobs.keys)))
-    case .jobs: core = .jobs(JobCore(instance: instance))
-    case .links: core = .links(LinkCore(instance: instance))
-    case .reconciler: core = .reconciler(ReconcilerCore(instance: instance, log: log.state))
-    case .agent(let host): core = .agent(agent(on: host, instance))
-    case .client: core = .client(Client(instance: instance))
+    case .agent(let host):
+      guard let host = self.host(host), host.isOn else { return }
+      processes[name] = begin(name, on: host)
+    case .configs, .jobs, .links, .reconciler, .client: processes[name] = begin(name, on: nil)
     }
-    let routing = RoutingID(withUnsafeBytes(of: instance.number.bigEndian) { Array($0) })
-    processes[name] = SimulatedProcess(core: core, instance: instance, routing: routing)
-    names[routing] = name
-    say("\(name) starts, instance \(instance)")
-    push(.hello(name, instance), in: 1)
-    tick(name)
   }
 
-  private func agent(on host: HostName, _ instance: Instance) -> AgentCore {
-    let disk = hosts[host]
-    return AgentCore(
+  /// Starts a process, also beside another one of its name.
+  @discardableResult
+  mutating func begin(_ name: PeerName, on host: SimulatedHost?) -> Process {
+    lives += 1
+    let instance = Instance(lives)
+    let core: Process.Core
+    switch name {
+    case .configs:
+      let remembered = planted.bug == .forgottenRequests ? RememberedRequests() : store.remembered
+      core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys))))
+    case .jobs:
+      // What it refused it remembers, but not beyond its life: a repetition on its way to the next one is asked anew.
+      checks.words.refused = []
+      core = .jobs(Box(JobCore(instance: instance)))
+    case .links: core = .links(Box(LinkCore(instance: instance)))
+    case .reconciler: core = .reconciler(Box(ReconcilerCore(instance: instance, log: log.state(isComplete: planted.bug != .lostSequences))))
+    case .agent(let name):
+      let host = host ?? SimulatedHost(name: name, clock: makeClock())
+      core = .agent(Box(agent(on: host, instance)), host)
+    case .client: core = .client(Box(Client(instance: instance)))
+    }
+    let process = Process(name, core, instance: instance, clock: host?.clock ?? makeClock())
+    living.append(process)
+    byRouting[process.routing] = process
+    say("\(name) starts, instance \(instance)")
+    if let host, !host.isClone { checks.agentStarts(host, process.agent?.machine.assignment) }
+    push(.hello(process), in: 1)
+    tick(process)
+    return process
+  }
+
+  private func agent(on host: SimulatedHost, _ instance: Instance) -> AgentCore {
+    AgentCore(
       AgentCore.Start(
-        spec: Self.spec(host), instance: instance, cached: disk?.cached, isCacheTrusted: true, blobs: disk?.blobs ?? [],
-        crashes: disk?.crashes ?? [:]))
+        spec: Self.spec(host.name), instance: instance, cached: host.cached, isCacheTrusted: !host.isClone, blobs: host.blobs,
+        crashes: planted.bug == .forgottenCrashes ? [:] : host.crashes))
   }
 
   static func spec(_ host: HostName) -> HostSpec {
@@ -47,136 +64,61 @@ extension World {
 
   /// `kill -9`.
   mutating func kill(_ name: PeerName, restartIn delay: UInt64) {
-    guard let process = processes.removeValue(forKey: name) else { return }
-    names[process.routing] = nil
-    say("\(name) dies")
+    guard let process = processes[name] else { return }
+    end(process)
     push(.start(name), in: delay)
   }
 
+  mutating func end(_ process: Process) {
+    guard process.isAlive else { return }
+    process.isAlive = false
+    byRouting[process.routing] = nil
+    living.removeAll { $0 === process }
+    if processes[process.name] === process { processes[process.name] = nil }
+    say("\(process.name) dies, instance \(process.instance)")
+  }
+
   /// Time and the bus, to whichever machine it is.
-  mutating func feed(_ name: PeerName, _ event: BusEvent) {
-    switch name {
-    case .configs: driveConfigs(.bus(event))
-    case .jobs: driveJobs(.bus(event))
-    case .links: driveLinks(.bus(event))
-    case .reconciler: driveReconciler(.bus(event))
-    case .agent(let host): drive(host, .bus(event))
-    case .client: driveClient(.bus(event))
+  mutating func feed(_ process: Process, _ event: BusEvent) {
+    switch process.core {
+    case .configs: driveConfigs(process, .bus(event))
+    case .jobs: driveJobs(process, .bus(event))
+    case .links: driveLinks(process, .bus(event))
+    case .reconciler: driveReconciler(process, .bus(event))
+    case .agent: drive(process, .bus(event))
+    case .client: driveClient(process, .bus(event))
     }
   }
 
-  mutating func tick(_ name: PeerName) {
-    switch name {
-    case .configs: driveConfigs(.tick)
-    case .jobs: driveJobs(.tick)
-    case .links: driveLinks(.tick)
-    case .reconciler: driveReconciler(.tick)
-    case .agent(let host): drive(host, .tick)
-    case .client: driveClient(.tick)
+  mutating func tick(_ process: Process) {
+    switch process.core {
+    case .configs: driveConfigs(process, .tick)
+    case .jobs: driveJobs(process, .tick)
+    case .links: driveLinks(process, .tick)
+    case .reconciler: driveReconciler(process, .tick)
+    case .agent: drive(process, .tick)
+    case .client: driveClient(process, .tick)
     }
   }
 
   /// Asks to be woken when the machine wants it, at the earliest in a millisecond.
-  private mutating func schedule(_ name: PeerName) {
-    guard let process = processes[name], let wake = process.wakeAt else { return }
-    let at = max(wake.milliseconds, time + 1)
+  mutating func schedule(_ process: Process) {
+    guard let wake = process.wakeAt else { return }
+    let at = max(process.clock.world(wake.milliseconds), time + 1)
     if let known = process.wake, known <= at, known > time { return }
-    processes[name]?.wake = at
-    queue.push(.wake(name, process.instance), at: at)
+    process.wake = at
+    queue.push(.wake(process), at: at)
   }
 
-  mutating func driveConfigs(_ event: ConfigCore.Event) {
-    guard var process = processes[.configs], case .configs(var core) = process.core else { return }
-    let effects = core.handle(event, at: now)
-    process.core = .configs(core)
-    processes[.configs] = process
-    let writes = effects.compactMap { if case .store(let write) = $0 { write } else { nil } }
-    store.commit(writes)
-    if let problem = checks.afterCommit(store.intent) { violation = problem }
-    if !writes.isEmpty, disks.happens(faults.crashAfterCommit) {
-      say("configs dies between commit and send")
-      return kill(.configs, restartIn: machines.between(50, 1_500))
-    }
-    for case .readBlob(let address, let digest) in effects { push(.readBlob(process.instance, address, digest), in: 1) }
-    send(effects.compactMap(\.busEffect), from: .configs)
-    schedule(.configs)
+  /// Counts one case of a machine's events.
+  mutating func count(_ event: @autoclosure () -> some Any, _ machine: String) {
+    guard settings.isCounting else { return }
+    coverage["\(machine).\(caseName(event()))", default: 0] += 1
   }
 
-  private mutating func driveJobs(_ event: JobCore.Event) {
-    guard var process = processes[.jobs], case .jobs(var core) = process.core else { return }
-    let effects = core.handle(event, at: now)
-    process.core = .jobs(core)
-    processes[.jobs] = process
-    send(effects.compactMap(\.busEffect), from: .jobs)
-    schedule(.jobs)
-  }
-
-  private mutating func driveLinks(_ event: LinkCore.Event) {
-    guard var process = processes[.links], case .links(var core) = process.core else { return }
-    let effects = core.handle(event, at: now)
-    process.core = .links(core)
-    processes[.links] = process
-    send(effects.compactMap(\.busEffect), from: .links)
-    schedule(.links)
-  }
-
-  mutating func driveReconciler(_ event: ReconcilerCore.Event) {
-    guard var process = processes[.reconciler], case .reconciler(var core) = process.core else { return }
-    let effects = core.handle(event, at: now)
-    process.core = .reconciler(core)
-    processes[.reconciler] = process
-    for case .append(let append) in effects {
-      log.append(append)
-      for event in append.events { say("event \(event.index) \(event.kind.rawValue) \(event.lab) \(event.subject) \(event.detail)") }
-      if disks.happens(faults.crashAfterCommit) { return kill(.reconciler, restartIn: machines.between(50, 1_500)) }
-    }
-    for case .readEvents(let address, let query) in effects { push(.readEvents(process.instance, address, query), in: 1) }
-    send(effects.compactMap(\.busEffect), from: .reconciler)
-    schedule(.reconciler)
-  }
-
-  mutating func driveClient(_ event: Client.Event) {
-    guard var process = processes[Self.client], case .client(var core) = process.core else { return }
-    let effects = core.handle(event, at: now)
-    process.core = .client(core)
-    processes[Self.client] = process
-    send(effects.compactMap(\.busEffect), from: Self.client)
-    schedule(Self.client)
-  }
-
-  mutating func drive(_ host: HostName, _ event: AgentCore.Event) {
-    let name = PeerName.agent(host)
-    guard var process = processes[name], case .agent(var core) = process.core else { return }
-    let before = core.assignment
-    let effects = core.handle(event, at: now)
-    process.core = .agent(core)
-    processes[name] = process
-    if let problem = checks.afterAgent(host, before: before, core: core, effects: effects) { violation = problem }
-    for effect in effects { perform(effect, on: host, process.instance) }
-    send(effects.compactMap(\.busEffect), from: name)
-    schedule(name)
-  }
-
-  private mutating func perform(_ effect: AgentCore.Effect, on host: HostName, _ instance: Instance) {
-    switch effect {
-    case .bus: break
-    case .perform(let batch):
-      say("agent/\(host) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
-      push(.perform(host, instance, batch), in: machines.between(1, 60))
-    case .readInventory: push(.readInventory(host, instance), in: machines.between(1, 40))
-    case .saveAssignment(let assignment): hosts[host]?.cached = assignment
-    case .saveBlob(let digest, _):
-      hosts[host]?.blobs.insert(digest)
-      push(.agent(host, instance, .blobSaved(digest, nil)), in: machines.between(1, 20))
-    case .dropBlobs(let keeping): hosts[host]?.blobs.formIntersection(keeping)
-    case .runCommands(let key, let serial, _):
-      push(.agent(host, instance, .commandsEnded(key, startSerial: serial, failed: [])), in: machines.between(1, 200))
-    case .probe(let addresses):
-      let paths = addresses.keys.sorted().map { Observation.path(ObservedPath(remote: $0, reachable: true, mtu: 1500)) }
-      push(.agent(host, instance, .observed(paths)), in: machines.between(1, 50))
-    case .serve(let address, _, _):
-      send([.reply(address, .failure(LabError(.unimplemented, "agent", "not simulated")))], from: .agent(host))
-    case .log(let error): say("agent/\(host) logs \(error)")
-    }
+  /// `bus.published` and the like: the case, and for the bus the case within.
+  private func caseName(_ event: some Any) -> String {
+    guard let child = Swift.Mirror(reflecting: event).children.first, let label = child.label else { return "\(event)" }
+    return child.value is BusEvent ? "\(label).\(caseName(child.value))" : label
   }
 }

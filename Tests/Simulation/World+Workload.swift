@@ -9,31 +9,68 @@ extension World {
     operations += 1
     guard let id = try? RequestID("op\(operations)"), let name = try? LabName("lab\(workload.below(2))") else { return }
     let request: JobsRequest =
-      switch workload.below(10) {
+      switch workload.below(12) {
       case 0..<5: .applyLab(lab(name), reconfigure: workload.happens(50))
-      case 5..<7: .destroyLab(name)
-      case 7: .setNodes(name, .stop, [])
-      case 8: .setNodes(name, .start, [])
-      default: .setNodes(name, .restart, [])
+      case 5: store.intent.labs[name].map { .applyLab(changed($0.spec), reconfigure: false) } ?? .applyLab(lab(name), reconfigure: false)
+      case 6..<8: .destroyLab(name)
+      case 8: .setNodes(name, .stop, some(of: name))
+      case 9: .setNodes(name, .start, some(of: name))
+      case 10: .setNodes(name, .restart, some(of: name))
+      default: workload.pick(store.intent.jobs.keys.sorted()).map { .cancel($0) } ?? .list
       }
-    say("user asks \(id): \(String(String(describing: request).prefix(200)))")
-    driveClient(.ask(id, request))
-    push(.work, in: workload.between(50, 4_000))
+    let client = Self.clients[workload.below(Self.clients.count)]
+    say("\(client) asks \(id): \(String(String(describing: request).prefix(200)))")
+    ask(client, id, request)
+    push(.work, in: workload.happens(300) ? workload.between(1, 30) : workload.between(50, 4_000))
+  }
+
+  mutating func ask(_ client: PeerName, _ id: RequestID, _ request: JobsRequest) {
+    // A client that is being started again asks when it is there.
+    guard let process = processes[client] else { return }
+    driveClient(process, .ask(id, request))
+  }
+
+  /// It is started again and asks again under the same ids.
+  mutating func killClient(_ name: PeerName) {
+    guard let process = processes[name], let asked = process.client?.machine.asked else { return }
+    end(process)
+    let heir = begin(name, on: nil)
+    processes[name] = heir
+    for (id, request) in asked.sorted(by: { $0.key < $1.key }) { driveClient(heir, .ask(id, request)) }
+  }
+
+  /// All nodes of a lab, or one.
+  private mutating func some(of name: LabName) -> [NodeName] {
+    workload.happens(500) ? workload.pick(store.intent.labs[name]?.spec.nodes ?? []).map { [$0.name] } ?? [] : []
+  }
+
+  /// A lab with one thing changed: a node's image, a link's MTU, a node or a link less.
+  private mutating func changed(_ spec: LabSpec) -> LabSpec {
+    var spec = spec
+    switch workload.below(4) {
+    case 0 where !spec.nodes.isEmpty: spec.nodes[workload.below(spec.nodes.count)].image = "changed\(operations)"
+    case 1 where !spec.links.isEmpty: spec.links[workload.below(spec.links.count)].mtu = 1_400
+    case 2 where !spec.links.isEmpty: spec.links.remove(at: workload.below(spec.links.count))
+    case 3 where spec.nodes.count > 1:
+      let gone = spec.nodes.remove(at: workload.below(spec.nodes.count)).name
+      spec.links.removeAll { $0.a.node == gone || $0.b.node == gone }
+    default: break
+    }
+    return spec
   }
 
   private mutating func lab(_ name: LabName) -> LabSpec {
     let count = 1 + workload.below(4)
-    let places = hosts.keys.sorted()
     var nodes: [NodeSpec] = []
     for number in 0..<count {
       guard let node = try? NodeName("n\(number)") else { continue }
-      let host = workload.happens(600) ? workload.pick(places) : nil
+      let host = workload.happens(600) ? workload.pick(hosts)?.name : nil
       let exec = workload.happens(200) ? ["true"] : []
       nodes.append(NodeSpec(name: node, kind: "linux", image: workload.happens(100) ? "other" : "alpine", host: host, exec: exec))
     }
     var links: [LinkSpec] = []
     var used: [NodeName: Int] = [:]
-    for _ in 0..<workload.below(4) {
+    for _ in 0..<workload.below(5) {
       guard let a = workload.pick(nodes)?.name, let b = workload.pick(nodes)?.name, a != b else { continue }
       used[a, default: 0] += 1
       used[b, default: 0] += 1

@@ -1,30 +1,35 @@
 import AgentCore
 import ConfigCore
 import HubCore
-import JobCore
-import LinkCore
 import Machine
 import Model
 import ReconcilerCore
 
 /// All services, hosts, disks and the bus in one thread under virtual time. The machines are the very ones that the services run.
 public struct World {
-  enum Item {
-    case toHub(RoutingID, HubFrame, Payload?)
-    case toPeer(RoutingID, HubFrame, Payload?)
-    case published(RoutingID, Publication)
-    case hello(PeerName, Instance)
-    case wake(PeerName, Instance)
+  indirect enum Item {
+    case toHub(Process, HubFrame, Payload?)
+    case toPeer(Process, HubFrame, Payload?)
+    case published(Process, Publication)
+    case subscribed(Process, Topic)
+    case disconnected(Process)
+    case hello(Process)
+    case wake(Process)
     case wakeHub(Instance)
     case start(PeerName)
     case startHub
-    case powerOn(HostName)
-    case agent(HostName, Instance, AgentCore.Event)
-    case observe(HostName, Instance, [Observation])
-    case perform(HostName, Instance, Batch)
-    case readInventory(HostName, Instance)
-    case readBlob(Instance, Incoming.Address, BlobDigest)
-    case readEvents(Instance, Incoming.Address, EventQuery)
+    case powerOn(SimulatedHost)
+    case agent(Process, AgentCore.Event)
+    /// The process's part of it comes with the read-back.
+    case observe(Process, [Observation])
+    case perform(Process, Batch, boot: Int)
+    case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
+    case readInventory(Process)
+    case readBlob(Process, Incoming.Address, BlobDigest)
+    case readEvents(Process, Incoming.Address, EventQuery)
+    case nodeDies(SimulatedHost, NodeKey, pid: Int32)
+    case rival(Process)
+    case store(StoreFault)
     case faults
     case work
   }
@@ -34,11 +39,11 @@ public struct World {
   public internal(set) var steps = 0
   /// Folds every step: two runs of a seed must have the same.
   public internal(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
-  /// The first invariant that was broken, by number, or what the world waits for.
-  public internal(set) var violation: String?
   /// Lines of what happened; empty unless asked for.
   public internal(set) var trace: [String] = []
-  let isTracing: Bool
+  /// How often each case of each machine's events was fed; empty unless asked for.
+  public internal(set) var coverage: [String: Int] = [:]
+  let settings: Settings
 
   var queue = Queue<Item>()
   var faults: Faults
@@ -48,101 +53,96 @@ public struct World {
   var workload: Chance
 
   var hub: Hub<Payload>?
-  var processes: [PeerName: SimulatedProcess] = [:]
-  var names: [RoutingID: PeerName] = [:]
-  var hosts: [HostName: SimulatedHost] = [:]
+  var hubPausedUntil: UInt64 = 0
+  var processes: [PeerName: Process] = [:]
+  /// Every live process, rivals too, in the order of their starts.
+  var living: [Process] = []
+  var byRouting: [RoutingID: Process] = [:]
+  var hosts: [SimulatedHost] = []
   var store: StoreDisk
+  var storeState = StoreState()
   var log = LogDisk()
   var lives: UInt64 = 0
   var operationsLeft: Int
   var operations: UInt64 = 0
+  var loops: Set<NodeKey> = []
+  let storm: UInt64
+  let isCoded: Bool
   var checks = Checks()
+  var planted = Planted()
 
   static let services: [PeerName] = [.configs, .jobs, .links, .reconciler]
-  static let client = PeerName.client("user")
+  static let clients: [PeerName] = [.client("user"), .client("other")]
 
-  public init(seed: UInt64, tracing: Bool = false) {
+  public init(seed: UInt64, settings: Settings = Settings()) {
     self.seed = seed
-    isTracing = tracing
+    self.settings = settings
     network = Chance(seed: seed, stream: 1)
     machines = Chance(seed: seed, stream: 2)
     disks = Chance(seed: seed, stream: 3)
     workload = Chance(seed: seed, stream: 4)
     faults = Faults(&workload)
+    for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     operationsLeft = 4 + workload.below(8)
+    // Most faults need seconds to meet; some need leases and back-offs to pass.
+    storm = workload.happens(200) ? workload.between(10_000, 40_000) : workload.between(2_000, 10_000)
+    isCoded = workload.happens(250)
+    if let most = settings.operations { operationsLeft = min(operationsLeft, most) }
     store = StoreDisk(
       intent: Intent(store: StoreIdentity(deployment: Deployment(random: seed), incarnation: Incarnation(random: seed &+ 1))))
     for number in 1...(2 + workload.below(2)) {
       guard let name = try? HostName("h\(number)") else { continue }
-      hosts[name] = SimulatedHost(name: name)
+      hosts.append(SimulatedHost(name: name, clock: makeClock()))
     }
     push(.startHub, in: 0)
     for name in Self.services { push(.start(name), in: machines.below(200)) }
-    for name in hosts.keys.sorted() { push(.start(.agent(name)), in: machines.below(300)) }
-    push(.start(Self.client), in: 10)
+    for host in hosts { push(.start(.agent(host.name)), in: machines.below(300)) }
+    for name in Self.clients { push(.start(name), in: 10) }
     push(.work, in: 500)
     push(.faults, in: 200)
   }
 
-  var now: Now { Now(boot: Instant(milliseconds: time), wall: 1_700_000_000_000 + Int64(time)) }
+  mutating func makeClock() -> Clock {
+    let drift = faults.drift
+    return Clock(start: time, offset: machines.below(100_000), rate: 1_000 - drift + machines.below(2 * drift + 1))
+  }
+
+  func now(_ clock: Clock) -> Now {
+    Now(boot: Instant(milliseconds: clock.local(time)), wall: 1_700_000_000_000 + Int64(time))
+  }
 
   mutating func push(_ item: Item, in delay: UInt64) { queue.push(item, at: time + delay) }
 
   mutating func say(_ line: @autoclosure () -> String) {
-    if isTracing { trace.append("\(time) \(line())") }
+    if settings.isTracing { trace.append("\(time) \(line())") }
   }
+
+  func host(_ name: HostName) -> SimulatedHost? { hosts.first { $0.name == name } }
 
   /// One step; false when a violation ends the run.
   mutating func step() -> Bool {
-    guard violation == nil, let (at, item) = queue.pop() else { return false }
+    guard checks.violation == nil, let (at, item) = queue.pop() else { return false }
     time = at
+    checks.time = at
     steps += 1
-    fingerprint = (fingerprint ^ at) &* 0x100_0000_01b3
+    fold(at)
     run(item)
-    if violation == nil { violation = checks.afterStep(self) }
-    if let violation { say("VIOLATION \(violation)") }
-    return violation == nil
+    if let violation = checks.violation { say("VIOLATION \(violation)") }
+    return checks.violation == nil
   }
 
-  private mutating func run(_ item: Item) {
-    switch item {
-    case .toHub(let routing, let frame, let payload): hubReceives(routing, frame, payload)
-    case .toPeer(let routing, let frame, let payload): peerReceives(routing, frame, payload)
-    case .published(let routing, let publication):
-      guard let name = names[routing] else { return }
-      fold(publication.number)
-      feed(name, .published(publication))
-    case .hello(let name, let instance): greet(name, instance)
-    case .wake(let name, let instance):
-      guard let process = processes[name], process.instance == instance, process.wake == time else { return }
-      processes[name]?.wake = nil
-      tick(name)
-    case .wakeHub(let instance):
-      guard hub?.instance == instance else { return }
-      driveHub(.tick)
-    case .start(let name): start(name)
-    case .startHub: startHub()
-    case .powerOn(let name): powerOn(name)
-    case .agent(let host, let instance, let event):
-      guard isAlive(.agent(host), instance) else { return }
-      drive(host, event)
-    case .observe(let host, let instance, let seen): observe(host, instance, seen)
-    case .perform(let host, let instance, let batch): perform(host, instance, batch)
-    case .readInventory(let host, let instance):
-      guard isAlive(.agent(host), instance), let truth = hosts[host]?.truth else { return }
-      drive(host, .inventory(truth))
-    case .readBlob(let instance, let address, let digest):
-      guard isAlive(.configs, instance) else { return }
-      driveConfigs(.blobRead(address, store.blobs[digest]))
-    case .readEvents(let instance, let address, let query):
-      guard isAlive(.reconciler, instance) else { return }
-      let events = log.events.filter { $0.index > query.since }.prefix(query.limit)
-      driveReconciler(.eventsRead(address, Array(events), last: log.events.last?.index ?? 0))
-    case .faults: doFaults()
-    case .work: doWork()
-    }
-  }
-
-  func isAlive(_ name: PeerName, _ instance: Instance) -> Bool { processes[name]?.instance == instance }
   mutating func fold(_ value: UInt64) { fingerprint = (fingerprint ^ value) &* 0x100_0000_01b3 }
+}
+
+/// How a world is run, beside its seed.
+public struct Settings: Sendable {
+  public var isTracing = false
+  public var isCounting = false
+  /// Kinds of faults that are left out.
+  public var without: Set<String> = []
+  /// At most this many operations of users.
+  public var operations: Int?
+  /// The guard that is missing in this world, to see that a checker finds it.
+  public var bug: PlantedBug?
+  public init() {}
 }

@@ -1,0 +1,148 @@
+import AgentCore
+import Machine
+import Model
+
+struct NodeStart: Hashable {
+  var key: NodeKey
+  var serial: UInt64
+  var digest: UInt64
+}
+
+/// Lives and deaths of nodes' processes.
+struct NodeHistory {
+  /// Every start that ever came to a process (36).
+  var started: Set<NodeStart> = []
+  /// Ends of processes by the name that is told (20, 24).
+  var ends: [String: Int] = [:]
+  /// When each node's last process began, how many in a row died early, and when the last one did (22).
+  var lives: [HostName: [NodeKey: Life]] = [:]
+
+  struct Life {
+    var serial: UInt64
+    var began: UInt64
+    var early = 0
+    var ended: UInt64?
+  }
+}
+
+/// What hosts send with.
+struct WireHistory {
+  /// Each host's tunnels with their VNIs, and which cable each VNI is on the way for (37).
+  var tunnels: [HostName: [TunnelKey: VNI]] = [:]
+  var cables: [VNI: (key: TunnelKey, count: Int)] = [:]
+  /// Ends of links that ever were right (9).
+  var wasUp: Set<TapKey> = []
+  /// Hosts whose clones were ever heard.
+  var cloned: Set<HostName> = []
+}
+
+extension Checks {
+  /// 15: nothing without our mark is touched.
+  mutating func touched(_ host: SimulatedHost) {
+    if let target = host.touchedForeign.first { fail("15: \(host.name) has changed what is another's: \(target)") }
+  }
+
+  /// 22: the first restart is at once, the next ones wait ever longer.
+  mutating func performs(_ action: Action, on host: SimulatedHost) {
+    // An end that was asked for is no death.
+    if host.isClone { return }
+    switch action {
+    case .stop(let key, _), .remove(let key): nodes.lives[host.name]?[key] = nil
+    case .start, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier,
+      .raiseTunnel:
+      break
+    }
+    guard case .start(let node, _) = action, let life = nodes.lives[host.name]?[node.key], life.serial == node.startSerial, let ended = life.ended,
+      host.truth.processes[node.key] == nil, host.truth.sandboxes.contains(node.key)
+    else { return }
+    // Clocks may be off by 2 %.
+    let pause = CrashRecord(early: life.early).pause * 97 / 100
+    if time < ended + pause {
+      fail("22: \(node.key) starts \(time - ended) ms after its early death number \(life.early), not after \(pause)")
+    }
+  }
+
+  mutating func changed(_ news: [Observation], on host: SimulatedHost) {
+    note()
+    if host.isClone {
+      wire.cloned.insert(host.name)
+      for case .process(let key, let process) in news {
+        nodes.started.insert(NodeStart(key: key, serial: process.startSerial, digest: process.specDigest))
+      }
+      return
+    }
+    for item in news {
+      switch item {
+      case .tunnel(let key, let tunnel): sends(host.name, key, tunnel?.vni)
+      case .process(let key, let process): began(key, process, on: host)
+      case .exited(let key, _): ended(key, on: host)
+      case .sandbox, .tap, .folder, .path: break
+      }
+    }
+  }
+
+  mutating func lostPower(_ host: SimulatedHost) {
+    note()
+    for key in (wire.tunnels[host.name] ?? [:]).keys { sends(host.name, key, nil) }
+    nodes.lives[host.name] = nil
+    agents[host.name]?.isQuiet = false
+  }
+
+  /// 37: two hosts never send with one VNI for different cables.
+  private mutating func sends(_ host: HostName, _ key: TunnelKey, _ vni: VNI?) {
+    let before = wire.tunnels[host]?[key]
+    guard before != vni else { return }
+    wire.tunnels[host, default: [:]][key] = vni
+    if let before, let cable = wire.cables[before], cable.key == key { wire.cables[before] = cable.count > 1 ? (key, cable.count - 1) : nil }
+    guard let vni else { return }
+    if let cable = wire.cables[vni], cable.key != key { return fail("37: VNI \(vni) is on the way for \(cable.key) and for \(key)") }
+    wire.cables[vni] = (key, (wire.cables[vni]?.count ?? 0) + 1)
+  }
+
+  private mutating func began(_ key: NodeKey, _ process: NodeProcess, on host: SimulatedHost) {
+    // 20: a node only ever runs where intent has placed it.
+    if intent.places[key]?.contains(host.name) != true { fail("20: \(key) runs on \(host.name), where nobody placed it") }
+    nodes.started.insert(NodeStart(key: key, serial: process.startSerial, digest: process.specDigest))
+    let life = nodes.lives[host.name]?[key]
+    guard life?.ended != nil || life?.serial != process.startSerial else { return }
+    let early = life.map { $0.serial == process.startSerial ? $0.early : 0 } ?? 0
+    nodes.lives[host.name, default: [:]][key] = NodeHistory.Life(serial: process.startSerial, began: time, early: early)
+  }
+
+  private mutating func ended(_ key: NodeKey, on host: SimulatedHost) {
+    nodes.ends[key.id, default: 0] += 1
+    guard var life = nodes.lives[host.name]?[key] else { return }
+    // One that may count as stable by a clock that is off does.
+    life.early = time - life.began < CrashRecord.stable * 96 / 100 ? life.early + 1 : 0
+    life.ended = time
+    nodes.lives[host.name]?[key] = life
+  }
+
+  /// Notes which ends of links are right now, of those that a change may have made so.
+  mutating func measure(_ news: [Observation], _ now: Intent, _ hosts: [SimulatedHost]) {
+    var labs: Set<LabName> = []
+    for item in news {
+      switch item {
+      case .tap(let key, .some): labs.insert(key.node.lab.name)
+      case .tunnel(let key, .some): labs.insert(key.lab.name)
+      case .tap, .tunnel, .sandbox, .process, .exited, .folder, .path: break
+      }
+    }
+    for lab in labs.compactMap({ now.labs[$0] }) {
+      let placement = lab.placement
+      let keys = Dictionary(uniqueKeysWithValues: lab.nodes.indices.map { (lab.spec.nodes[$0].name, lab.key(at: $0)) })
+      for link in lab.spec.links {
+        guard let a = keys[link.a.node], let b = keys[link.b.node] else { continue }
+        let ends = [(TapKey(a, link.a.ordinal), placement[link.a.node]), (TapKey(b, link.b.ordinal), placement[link.b.node])]
+        let key = TunnelKey(lab.key, link.id)
+        for (near, far) in zip(ends, ends.reversed()) where !wire.wasUp.contains(near.0) {
+          guard let truth = hosts.first(where: { $0.name == near.1 })?.truth, let tap = truth.taps[near.0] else { continue }
+          let isUp =
+            near.1 == far.1
+            ? tap.patchedTo == .tap(far.0) : tap.patchedTo == .tunnel(key) && truth.tunnels[key]?.patchedTo == .tap(near.0)
+          if isUp { wire.wasUp.insert(near.0) }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Machine
+import Model
+import ReconcilerCore
+
+/// What was told, by services to each other and to users.
+struct WordHistory {
+  struct Asked: Hashable {
+    var peer: PeerName
+    var id: RequestID
+  }
+
+  /// What each request that changed something came to (24).
+  var results: [Asked: Revision] = [:]
+  /// Jobs that a backup doesn't have: lost by whoever put it there.
+  var lost: Set<JobID> = []
+  var refused: Set<JobID> = []
+  /// Two services of one name were there, or two ages of the store: one may have refused what the other did.
+  var isContested = false
+  /// Ends of processes that were told, by node (20, 24).
+  var ends: [String: Int] = [:]
+  /// When the reconciler last heard each host (20).
+  var heard: [HostName: UInt64] = [:]
+  /// The last number told on each topic (24).
+  var numbers: [Topic: UInt64] = [:]
+
+  mutating func begin(anew intent: Intent) {
+    results = [:]
+    numbers = [:]
+    refused = []
+    isContested = true
+  }
+}
+
+extension Checks {
+  /// 24: a request changes the store once, however often it arrives.
+  mutating func remembered(_ sender: PeerName, _ id: RequestID, _ result: Result<Revision, LabError>) {
+    guard !isStoreWrong, case .success(let revision) = result else { return }
+    if let before = words.results.updateValue(revision, forKey: WordHistory.Asked(peer: sender, id: id)) {
+      fail("24: request \(id) of \(sender) changed the store at \(before) and at \(revision)")
+    }
+  }
+
+  /// 24, 35: whoever asks again is told the same.
+  mutating func replied(_ process: Process, _ address: Incoming.Address, _ result: Result<Reply, LabError>) {
+    guard process.name == .configs, !isStoreWrong,
+      let revision = words.results[WordHistory.Asked(peer: address.peer, id: address.id)]
+    else { return }
+    guard case .success(.configs(.put(revision))) = result else {
+      return fail("24: request \(address.id) of \(address.peer) was stored at \(revision), and is answered \(World.brief(result))")
+    }
+  }
+
+  /// 35: what was acknowledged is in the store.
+  mutating func acknowledged(_ job: JobID, _ now: Intent) {
+    note()
+    if isStoreWrong { return }
+    if now.jobs[job] == nil, !words.lost.contains(job), now.jobs.count < Limits.finishedJobs { fail("35: job \(job) was acknowledged and is not in the store") }
+  }
+
+  /// 25: what was refused leaves nothing.
+  mutating func refused(_ id: RequestID, _ now: Intent) {
+    note()
+    if isStoreWrong || words.isContested { return }
+    words.refused.insert(JobID(id))
+    if now.jobs[JobID(id)] != nil { fail("25: \(id) was refused, and is a job") }
+  }
+
+  /// 24: numbers of a topic only grow.
+  mutating func published(_ publication: Publication) {
+    if isStoreWrong { return }
+    let last = words.numbers[publication.topic] ?? 0
+    let isHead = publication.fact == .head
+    if publication.number < last || (publication.number == last && !isHead) {
+      fail("24: \(publication.topic) goes from \(last) to \(publication.number)")
+    }
+    words.numbers[publication.topic] = publication.number
+  }
+
+  mutating func delivered(_ request: Request, from: PeerName, to process: Process) {
+    guard case .agent(let host) = from, case .reconciler = request else { return }
+    words.heard[host] = time
+  }
+
+  mutating func logged(_ append: LogAppend, _ hosts: [SimulatedHost]) {
+    for event in append.events {
+      switch event.kind {
+      case .nodeExited:
+        // 20: only what is dead is told dead. 24: and once.
+        let key = "\(event.lab)/\(event.subject)"
+        words.ends[key, default: 0] += 1
+        if (nodes.ends[key] ?? 0) == 0 { fail("20: \(key) is told dead, and never died") }
+        if (words.ends[key] ?? 0) > (nodes.ends[key] ?? 0) { fail("24: an end of \(key) is told twice") }
+      case .hostLost:
+        // 20: a host is lost only after its lease; clocks may be off by 2 %.
+        if event.detail.isEmpty, let host = try? HostName(event.subject), let heard = words.heard[host], time < heard + 4_800 {
+          fail("20: \(host) is told lost \(time - heard) ms after it was heard")
+        }
+      case .labConverged, .nodeStarting, .nodeReady, .nodeStopped, .nodeFailed, .nodeUnknown, .linkUp, .linkDown, .hostOnline, .hostDrained,
+        .labApplied, .labDestroyed, .jobStarted, .jobDone, .jobFailed, .logGap:
+        break
+      }
+    }
+  }
+
+  /// 39: of two processes of one name one is admitted, while it can be heard.
+  mutating func welcomed(_ process: Process, among living: [Process], isLossy: Bool) {
+    if isLossy { return }
+    for other in living where other !== process && other.name == process.name {
+      guard other.hub == process.hub, other.hub != nil, other.pausedUntil + 2_000 < time, other.mutedUntil + 2_000 < time,
+        other.deafUntil + 2_000 < time
+      else { continue }
+      fail("39: \(process.name) is admitted twice")
+    }
+  }
+}

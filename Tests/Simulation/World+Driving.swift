@@ -1,0 +1,137 @@
+import AgentCore
+import ConfigCore
+import JobCore
+import LinkCore
+import Machine
+import Model
+import ReconcilerCore
+
+/// How each machine's effects are performed.
+extension World {
+  mutating func driveConfigs(_ process: Process, _ event: ConfigCore.Event) {
+    guard case .configs(let box) = process.core else { return }
+    count(event, "ConfigCore")
+    let effects = box.machine.handle(event, at: now(process.clock))
+    var hasWritten = false
+    if effects.contains(where: \.isStoreWrite) {
+      hasWritten = true
+      if disks.happens(faults.fullDisk) {
+        say("the store's disk is full")
+        return kill(.configs, restartIn: machines.between(50, 1_500))
+      }
+      // Without the disk's own order: what is sent first may never be stored.
+      if planted.bug == .sentBeforeStored, disks.happens(100) {
+        for effect in effects { if let effect = effect.busEffect { send(effect, from: process) } }
+        return kill(.configs, restartIn: machines.between(50, 1_500))
+      }
+      for case .store(let write) in effects { commit(write) }
+    }
+    if hasWritten, disks.happens(faults.crashAfterCommit) {
+      say("configs dies between commit and send")
+      return kill(.configs, restartIn: machines.between(50, 1_500))
+    }
+    for effect in effects {
+      switch effect {
+      case .bus(let effect): send(effect, from: process)
+      case .readBlob(let address, let digest): push(.readBlob(process, address, digest), in: 1)
+      case .store: break
+      }
+    }
+    schedule(process)
+  }
+
+  private mutating func commit(_ write: StoreWrite) {
+    store.commit(write)
+    switch write {
+    case .change(let change): checks.committed(change, store.intent)
+    case .remember(let sender, let id, let result): checks.remembered(sender, id, result)
+    case .forget, .blob, .dropBlob: break
+    }
+  }
+
+  mutating func driveJobs(_ process: Process, _ event: JobCore.Event) {
+    guard case .jobs(let box) = process.core else { return }
+    count(event, "JobCore")
+    for case .bus(let effect) in box.machine.handle(event, at: now(process.clock)) { send(effect, from: process) }
+    schedule(process)
+  }
+
+  mutating func driveLinks(_ process: Process, _ event: LinkCore.Event) {
+    guard case .links(let box) = process.core else { return }
+    count(event, "LinkCore")
+    for case .bus(let effect) in box.machine.handle(event, at: now(process.clock)) { send(effect, from: process) }
+    schedule(process)
+  }
+
+  mutating func driveReconciler(_ process: Process, _ event: ReconcilerCore.Event) {
+    guard case .reconciler(let box) = process.core else { return }
+    count(event, "ReconcilerCore")
+    let effects = box.machine.handle(event, at: now(process.clock))
+    for case .append(let append) in effects {
+      log.append(append)
+      checks.logged(append, hosts)
+      for event in append.events { say("event \(event.index) \(event.kind.rawValue) \(event.lab) \(event.subject) \(event.detail)") }
+      if disks.happens(faults.crashAfterCommit) { return kill(.reconciler, restartIn: machines.between(50, 1_500)) }
+    }
+    for effect in effects {
+      switch effect {
+      case .bus(let effect): send(effect, from: process)
+      case .readEvents(let address, let query): push(.readEvents(process, address, query), in: 1)
+      case .append: break
+      }
+    }
+    schedule(process)
+  }
+
+  mutating func driveClient(_ process: Process, _ event: Client.Event) {
+    guard case .client(let box) = process.core else { return }
+    let effects = box.machine.handle(event, at: now(process.clock))
+    if box.machine.isIdle { checks.note() }
+    for job in box.machine.takeAcknowledged() { checks.acknowledged(job, store.intent) }
+    for (id, _) in box.machine.takeRefused() { checks.refused(id, store.intent) }
+    for case .bus(let effect) in effects { send(effect, from: process) }
+    schedule(process)
+  }
+
+  mutating func drive(_ process: Process, _ event: AgentCore.Event) {
+    guard case .agent(let box, let host) = process.core else { return }
+    count(event, "AgentCore")
+    let effects = box.machine.handle(event, at: now(process.clock))
+    for effect in effects { perform(effect, of: process, on: host) }
+    schedule(process)
+  }
+
+  private mutating func perform(_ effect: AgentCore.Effect, of process: Process, on host: SimulatedHost) {
+    switch effect {
+    case .bus(let effect): send(effect, from: process)
+    case .perform(let batch):
+      say("\(process.name) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
+      if let core = process.agent?.machine { checks.planned(batch, by: core, on: host) }
+      push(.perform(process, batch, boot: host.boot), in: machines.between(1, 60))
+    case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
+    case .saveAssignment(let assignment):
+      checks.adopted(assignment, by: host, store.intent)
+      if planted.bug != .unsyncedCache || !machines.happens(300) { host.cached = assignment }
+    case .saveBlob(let digest, _):
+      host.blobs.insert(digest)
+      push(.agent(process, .blobSaved(digest, nil)), in: machines.between(1, 20))
+    case .dropBlobs(let keeping): host.blobs.formIntersection(keeping)
+    case .runCommands(let key, let serial, _):
+      guard let pid = host.truth.processes[key]?.pid else { return }
+      push(.commandsEnded(process, key, serial: serial, pid: pid), in: machines.between(1, 200))
+    case .probe(let addresses):
+      let paths = addresses.keys.sorted().map { Observation.path(ObservedPath(remote: $0, reachable: true, mtu: 1500)) }
+      push(.agent(process, .observed(paths)), in: machines.between(1, 50))
+    case .serve(let address, _, _):
+      push(
+        .agent(process, .answer(address, .failure(LabError(.unimplemented, "agent", "not simulated")))), in: machines.between(1, 50))
+    case .log(let error): say("\(process.name) logs \(error)")
+    }
+  }
+}
+
+extension ConfigCore.Effect {
+  var isStoreWrite: Bool {
+    if case .store = self { true } else { false }
+  }
+}

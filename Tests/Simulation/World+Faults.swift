@@ -1,0 +1,138 @@
+import Machine
+import Model
+
+/// What goes wrong, every 200 ms by chance.
+extension World {
+  mutating func doFaults() {
+    push(.faults, in: 200)
+    for name in Self.services where machines.happens(faults.serviceCrash / 4) { kill(name, restartIn: machines.between(20, 3_000)) }
+    for name in Self.clients where machines.happens(faults.clientCrash) { killClient(name) }
+    if machines.happens(faults.hubCrash) { killHub(restartIn: machines.between(10, 2_000)) }
+    if machines.happens(faults.pause) { pause() }
+    if machines.happens(faults.cut) { cut() }
+    if machines.happens(faults.partition) { partition() }
+    if machines.happens(faults.rival) { startRival() }
+    if machines.happens(faults.restore) { restoreBackup() }
+    if machines.happens(faults.otherStore) { showOtherStore() }
+    backUp()
+    for host in hosts {
+      if machines.happens(faults.agentCrash / 2) { kill(.agent(host.name), restartIn: machines.between(20, 2_000)) }
+      if machines.happens(faults.powerCut / 2), host.isOn { cutPower(host) }
+      if machines.happens(faults.nodeDeath) { killNode(on: host) }
+      if machines.happens(faults.interfaceFlap) { flap(on: host) }
+      if machines.happens(faults.deviceLoss) { loseDevice(on: host) }
+      if machines.happens(faults.sandboxLoss) { loseSandbox(on: host) }
+      if machines.happens(faults.foreign) { comeOrGo(on: host) }
+      if machines.happens(faults.crashLoop) { beginLoop(on: host) }
+      spoil(host)
+    }
+  }
+
+  private mutating func cutPower(_ host: SimulatedHost) {
+    say("\(host.name) loses power")
+    if let process = processes[.agent(host.name)], process.host === host { end(process) }
+    host.cutPower()
+    checks.lostPower(host)
+    push(.powerOn(host), in: machines.between(500, 15_000))
+  }
+
+  private mutating func pause() {
+    let until = time + machines.between(50, 6_000)
+    if machines.happens(200) {
+      say("the hub stands still until \(until)")
+      hubPausedUntil = until
+    } else if let process = machines.pick(living) {
+      say("\(process.name) stands still until \(until)")
+      process.pausedUntil = until
+      process.backlog = 0
+    }
+  }
+
+  private mutating func cut() {
+    guard let process = machines.pick(living) else { return }
+    let until = time + machines.between(100, 12_000)
+    let way = machines.below(3)
+    if way != 0 { process.mutedUntil = until }
+    if way != 1 { process.deafUntil = until }
+    say("\(process.name) \(way == 0 ? "hears nothing" : way == 1 ? "isn't heard" : "is cut off") until \(until)")
+  }
+
+  /// Some hosts are cut off together.
+  private mutating func partition() {
+    let until = time + machines.between(500, 15_000)
+    for process in living where process.host != nil && machines.happens(600) {
+      process.mutedUntil = until
+      process.deafUntil = until
+      say("\(process.name) is cut off until \(until)")
+    }
+  }
+
+  /// A second process of a name for a while: a clone of a host, or a service that was started twice.
+  private mutating func startRival() {
+    let name: PeerName
+    var clone: SimulatedHost?
+    if machines.happens(500), let host = machines.pick(hosts) {
+      name = .agent(host.name)
+      let copy = SimulatedHost(name: host.name, clock: makeClock(), isClone: true)
+      copy.cached = host.cached
+      copy.blobs = host.blobs
+      clone = copy
+    } else {
+      // Two config services never share a store: its folder is locked.
+      guard let service = machines.pick([PeerName.jobs, .links]) else { return }
+      name = service
+      checks.words.isContested = true
+    }
+    say("a second \(name) is started")
+    let rival = begin(name, on: clone)
+    push(.rival(rival), in: machines.between(200, 5_000))
+  }
+
+  private mutating func killNode(on host: SimulatedHost) {
+    guard let key = machines.pick(host.truth.processes.keys.sorted()) else { return }
+    disturb(host) { $0.set(key, nil as NodeProcess?) }
+  }
+
+  private mutating func flap(on host: SimulatedHost) {
+    guard let key = machines.pick(host.truth.taps.keys.sorted()), var tap = host.truth.taps[key] else { return }
+    tap.nodeUp.toggle()
+    disturb(host) { $0.set(key, tap) }
+  }
+
+  private mutating func loseDevice(on host: SimulatedHost) {
+    let taps = host.truth.taps.keys.sorted()
+    let tunnels = host.truth.tunnels.keys.sorted()
+    guard let index = machines.pick(Array(0..<(taps.count + tunnels.count))) else { return }
+    disturb(host) { host in
+      if index < taps.count { host.set(taps[index], nil) } else { host.set(tunnels[index - taps.count], nil) }
+    }
+  }
+
+  /// A namespace dies with all that is in it.
+  private mutating func loseSandbox(on host: SimulatedHost) {
+    guard let key = machines.pick(host.truth.sandboxes.sorted()) else { return }
+    let taps = host.truth.taps.keys.filter { $0.node == key }.sorted()
+    disturb(host) { host in
+      host.set(key, nil as NodeProcess?)
+      for tap in taps { host.set(tap, nil) }
+      host.set(sandbox: key, false)
+    }
+  }
+
+  /// Another overlay of the host takes a VNI, or gives one up.
+  private mutating func comeOrGo(on host: SimulatedHost) {
+    if let key = machines.pick(host.foreign.tunnels.keys.sorted()), machines.happens(600) { return host.setForeign(key, nil) }
+    guard host.isOn, let vni = try? VNI(4097 + UInt32(machines.below(6))), !host.truth.tunnels.values.contains(where: { $0.vni == vni }),
+      let lab = try? LabName("other"), let node = try? NodeName("x\(vni)"), let one = try? Ordinal(1), let two = try? Ordinal(2)
+    else { return }
+    let key = TunnelKey(LabKey(lab, born: Revision(1)), LinkID(Endpoint(node, one), Endpoint(node, two)))
+    let address = Self.spec(host.name).underlay
+    host.setForeign(key, Tunnel(vni: vni, local: address, remote: address, mtu: 1_450, up: true, patchedTo: nil))
+  }
+
+  private mutating func beginLoop(on host: SimulatedHost) {
+    guard let (key, process) = host.truth.processes.min(by: { $0.key < $1.key }), loops.insert(key).inserted else { return }
+    say("\(key) dies soon after each start from now on")
+    push(.nodeDies(host, key, pid: process.pid), in: 100)
+  }
+}

@@ -1,0 +1,68 @@
+import AgentCore
+import Machine
+import Model
+
+/// What each item of the queue comes to.
+extension World {
+  mutating func run(_ item: Item) {
+    if let process = item.process {
+      // A dead agent's actions may go on; nothing else of a dead process does.
+      guard process.isAlive || item.outlivesItsProcess else { return }
+      if process.pausedUntil > time { return queue.push(item, at: process.pausedUntil) }
+    }
+    switch item {
+    case .toHub(let process, let frame, let payload): hubReceives(process, frame, payload)
+    case .toPeer(let process, let frame, let payload): peerReceives(process, frame, payload)
+    case .published(let process, let publication):
+      guard process.topics.contains(publication.topic) else { return }
+      fold(publication.number)
+      feed(process, .published(publication))
+    case .subscribed(let process, let topic): process.topics.insert(topic)
+    case .disconnected(let process): feed(process, .disconnected)
+    case .hello(let process): greet(process)
+    case .wake(let process):
+      guard let wake = process.wake, wake <= time else { return }
+      process.wake = nil
+      tick(process)
+    case .wakeHub(let instance):
+      guard hub?.instance == instance else { return }
+      driveHub(.tick)
+    case .start(let name): start(name)
+    case .startHub: startHub()
+    case .powerOn(let host): powerOn(host)
+    case .agent(let process, let event): drive(process, event)
+    case .observe(let process, let seen): observe(process, seen)
+    case .perform(let process, let batch, let boot): perform(process, batch, boot: boot)
+    case .commandsEnded(let process, let key, let serial, let pid): commandsEnded(process, key, serial: serial, pid: pid)
+    case .readInventory(let process): readInventory(process)
+    case .readBlob(let process, let address, let digest): driveConfigs(process, .blobRead(address, store.blobs[digest]))
+    case .readEvents(let process, let address, let query):
+      let events = log.events.filter { $0.index > query.since }.prefix(query.limit)
+      driveReconciler(process, .eventsRead(address, Array(events), last: log.events.last?.index ?? 0))
+    case .nodeDies(let host, let key, let pid):
+      guard loops.contains(key), host.truth.processes[key]?.pid == pid else { return }
+      disturb(host) { $0.set(key, nil as NodeProcess?) }
+    case .rival(let process): end(process)
+    case .store(let fault): run(fault)
+    case .faults: doFaults()
+    case .work: doWork()
+    }
+  }
+}
+
+extension World.Item {
+  /// Whose it is; nil: the world's, or already on the wire.
+  var process: Process? {
+    switch self {
+    case .toPeer(let process, _, _), .published(let process, _), .subscribed(let process, _), .disconnected(let process),
+      .hello(let process), .wake(let process), .agent(let process, _), .observe(let process, _), .perform(let process, _, _),
+      .commandsEnded(let process, _, _, _), .readInventory(let process), .readBlob(let process, _, _), .readEvents(let process, _, _):
+      process
+    case .toHub, .wakeHub, .start, .startHub, .powerOn, .nodeDies, .rival, .store, .faults, .work: nil
+    }
+  }
+
+  var outlivesItsProcess: Bool {
+    if case .perform = self { true } else { false }
+  }
+}
