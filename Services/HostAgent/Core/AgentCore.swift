@@ -184,7 +184,7 @@ public struct AgentCore: ServiceMachine {
     let due = outbox.tick(at: now)
     var effects: [Effect] = due.repeats.map { .bus($0) }
     for item in due.expired where item.purpose == .report { report.underWay = nil }
-    work.retry(at: now)
+    for key in work.retry(at: now) { work.markTaps(wanted.tapsOf[key] ?? []) }
     markDueStarts(at: now)
     if nextQuery <= now.boot { effects += ask(at: now) }
     if nextHeartbeat <= now.boot {

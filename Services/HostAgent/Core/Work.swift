@@ -75,6 +75,16 @@ struct Work: Sendable {
     }
   }
 
+  /// Nothing has to be done to it any more: its last try came through though it was called a failure, or another way was found.
+  mutating func forgive(_ target: Target) {
+    guard !busy.contains(target), retries[target]?.at == nil, retries.removeValue(forKey: target) != nil else { return }
+    switch target {
+    case .sandbox(let key), .node(let key): touchedNodes.insert(key)
+    case .device(.tap(let key)): touchedNodes.insert(key.node)
+    case .device(.tunnel): break
+    }
+  }
+
   /// Another intent may succeed where the last failed.
   mutating func forgetFailures() { retries = [:] }
 
@@ -111,13 +121,16 @@ struct Work: Sendable {
     return new
   }
 
-  /// What waited long enough is tried again; its pause grows if it fails again.
-  mutating func retry(at now: Now) {
+  /// What waited long enough is tried again; its pause grows if it fails again. Sandboxes among it are returned: their taps waited too.
+  mutating func retry(at now: Now) -> [NodeKey] {
+    var sandboxes: [NodeKey] = []
     for (target, retry) in retries {
       guard let due = retry.at, due <= now.boot else { continue }
       retries[target]?.at = nil
       markAround(target)
+      if case .sandbox(let key) = target { sandboxes.append(key) }
     }
+    return sandboxes
   }
 
   private mutating func markAround(_ target: Target) {

@@ -34,6 +34,9 @@ public struct JobCore: ServiceMachine {
   var follower: Follower<Purpose>
   /// Operations that are not stored yet, in order of arrival.
   var operations: [Operation] = []
+  /// Operations that were refused, and why: a repetition that was under way meanwhile finds the same answer.
+  var refusals: [JobID: LabError] = [:]
+  var refused: [JobID] = []
   /// Who waits for a host's record to be written.
   var hostWaiters: [HostName: [Incoming.Address]] = [:]
   /// Hosts that the reconciler last called online; nil until it has answered.
@@ -110,6 +113,7 @@ public struct JobCore: ServiceMachine {
     case .applyLab, .destroyLab, .setNodes, .cancel:
       let id = JobID(incoming.from.id)
       if let job = intent.jobs[id] { return reply(incoming.from, .job(job)) }
+      if let error = refusals[id] { return refuse(incoming.from, error) }
       if let index = operations.firstIndex(where: { $0.id == id }) {
         operations[index].addresses.insert(incoming.from)
         return []

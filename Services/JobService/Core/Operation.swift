@@ -47,8 +47,17 @@ extension JobCore {
       if let index = operations.firstIndex(where: { $0.id == operation.id }) { operations[index].job = job }
       return [follower.send(.configs(.put(put)), to: .configs, for: .put(operation.id), deadline: 30_000, at: now)]
     } catch {
-      return end(operation.id) { _ in .failure(error) }
+      return refuse(operation.id, error)
     }
+  }
+
+  /// What is refused stays so, however often and late it is asked for; a passing hindrance is no refusal.
+  private mutating func refuse(_ id: JobID, _ error: LabError) -> [BusEffect] {
+    if !error.isTransient, refusals.updateValue(error, forKey: id) == nil {
+      refused.append(id)
+      if refused.count > Limits.rememberedRequests { refusals[refused.removeFirst()] = nil }
+    }
+    return end(id) { _ in .failure(error) }
   }
 
   /// Answers everyone who asked and forgets the operation.
@@ -65,7 +74,7 @@ extension JobCore {
       operations[index].stored = (store, revision)
       return []
     case .failure(let error) where error.code == .aborted: return []
-    case .failure(let error): return end(id) { _ in .failure(error) }
+    case .failure(let error): return refuse(id, error)
     case .success: return []
     }
   }

@@ -37,6 +37,11 @@ extension ReconcilerCore {
       return refuse(address, LabError(.failedPrecondition, "\(address.peer)", "unknown session (register)"))
     }
     record.lastHeard = now.boot
+    // A whole view that arrives late would take back what was told after it.
+    if report.isFull, record.isCurrent, report.sequence < record.sequence {
+      hosts[name] = record
+      return reply(address, .reported(record.sequence))
+    }
     let before = record.view
     var changes = report.changes
     if report.isFull {
@@ -68,6 +73,11 @@ extension ReconcilerCore {
     }
     announce(changes, of: name)
     return reply(address, .reported(record.sequence))
+  }
+
+  /// A word of an unknown session says nothing of the host but that it lives: it isn't lost.
+  private mutating func noteLife(of peer: PeerName, at now: Now) {
+    if case .agent(let name) = peer { hosts[name]?.lastHeard = now.boot }
   }
 
   /// A word of an unknown session says nothing of the host but that it lives: it isn't lost.
