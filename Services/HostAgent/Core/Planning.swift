@@ -89,12 +89,6 @@ extension AgentCore {
     if let link { work.dirtyEnds.insert(link) }
   }
 
-  private mutating func forgive(_ target: Target, _ link: TunnelKey?) {
-    guard work.failure(of: target) != nil else { return }
-    work.forgive(target)
-    if let link { work.dirtyEnds.insert(link) }
-  }
-
   /// Whether a node's sandbox must be made or removed.
   private func needsKernel(_ key: NodeKey) -> Bool {
     let exists = inventory?.sandboxes.contains(key) ?? false
@@ -163,28 +157,6 @@ extension AgentCore {
   func crashRecord(of node: AssignedNode) -> CrashRecord {
     if let record = crashes[node.key], record.startSerial == node.startSerial { return record }
     return CrashRecord(startSerial: node.startSerial)
-  }
-
-  /// Nodes that were started before this agent's life and don't run have died unseen; that counts, or a death while no agent looks would
-  /// end a back-off.
-  private mutating func countUnseen(_ new: Inventory, at now: Now) {
-    for (key, record) in crashes where new.processes[key] == nil {
-      guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == record.startSerial else { continue }
-      let process = NodeProcess(
-        pid: 0, startSerial: node.startSerial, specDigest: node.spec.processDigest, config: nil, execDone: false)
-      count(.unknown, of: key, process, at: now)
-    }
-  }
-
-  /// Nodes that were started before this agent's life and don't run have died unseen; that counts, or a death while no agent looks would
-  /// end a back-off.
-  private mutating func countUnseen(_ new: Inventory, at now: Now) {
-    for (key, record) in crashes where new.processes[key] == nil {
-      guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == record.startSerial else { continue }
-      let process = NodeProcess(
-        pid: 0, startSerial: node.startSerial, specDigest: node.spec.processDigest, config: nil, execDone: false)
-      count(.unknown, of: key, process, at: now)
-    }
   }
 
   var nextStart: Instant? { starts.values.compactMap(\.due).min() }

@@ -75,16 +75,6 @@ struct Work: Sendable {
     }
   }
 
-  /// Nothing has to be done to it any more: its last try came through though it was called a failure, or another way was found.
-  mutating func forgive(_ target: Target) {
-    guard !busy.contains(target), retries[target]?.at == nil, retries.removeValue(forKey: target) != nil else { return }
-    switch target {
-    case .sandbox(let key), .node(let key): touchedNodes.insert(key)
-    case .device(.tap(let key)): touchedNodes.insert(key.node)
-    case .device(.tunnel): break
-    }
-  }
-
   /// Another intent may succeed where the last failed.
   mutating func forgetFailures() { retries = [:] }
 

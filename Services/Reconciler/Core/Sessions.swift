@@ -80,11 +80,6 @@ extension ReconcilerCore {
     if case .agent(let name) = peer { hosts[name]?.lastHeard = now.boot }
   }
 
-  /// A word of an unknown session says nothing of the host but that it lives: it isn't lost.
-  private mutating func noteLife(of peer: PeerName, at now: Now) {
-    if case .agent(let name) = peer { hosts[name]?.lastHeard = now.boot }
-  }
-
   mutating func take(_ heartbeat: Heartbeat, from address: Incoming.Address, at now: Now) -> [BusEffect] {
     guard case .agent(let name) = address.peer, var record = hosts[name], record.session == heartbeat.session else {
       noteLife(of: address.peer, at: now)
