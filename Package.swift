@@ -82,7 +82,8 @@ let package = Package(
       ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
     program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments"]),
     library("Support", "Tests/Support", ["Model", "Testbed", "CLinux"]),
-    program("archetype-bench", "Tests/Benchmarks", ["Support", "Model", "Arguments"]),
+    library("Faults", "Tests/Faults", ["Support"]),
+    program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
 
     tests(
@@ -94,6 +95,7 @@ let package = Package(
     tests("KernelTests", ["Kernel", "Runtime", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation"]),
     tests("InterfaceTests", programs + ["Support", "Model", "Bus", "Wire", "Machine", "Testbed"]),
+    tests("FaultTests", programs + ["Faults"]),
     tests("TidyTests", []),
   ],
   swiftLanguageModes: [.v6]

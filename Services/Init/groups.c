@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +142,36 @@ bool groups_join(const char *group) {
   return true;
 }
 
+static bool kill_in(int root, const char *group) {
+  char path[1200];
+  snprintf(path, sizeof path, "%s/cgroup.procs", group);
+  int fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+  FILE *list = fd < 0 ? NULL : fdopen(fd, "re");
+  bool found = false;
+  for (int pid; list != NULL && fscanf(list, "%d", &pid) == 1;) {
+    found = true;
+    // 0: of a namespace that this process doesn't see into.
+    if (pid > 1) kill(pid, SIGKILL);
+  }
+  if (list != NULL) fclose(list);
+  return found;
+}
+
+bool groups_kill(const char *group) {
+  for (int attempt = 0; attempt < MAX_KILL_WAIT; attempt++) {
+    bool found = false;
+    for (int which = 0; which < HIERARCHIES; which++) {
+      if (hierarchies[which] >= 0 && kill_in(hierarchies[which], group)) found = true;
+    }
+    if (!found) return true;
+    usleep(1000);
+  }
+  errno = EBUSY;
+  return false;
+}
+
 bool groups_remove(const char *group) {
+  if (!groups_kill(group)) return false;
   bool done = true;
   int error = 0;
   for (int which = 0; which < HIERARCHIES; which++) {

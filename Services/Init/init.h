@@ -14,6 +14,7 @@
 #define MAX_SETTINGS 64
 #define MAX_MESSAGE 512   // an error's text
 #define MAX_LOWERS 16     // separately mounted folders of the system
+#define MAX_KILL_WAIT 500 // milliseconds until a killed process must be gone
 #define MAX_STARTING 4    // nodes that are made at a time: two processors' work, and what one more would only queue for locks
 
 /// A file that is put into a node before it starts.
@@ -82,7 +83,10 @@ extern const char *const system_empty;
 void groups_prepare(void);
 /// Makes the groups of a node with their limits. False with errno and `*step`.
 bool groups_make(const struct request *request, const char **step);
-/// Removes the node's groups, and those above that are empty then. Success also when there are none. False with errno (EBUSY: still used).
+/// Kills what runs in the node's groups and waits until they are empty: what has no record any more must not run beside a new life.
+/// False with errno (EBUSY: a process doesn't end).
+bool groups_kill(const char *group);
+/// Kills what is in the node's groups and removes them, and those above that are empty then. Success also when there are none. False with errno (EBUSY: still used).
 bool groups_remove(const char *group);
 /// A descriptor of the node's group for CLONE_INTO_CGROUP (version 2), or -1. The caller closes it.
 int groups_descriptor(const char *group);

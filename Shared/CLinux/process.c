@@ -152,6 +152,19 @@ int clinux_pipe(int ends[2], int blocking_end) {
   return fcntl(ends[1 - blocking_end], F_SETFL, O_NONBLOCK);
 }
 
+int clinux_watch_mounts(int table) {
+  struct epoll_event event = {.events = EPOLLPRI | EPOLLET};
+  int watch = epoll_create1(EPOLL_CLOEXEC);
+  if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, table, &event) == 0) return watch;
+  close(watch);
+  return -1;
+}
+
+int clinux_mounts_changed(int watch) {
+  struct epoll_event event;
+  return epoll_wait(watch, &event, 1, 0) > 0;
+}
+
 int clinux_watch_new(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 int clinux_watch_add(int watch, int fd, uint64_t token) {

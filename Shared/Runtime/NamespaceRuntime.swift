@@ -83,6 +83,19 @@ public final class NamespaceRuntime: NodeRuntime {
     return nodes.sorted { $0.key < $1.key }
   }
 
+  /// A descriptor of the network namespace in which a node runs, for whose pin was lost; the caller closes it. nil where it doesn't run.
+  public func sandbox(of key: NodeKey) throws(LabError) -> Int32? {
+    guard let record = try record(key), let process = record.openProcess(boot: boot) else { return nil }
+    defer { close(process) }
+    let descriptor = open("/proc/\(record.pid)/ns/net", O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { return nil }
+    // Alive afterwards: the number was the node's all the time.
+    var ended = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
+    if poll(&ended, 1, 0) == 0 { return descriptor }
+    close(descriptor)
+    return nil
+  }
+
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
     try Set(NodeFolders.keys(in: layout.run)).union(NodeFolders.keys(in: layout.disk)).union(layout.keysOfLogs()).sorted()
   }

@@ -14,7 +14,7 @@ struct Idle {
     for size in Self.sizes {
       if size > 0 {
         let deploy = try bed.archetype("deploy", "-t", try bed.file("idle", Rings.topology("idle", nodes: size)))
-        guard deploy.exit == 0 else { throw BenchmarkError(deploy.errors) }
+        guard deploy.exit == 0 else { throw SupportError(deploy.errors) }
       }
       sleep(5)
       columns.append(try observe(bed))
@@ -47,7 +47,7 @@ struct Idle {
   private static func ticks(of pid: pid_t) throws -> Int {
     let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-    guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { throw BenchmarkError("/proc/\(pid)/stat") }
+    guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { throw SupportError("/proc/\(pid)/stat") }
     return user + system
   }
 
@@ -56,7 +56,7 @@ struct Idle {
     let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
       let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) })
-    else { throw BenchmarkError("/proc/\(pid)/status") }
+    else { throw SupportError("/proc/\(pid)/status") }
     return kilobytes / 1_024
   }
 }

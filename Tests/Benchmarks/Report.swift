@@ -15,7 +15,7 @@ struct Report {
   func write(to path: String) throws {
     let old = try String(contentsOfFile: path, encoding: .utf8)
     guard let begin = old.range(of: Self.begin), let end = old.range(of: Self.end, range: begin.upperBound..<old.endIndex) else {
-      throw BenchmarkError("\(path) has no marks \(Self.begin) and \(Self.end)")
+      throw SupportError("\(path) has no marks \(Self.begin) and \(Self.end)")
     }
     try (old[..<begin.upperBound] + "\n" + text + old[end.lowerBound...]).write(toFile: path, atomically: true, encoding: .utf8)
   }
@@ -36,20 +36,12 @@ struct Report {
   }
 }
 
-struct BenchmarkError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
 func progress(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
-/// Seconds since some moment.
-func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
-
 func time(_ body: () throws -> Void) rethrows -> Double {
-  let start = now()
+  let start = moment()
   try body()
-  return now() - start
+  return moment() - start
 }
 
 extension [Double] {

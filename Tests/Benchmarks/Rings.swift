@@ -64,7 +64,7 @@ struct Rings {
     func command(_ arguments: String...) throws -> Double {
       try time {
         let run = try bed.archetype(arguments, limit: 600)
-        guard run.exit == 0 else { throw BenchmarkError("\(arguments): exit \(run.exit): \(run.errors)") }
+        guard run.exit == 0 else { throw SupportError("\(arguments): exit \(run.exit): \(run.errors)") }
       }
     }
     return UpDown(up: try command("deploy", "-t", file), down: try command("destroy", "ring"))
@@ -76,7 +76,7 @@ struct Rings {
     guard run.exit == 0, let figures = try run.json() as? [String: Any], let nodesUp = figures["nodes_up_s"] as? Double,
       let cablesUp = figures["cables_up_s"] as? Double, let cablesDown = figures["down_s"] as? Double,
       let nodesDown = figures["nodes_down_s"] as? Double
-    else { throw BenchmarkError("archetype-floor: exit \(run.exit): \(run.errors)") }
+    else { throw SupportError("archetype-floor: exit \(run.exit): \(run.errors)") }
     return UpDown(up: nodesUp + cablesUp, down: cablesDown + nodesDown)
   }
 
@@ -84,7 +84,7 @@ struct Rings {
   private static func peer(_ size: Int) throws -> UpDown {
     let run = try CommandRun.run("/usr/bin/unshare", ["--net", "--mount", "/usr/bin/python3", "-c", mininet, "\(size)"], limit: 600)
     let words = run.output.split(separator: " ").compactMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-    guard run.exit == 0, words.count == 2 else { throw BenchmarkError("mininet: exit \(run.exit): \(run.errors)") }
+    guard run.exit == 0, words.count == 2 else { throw SupportError("mininet: exit \(run.exit): \(run.errors)") }
     return UpDown(up: words[0], down: words[1])
   }
 

@@ -24,7 +24,7 @@ struct Throughput {
     let bed = try TestLab(hosts: 2)
     defer { _ = try? bed.down() }
     let deploy = try bed.archetype("deploy", "-t", try bed.file("speed", Self.lab))
-    guard deploy.exit == 0 else { throw BenchmarkError(deploy.errors) }
+    guard deploy.exit == 0 else { throw SupportError(deploy.errors) }
     let near = try mtu(bed, "eth1")
     let far = try mtu(bed, "eth2")
     let addresses = try ["h1", "h2"].map { try underlay(bed, $0) }
@@ -93,7 +93,7 @@ struct Throughput {
       last = run
       usleep(100_000)
     }
-    throw BenchmarkError("iperf3: \(last?.output ?? "")\(last?.errors ?? "")")
+    throw SupportError("iperf3: \(last?.output ?? "")\(last?.errors ?? "")")
   }
 
   private func mtu(_ bed: TestLab, _ interface: String) throws -> String {
@@ -104,13 +104,13 @@ struct Throughput {
   private func underlay(_ bed: TestLab, _ host: String) throws -> String {
     let words = try bed.on(host, "ip", "-4", "-o", "address", "show", "scope", "global").output.split(separator: " ")
     guard let place = words.firstIndex(of: "inet"), let address = words[place + 1].split(separator: "/").first else {
-      throw BenchmarkError("\(host) has no underlay address")
+      throw SupportError("\(host) has no underlay address")
     }
     return String(address)
   }
 
   private func script(_ bed: TestLab, _ host: String, _ text: String) throws {
     let run = try bed.on(host, "sh", "-ec", text)
-    guard run.exit == 0 else { throw BenchmarkError("\(host): \(run.errors)") }
+    guard run.exit == 0 else { throw SupportError("\(host): \(run.errors)") }
   }
 }

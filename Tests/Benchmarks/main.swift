@@ -12,7 +12,7 @@ let command = Command(
     .value("repeats", "N", "runs of each ring (a third as many at 1000)", standard: "5"),
     .value("kills", "N", "processes that are killed", standard: "200"),
     .value("seconds", "N", "length of each throughput run and of each idle period", standard: "10"),
-    .repeated("only", "PART", "ring, kill, throughput or idle; all when not given"),
+    .repeated("only", "PART", "ring, kill, throughput, idle or faults; all when not given"),
     .value("write", "FILE", "puts the tables between the file's marks <!-- measured --> and <!-- /measured -->"),
   ])
 
@@ -35,6 +35,7 @@ func run() throws {
   try measure("kill") { try Kills(count: kills).measure() }
   try measure("throughput") { try Throughput(seconds: seconds).measure() }
   try measure("idle") { try Idle(seconds: seconds).measure() }
+  try measure("faults") { try FaultTable().measure() }
   print(report.text)
   if let file = given.value("write") { try report.write(to: file) }
 }

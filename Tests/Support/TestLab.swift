@@ -87,6 +87,12 @@ public final class TestLab: Sendable {
     guard run.exit == 0 else { throw TestLabError(run) }
   }
 
+  /// `cut` or `heal` of a host's cable, `--bus` or `--underlay`.
+  public func cable(_ verb: String, _ host: String, _ cable: String) throws {
+    let run = try archetype("testbed", verb, host, cable, "--dir", folder)
+    guard run.exit == 0 else { throw TestLabError(run) }
+  }
+
   /// Writes a topology and gives its path.
   public func file(_ name: String, _ text: String) throws -> String {
     let path = "\(folder)/\(name).clab.yml"

@@ -22,6 +22,7 @@ struct AgentApp: App, ~Copyable {
   private let disk: AgentDisk
   private let kernel: KernelPerformer
   private let monitor: KernelMonitor
+  private let mounts: MountMonitor
   var prober: Prober
   let execs: ExecTable
   /// Made when the deployment is known: what it marks.
@@ -31,6 +32,8 @@ struct AgentApp: App, ~Copyable {
   let execWorkers: Workers<AgentCore.Event>
   /// The fabric has changed since it was last read.
   private var isStale = false
+  /// Mounts have changed since the sandboxes were last read.
+  private var areMountsStale = false
   private var isReading = false
 
   private static let nodeThreads = 4
@@ -44,6 +47,7 @@ struct AgentApp: App, ~Copyable {
     let kernel = KernelPerformer(host: settings.host, pins: pins, table: table)
     try Self.ask { () throws(KernelError) in try kernel.removeUnfinished() }
     let monitor = try Self.ask { () throws(KernelError) in try KernelMonitor(fabric: fabric) }
+    let mounts = try Self.ask { () throws(KernelError) in try MountMonitor() }
     let prober = try Self.ask { () throws(KernelError) in try Prober(host: host, token: token) }
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
@@ -61,6 +65,7 @@ struct AgentApp: App, ~Copyable {
     self.disk = disk
     self.kernel = kernel
     self.monitor = monitor
+    self.mounts = mounts
     self.prober = prober
     self.kernelWorker = kernelWorker
     self.nodeWorkers = nodeWorkers
@@ -82,7 +87,7 @@ struct AgentApp: App, ~Copyable {
   }
 
   var descriptors: [Int32] {
-    [monitor.number, kernelWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor] + prober.descriptors
+    [monitor.number, mounts.number, kernelWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor] + prober.descriptors
       + (runtime.map { [$0.eventDescriptor] } ?? [])
   }
 
@@ -116,7 +121,8 @@ struct AgentApp: App, ~Copyable {
     let isTaken: Bool
     if batch.lane == .kernel {
       let kernel = kernel
-      isTaken = kernelWorker.submit { [kernel.perform(batch)] }
+      let runtime = runtime
+      isTaken = kernelWorker.submit { [kernel.perform(batch, runtime)] }
     } else if let runtime, let deployment = core.assignment?.store.deployment {
       let performer = NodePerformer(runtime: runtime, disk: disk, deployment: deployment, pins: kernel.pins)
       isTaken = nodeWorkers.submit { [performer.perform(batch)] }
@@ -151,6 +157,12 @@ struct AgentApp: App, ~Copyable {
 
   mutating func readable(_ descriptor: Int32, at now: Now) throws(LabError) -> [AgentCore.Event] {
     if descriptor == monitor.number { return try hearKernel() }
+    if descriptor == mounts.number {
+      mounts.drain()
+      areMountsStale = true
+      readFabric()
+      return []
+    }
     if descriptor == kernelWorker.descriptor { return collectKernel() }
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return collectExec(at: now) }
@@ -170,18 +182,19 @@ struct AgentApp: App, ~Copyable {
   }
 
   private mutating func readFabric() {
-    guard isStale, !isReading else { return }
+    guard isStale || areMountsStale, !isReading else { return }
     let kernel = kernel
+    let sandboxes = areMountsStale
     isReading = kernelWorker.submit {
       do throws(KernelError) {
-        let seen = try kernel.observe()
+        let seen = try kernel.observe(sandboxes: sandboxes)
         return [.observed(seen)]
       } catch {
         Log.warning("fabric can't be read", ["error": error])
         return [.observed([])]
       }
     }
-    if isReading { isStale = false }
+    if isReading { (isStale, areMountsStale) = (false, false) }
   }
 
   private mutating func collectKernel() -> [AgentCore.Event] {

@@ -2,6 +2,7 @@ import AgentCore
 import Kernel
 import Kinds
 import Model
+import Runtime
 
 /// One batch on its way through the kernel: actions of one form go together.
 struct BatchRun {
@@ -10,6 +11,7 @@ struct BatchRun {
   let deployment: Deployment
   let host: HostName
   let group: UInt32
+  var runtime: NamespaceRuntime?
   /// Grows with what the batch makes.
   var indices: [DeviceKey: UInt32]
   var failures: [Failure] = []
@@ -72,7 +74,9 @@ struct BatchRun {
         observations.append(.sandbox(key, exists: false))
       } catch { fail(.sandbox(key), error) }
     }
-    let made = actions.compactMap { if case .makeSandbox(let key) = $0 { key } else { nil } }
+    let made = actions.compactMap { action -> NodeKey? in
+      if case .makeSandbox(let key) = action, !repin(key) { key } else { nil }
+    }
     if made.isEmpty { return }
     for (key, outcome) in zip(made, pins.createMany(made.map { SandboxName.of($0, in: deployment) })) {
       switch outcome {
@@ -80,6 +84,18 @@ struct BatchRun {
       case .failure(let error): fail(.sandbox(key), error)
       }
     }
+  }
+
+  /// A node that runs keeps its sandbox: the pin was lost, not the namespace. False where the node doesn't run.
+  private mutating func repin(_ key: NodeKey) -> Bool {
+    do throws(LabError) {
+      guard let descriptor = try runtime?.sandbox(of: key) else { return false }
+      do throws(KernelError) {
+        try pins.pin(try NetworkNamespace(Descriptor(owning: descriptor)), as: SandboxName.of(key, in: deployment))
+        observations.append(.sandbox(key, exists: true))
+      } catch { fail(.sandbox(key), error) }
+    } catch { failures.append(Failure(target: .sandbox(key), error: error)) }
+    return true
   }
 
   private mutating func makeTaps(_ actions: [Action]) {

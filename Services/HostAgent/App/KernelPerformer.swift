@@ -2,6 +2,7 @@ import AgentCore
 import Kernel
 import Kinds
 import Model
+import Runtime
 import Synchronization
 
 /// Performs batches of the kernel's lane and reads the fabric back. One thread uses it at a time: what it tells is in the order in which it
@@ -12,6 +13,7 @@ final class KernelPerformer: Sendable {
     var taps: [TapKey: Tap] = [:]
     var tunnels: [TunnelKey: Tunnel] = [:]
     var indices: [DeviceKey: UInt32] = [:]
+    var sandboxes: Set<NodeKey> = []
   }
 
   /// Of every device of ours, from its creation on: also of one whose mark isn't there yet.
@@ -40,24 +42,35 @@ final class KernelPerformer: Sendable {
   /// All of this deployment's on this host.
   func read(_ deployment: Deployment) throws(KernelError) -> Inventory {
     self.deployment.withLock { $0 = deployment }
-    let links = try readLinks(deployment)
+    var links = try readLinks(deployment)
+    links.sandboxes = try readSandboxes(deployment)
     last.withLock { $0 = links }
     var inventory = Inventory()
     inventory.taps = links.taps
     inventory.tunnels = links.tunnels
-    inventory.sandboxes = Set(try pins.list().compactMap { SandboxName.key(of: $0, in: deployment) })
+    inventory.sandboxes = links.sandboxes
     return inventory
   }
 
+  private func readSandboxes(_ deployment: Deployment) throws(KernelError) -> Set<NodeKey> {
+    Set(try pins.list().compactMap { SandboxName.key(of: $0, in: deployment) })
+  }
+
   /// What differs from the last read-back.
-  func observe() throws(KernelError) -> [Observation] {
+  ///
+  /// - Parameter sandboxes: whether they are read too: mounts have changed.
+  func observe(sandboxes: Bool = false) throws(KernelError) -> [Observation] {
     guard let deployment = deployment.withLock({ $0 }) else { return [] }
-    let now = try readLinks(deployment)
+    var now = try readLinks(deployment)
+    now.sandboxes = sandboxes ? try readSandboxes(deployment) : last.withLock { $0.sandboxes }
     let before = last.withLock { links in
       defer { links = now }
       return links
     }
     var seen: [Observation] = []
+    for key in before.sandboxes.symmetricDifference(now.sandboxes).sorted() {
+      seen.append(.sandbox(key, exists: now.sandboxes.contains(key)))
+    }
     for key in Set(before.taps.keys).union(now.taps.keys).sorted() where before.taps[key] != now.taps[key] {
       seen.append(.tap(key, now.taps[key]))
     }
@@ -99,20 +112,35 @@ final class KernelPerformer: Sendable {
   }
 
   /// Performs a batch phase by phase, as its order has it, and reads back.
-  func perform(_ batch: Batch) -> AgentCore.Event {
+  ///
+  /// - Parameter runtime: what knows the sandbox of a node that runs though its pin was lost.
+  func perform(_ batch: Batch, _ runtime: NamespaceRuntime?) -> AgentCore.Event {
     guard let deployment = deployment.withLock({ $0 }) else {
       let error = LabError(.internalError, "fabric", "was not read yet")
       return .performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: error) }, observations: [])
     }
     var run = BatchRun(
       table: table, pins: pins, deployment: deployment, host: host, group: Self.group, indices: last.withLock { $0.indices })
+    run.runtime = runtime
     run.perform(batch.actions)
+    noteSandboxes(run.observations)
     do throws(KernelError) {
       return .performed(batch.id, failures: run.failures, observations: run.observations + (try observe()))
     } catch {
       // A failed read changes nothing: everything that was tried counts as not known, and is tried again.
       let failed = error.labError("fabric")
       return .performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: failed) }, observations: run.observations)
+    }
+  }
+}
+
+extension KernelPerformer {
+  /// What a batch made and removed is told by itself.
+  private func noteSandboxes(_ observations: [Observation]) {
+    last.withLock { links in
+      for case .sandbox(let key, let exists) in observations {
+        if exists { links.sandboxes.insert(key) } else { links.sandboxes.remove(key) }
+      }
     }
   }
 }
