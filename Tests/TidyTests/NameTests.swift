@@ -20,21 +20,24 @@ import Testing
     #expect(found == [])
   }
 
-  @Test("Links in documents lead somewhere") func linksLeadSomewhere() {
-    var broken: [String] = []
-    for file in Repository.files where file.path.hasSuffix(".md") {
-      for match in file.text.matches(of: #/\]\(([^)\s#]+)[^)]*\)/#) where !match.output.1.contains(":") {
-        let target = file.folder + "/" + match.output.1
-        if !FileManager.default.fileExists(atPath: Repository.root + "/" + target) { broken.append("\(file.path): \(match.output.1)") }
-      }
-    }
-    #expect(broken == [])
-  }
-
-  @Test("Scripts can be run") func scriptsCanBeRun() {
+  @Test("Scripts can be run, and end at the first error") func scriptsCanBeRun() {
     let scripts = Repository.files.filter { $0.path.hasSuffix(".sh") || $0.isIn(".ci") }
     #expect(!scripts.isEmpty)
     #expect(scripts.filter { !FileManager.default.isExecutableFile(atPath: Repository.root + "/" + $0.path) }.map(\.path) == [])
+    #expect(scripts.filter { !$0.lines.contains("set -eu") }.map(\.path) == [])
+  }
+
+  @Test("A source begins with what it is, not with boilerplate") func noBoilerplate() {
+    let found = (Repository.swift + Repository.c).filter { file in
+      guard let first = file.lines.first, !file.path.hasSuffix("Package.swift") else { return false }
+      return first.hasPrefix("/*") || first.hasPrefix("//") && (first.contains(".swift") || first.contains("Copyright"))
+    }
+    #expect(found.map(\.path) == [])
+  }
+
+  @Test("No test can be skipped") func testsAreNotSkipped() {
+    let skips: [Regex<Substring>] = [#/\.disabled\(/#, #/\.enabled\(\s*if/#, #/\bwithKnownIssue\b/#, #/\bXCTSkip/#, #/\bTest\.cancel\b/#]
+    #expect(Repository.swift.filter { $0.isIn("Tests") }.flatMap { $0.places(of: skips) } == [])
   }
 
   /// `HostAgent+Main.swift` is host, agent, main and swift.

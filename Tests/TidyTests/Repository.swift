@@ -54,7 +54,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
 
   /// Places where the code has one of the expressions: `path:line`.
   func places(of expressions: [Regex<Substring>]) -> [String] {
-    code.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    code.lines.enumerated()
       .filter { line in expressions.contains { line.element.firstMatch(of: $0) != nil } }.map { "\(path):\($0.offset + 1)" }
   }
 }

@@ -1,4 +1,5 @@
-/// A Swift text in which comments and the contents of strings are blanks, so that words can be looked for; lines stay where they are.
+/// A Swift text in which comments and the contents of strings and regular expressions are blanks, so that words can be looked for; lines stay
+/// where they are.
 struct SwiftCode {
   /// UTF-8: as characters it takes a hundred times as long.
   private var bytes: [UInt8] = []
@@ -12,6 +13,7 @@ struct SwiftCode {
   }
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
+  var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
 
   private func sees(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
@@ -41,6 +43,8 @@ struct SwiftCode {
       blank(2)
     } else if sees("#\"") {
       string(closing: "\"#", isRaw: true)
+    } else if sees("#/") {
+      string(closing: "/#", isRaw: true)
     } else if sees("\"\"\"") {
       string(closing: "\"\"\"")
     } else if sees("\"") {
