@@ -44,6 +44,8 @@ public final class StartedCommand: Sendable {
   /// What it has printed so far.
   public var printed: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
 
+  public var isRunning: Bool { process.isRunning }
+
   /// Bytes that it has printed so far.
   public var count: Int { (try? FileManager.default.attributesOfItem(atPath: output)[.size] as? Int) ?? 0 }
 
