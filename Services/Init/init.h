@@ -86,7 +86,8 @@ bool groups_make(const struct request *request, const char **step);
 /// Kills what runs in the node's groups and waits until they are empty: what has no record any more must not run beside a new life.
 /// False with errno (EBUSY: a process doesn't end).
 bool groups_kill(const char *group);
-/// Kills what is in the node's groups and removes them, and those above that are empty then. Success also when there are none. False with errno (EBUSY: still used).
+/// Kills what is in the node's groups and removes them, and those above that are empty then. Success also when there are none. False with
+/// errno (EBUSY: still used).
 bool groups_remove(const char *group);
 /// A descriptor of the node's group for CLONE_INTO_CGROUP (version 2), or -1. The caller closes it.
 int groups_descriptor(const char *group);
