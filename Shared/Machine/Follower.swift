@@ -48,7 +48,7 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
 
   /// nil until the first snapshot.
   public var intent: Intent? { mirror.intent }
-  public var wakeAt: Instant? { [outbox.wakeAt, paused.values.min()].compactMap(\.self).min() }
+  public var wakeAt: Instant? { paused.isEmpty ? outbox.wakeAt : .earliest(outbox.wakeAt, paused.values.min()) }
   /// Whether a request for this purpose is unanswered, or was a Put whose change the mirror doesn't show yet.
   public func isUnderWay(_ purpose: Purpose) -> Bool {
     awaited[purpose] != nil || paused[purpose] != nil || outbox.contains(.own(purpose))
@@ -103,7 +103,7 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
 
   public mutating func tick(at now: Now) -> Outcome {
     var outcome = Outcome()
-    paused = paused.filter { $0.value > now.boot }
+    if !paused.isEmpty { paused = paused.filter { $0.value > now.boot } }
     let due = outbox.tick(at: now)
     outcome.effects = due.repeats
     for item in due.expired {

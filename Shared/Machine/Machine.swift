@@ -20,6 +20,12 @@ public struct Instant: Sendable, Hashable, Comparable {
   /// Milliseconds since `earlier`, 0 if that is later.
   public func since(_ earlier: Instant) -> UInt64 { milliseconds > earlier.milliseconds ? milliseconds - earlier.milliseconds : 0 }
   public static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
+  /// The first of them; nil is never.
+  public static func earliest(_ a: Instant?, _ b: Instant?) -> Instant? {
+    guard let a else { return b }
+    guard let b else { return a }
+    return min(a, b)
+  }
 }
 
 /// Now: time since boot decides, wall time is only printed.

@@ -10,6 +10,8 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
     var backoff: Backoff
     var due: Instant
     var deadline: Instant
+
+    var next: Instant { min(due, deadline) }
   }
 
   /// One that ended without an answer.
@@ -22,6 +24,8 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   private var number: UInt64 = 0
   private var jitter: Jitter
   private var pending: [RequestID: Pending] = [:]
+  /// How many of them there are for each purpose.
+  private var underWay: [Purpose: Int] = [:]
   private var isConnected = true
 
   /// - Parameter instance: of this process; makes its request ids unique, and its jitter its own.
@@ -31,8 +35,13 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   }
 
   public var isEmpty: Bool { pending.isEmpty }
-  public var purposes: [Purpose] { pending.sorted { $0.key < $1.key }.map(\.value.purpose) }
-  public func contains(_ purpose: Purpose) -> Bool { pending.values.contains { $0.purpose == purpose } }
+  public func contains(_ purpose: Purpose) -> Bool { underWay[purpose] != nil }
+  /// How many requests are under way for such purposes.
+  public func count(where matches: (Purpose) -> Bool) -> Int {
+    var count = 0
+    for (purpose, number) in underWay where matches(purpose) { count += number }
+    return count
+  }
 
   /// A fresh request id of this process.
   public mutating func makeID() -> RequestID {
@@ -47,7 +56,9 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
     let outgoing = Outgoing(to: peer, id: id ?? makeID(), request: request, deadline: deadline)
     var backoff = Backoff(first: 250, most: 4_000)
     let due = now.boot + backoff.next(&jitter)
+    remove(outgoing.id)
     pending[outgoing.id] = Pending(outgoing: outgoing, purpose: purpose, backoff: backoff, due: due, deadline: now.boot + deadline)
+    underWay[purpose, default: 0] += 1
     return .send(outgoing)
   }
 
@@ -56,12 +67,21 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   /// - Parameter result: an `UNAVAILABLE` leaves the request under way: it will be repeated.
   public mutating func settle(_ id: RequestID, _ result: Result<Reply, LabError>) -> Purpose? {
     if case .failure(let error) = result, error.isTransient { return nil }
-    return pending.removeValue(forKey: id)?.purpose
+    return remove(id)
+  }
+
+  @discardableResult
+  private mutating func remove(_ id: RequestID) -> Purpose? {
+    guard let purpose = pending.removeValue(forKey: id)?.purpose else { return nil }
+    let left = (underWay[purpose] ?? 1) - 1
+    underWay[purpose] = left > 0 ? left : nil
+    return purpose
   }
 
   /// Forgets what is under way for a purpose.
   public mutating func cancel(where matches: (Purpose) -> Bool) {
-    for (id, item) in pending where matches(item.purpose) { pending[id] = nil }
+    guard underWay.keys.contains(where: matches) else { return }
+    for (id, item) in pending where matches(item.purpose) { remove(id) }
   }
 
   /// After a reconnect everything under way is due at once, spread by jitter so that a thousand peers are a ripple.
@@ -75,10 +95,13 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   public mutating func tick(at now: Now) -> (repeats: [BusEffect], expired: [Expired]) {
     var repeats: [BusEffect] = []
     var expired: [Expired] = []
-    for id in pending.keys.sorted() {
+    var ids: [RequestID] = []
+    for (id, item) in pending where item.next <= now.boot { ids.append(id) }
+    ids.sort()
+    for id in ids {
       guard var item = pending[id] else { continue }
       if item.deadline <= now.boot {
-        pending[id] = nil
+        remove(id)
         expired.append(Expired(id: id, purpose: item.purpose))
       } else if item.due <= now.boot {
         item.due = now.boot + item.backoff.next(&jitter)
@@ -91,5 +114,9 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
     return (repeats, expired)
   }
 
-  public var wakeAt: Instant? { pending.values.map { min($0.due, $0.deadline) }.min() }
+  public var wakeAt: Instant? {
+    var first: Instant?
+    for item in pending.values { first = .earliest(first, item.next) }
+    return first
+  }
 }

@@ -86,7 +86,11 @@ public struct Hub<Payload: HubPayload>: Machine {
 
   /// Admitted peers, sorted.
   public var peers: [PeerName] { members.keys.sorted() }
-  public var wakeAt: Instant? { contests.values.map(\.deadline).min() }
+  public var wakeAt: Instant? {
+    var first: Instant?
+    for contest in contests.values { first = .earliest(first, contest.deadline) }
+    return first
+  }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     switch event {

@@ -80,6 +80,8 @@ public struct AgentCore: ServiceMachine {
   var blobs: Set<BlobDigest>
   /// Content that the store doesn't have either.
   var missingBlobs: Set<BlobDigest> = []
+  /// What the newest assignment names and is neither here nor missing; nil: to be worked out.
+  var lackedBlobs: Set<BlobDigest>?
   var foreign: LabError?
   /// Why the reconciler gives no session.
   var refusal: LabError?
@@ -89,6 +91,8 @@ public struct AgentCore: ServiceMachine {
   var work = Work()
   var crashes: [NodeKey: CrashRecord]
   var starts: [NodeKey: StartTimes] = [:]
+  /// Those of them that wait for the end of a back-off.
+  var pausing: Set<NodeKey> = []
   /// The start for which a node's `exec:` commands are under way.
   var commands: [NodeKey: Int32] = [:]
   var isIntroduced = false
@@ -117,7 +121,9 @@ public struct AgentCore: ServiceMachine {
 
   public var wakeAt: Instant? {
     let heartbeat = isIntroduced ? nextHeartbeat : .zero
-    return [outbox.wakeAt, heartbeat, nextQuery, work.nextRetry, far.wakeAt, nextStart].compactMap(\.self).min()
+    var first: Instant? = min(heartbeat, nextQuery)
+    for other in [outbox.wakeAt, work.nextRetry, far.wakeAt, nextStart] { first = .earliest(first, other) }
+    return first
   }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
@@ -140,6 +146,7 @@ public struct AgentCore: ServiceMachine {
       for failure in work.end(id, failures, at: now) { effects.append(.log(failure.error)) }
     case .blobSaved(let digest, let error):
       if let error { effects.append(.log(error)) } else { blobs.insert(digest) }
+      lackedBlobs = nil
       work.markNodes(wanted.nodes.keys)
     case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
     case .answer(let address, let result): effects.append(.bus(.reply(address, result)))

@@ -25,6 +25,7 @@ extension AgentCore {
       foreign = nil
       incoming = new
       missingBlobs = []
+      lackedBlobs = nil
       return []
     case .success(.configs(.assignmentUnchanged)):
       foreign = nil
@@ -47,11 +48,12 @@ extension AgentCore {
   /// Asks for content that the newest assignment names: four at a time, so that large ones don't fill the bus.
   mutating func fetchBlobs(at now: Now) -> [Effect] {
     guard let newest else { return [] }
+    let lacked = lackedBlobs ?? Set(newest.labs.flatMap(\.nodes).flatMap(Wanted.blobs)).subtracting(blobs).subtracting(missingBlobs)
+    lackedBlobs = lacked
+    guard !lacked.isEmpty else { return [] }
     var effects: [Effect] = []
-    var underWay = outbox.purposes.count { if case .blob = $0 { true } else { false } }
-    guard underWay < Self.blobsAtOnce, incoming != nil || !wantedBlobs.isSubset(of: blobs) else { return [] }
-    let needed = Set(newest.labs.flatMap(\.nodes).flatMap(Wanted.blobs)).subtracting(blobs).subtracting(missingBlobs)
-    for digest in needed.sorted() where underWay < Self.blobsAtOnce && !outbox.contains(.blob(digest)) {
+    var underWay = outbox.count { if case .blob = $0 { true } else { false } }
+    for digest in lacked.sorted() where underWay < Self.blobsAtOnce && !outbox.contains(.blob(digest)) {
       underWay += 1
       effects.append(.bus(outbox.send(.configs(.getBlob(digest)), to: .configs, for: .blob(digest), deadline: 30_000, at: now)))
     }
@@ -59,7 +61,6 @@ extension AgentCore {
   }
 
   private static let blobsAtOnce = 4
-  private var wantedBlobs: Set<BlobDigest> { Set(wanted.nodes.values.flatMap(Wanted.blobs)) }
 
   mutating func take(_ digest: BlobDigest, _ result: Result<Reply, LabError>) -> [Effect] {
     switch result {
@@ -67,6 +68,7 @@ extension AgentCore {
     case .success: return []
     case .failure(let error):
       missingBlobs.insert(digest)
+      lackedBlobs = nil
       return [.log(error)]
     }
   }
@@ -88,6 +90,7 @@ extension AgentCore {
     for key in crashes.keys where wanted.nodes[key] == nil { crashes[key] = nil }
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
     blobs.formIntersection(needed)
+    lackedBlobs = nil
     var effects: [Effect] = [.saveAssignment(new), .dropBlobs(keeping: needed), .probe(wanted.probes)]
     if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
     return effects

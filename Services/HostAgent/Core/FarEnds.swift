@@ -34,15 +34,20 @@ struct FarState: Sendable {
     isStale = hosts
   }
 
-  var wakeAt: Instant? { told.values.map(\.next).min() }
+  var wakeAt: Instant? {
+    var first: Instant?
+    for told in told.values { first = .earliest(first, told.next) }
+    return first
+  }
 }
 
 extension AgentCore {
   /// Tells each far host the state of our ends whenever it changes, and compares versions now and then: what was lost is found.
   mutating func tellFarEnds(at now: Now) -> [Effect] {
     guard inventory != nil else { return [] }
+    let due = far.told.filter { $0.value.next <= now.boot }.keys
+    if far.isStale.isEmpty, due.isEmpty { return [] }
     var effects: [Effect] = []
-    let due = far.told.filter { $0.value.next <= now.boot }.map(\.key)
     for host in far.isStale.union(due).sorted() {
       var told = far.told[host] ?? FarState.Told()
       if far.isStale.contains(host) {

@@ -159,11 +159,17 @@ extension AgentCore {
     return CrashRecord(startSerial: node.startSerial)
   }
 
-  var nextStart: Instant? { starts.values.compactMap(\.due).min() }
+  var nextStart: Instant? {
+    var first: Instant?
+    for key in pausing { first = .earliest(first, starts[key]?.due) }
+    return first
+  }
 
   mutating func markDueStarts(at now: Now) {
-    for (key, times) in starts {
-      guard let due = times.due, due <= now.boot else { continue }
+    for key in pausing {
+      if let due = starts[key]?.due, due > now.boot { continue }
+      pausing.remove(key)
+      guard starts[key]?.due != nil else { continue }
       starts[key]?.due = nil
       work.markNodes([key])
     }
@@ -186,5 +192,6 @@ extension AgentCore {
     if record.cause.isEmpty || record.early <= 1 { record.cause = exit.description }
     crashes[key] = record
     starts[key] = StartTimes(started: nil, due: record.pause == 0 ? nil : now.boot + record.pause)
+    if record.pause > 0 { pausing.insert(key) }
   }
 }

@@ -27,7 +27,11 @@ struct Work: Sendable {
 
   var isKernelBusy: Bool { batches.values.contains { $0.lane == .kernel } }
   var isIdle: Bool { batches.isEmpty && dirtyNodes.isEmpty && dirtyTaps.isEmpty && dirtyTunnels.isEmpty }
-  var nextRetry: Instant? { retries.values.compactMap(\.at).min() }
+  var nextRetry: Instant? {
+    var first: Instant?
+    for retry in retries.values { first = .earliest(first, retry.at) }
+    return first
+  }
 
   func isBusy(_ target: Target) -> Bool { busy.contains(target) }
   /// Why the last try failed; nil: it didn't, or hasn't been tried.

@@ -37,6 +37,8 @@ public struct JobCore: ServiceMachine {
   /// Operations that were refused, and why: a repetition that was under way meanwhile finds the same answer.
   var refusals: [JobID: LabError] = [:]
   var refused: [JobID] = []
+  /// Intent's jobs that are under way, sorted.
+  private(set) var runningJobs: [Job] = []
   /// Who waits for a host's record to be written.
   var hostWaiters: [HostName: [Incoming.Address]] = [:]
   /// Hosts that the reconciler last called online; nil until it has answered.
@@ -54,10 +56,9 @@ public struct JobCore: ServiceMachine {
 
   public var wakeAt: Instant? {
     let asksForHosts = follower.intent != nil && !follower.isUnderWay(.hosts)
-    return [follower.wakeAt, runningJobs.isEmpty ? nil : nextQuestion, asksForHosts ? nextHosts : nil].compactMap(\.self).min()
+    let question = Instant.earliest(runningJobs.isEmpty ? nil : nextQuestion, asksForHosts ? nextHosts : nil)
+    return .earliest(follower.wakeAt, question)
   }
-
-  var runningJobs: [Job] { follower.intent?.jobs.values.filter { $0.phase == .running }.sorted { $0.id < $1.id } ?? [] }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     var effects: [BusEffect] = []
@@ -73,6 +74,7 @@ public struct JobCore: ServiceMachine {
       case .reply, .disconnected: break
       }
     }
+    follow(outcome.change)
     effects += outcome.effects
     for purpose in outcome.expired { effects += expire(purpose) }
     if let answer = outcome.answer { effects += take(answer, at: now) }
@@ -80,6 +82,16 @@ public struct JobCore: ServiceMachine {
     effects += advance(at: now)
     effects += question(at: now)
     return effects.map { .bus($0) }
+  }
+
+  private mutating func follow(_ change: Follower<Purpose>.Change) {
+    switch change {
+    case .none: return
+    case .records(let records):
+      guard records.contains(where: { if case .job = $0 { true } else { false } }) else { return }
+    case .everything: break
+    }
+    runningJobs = follower.intent?.jobs.values.filter { $0.phase == .running }.sorted { $0.id < $1.id } ?? []
   }
 
   /// Anything that the reconciler tells may be what a job waits for.

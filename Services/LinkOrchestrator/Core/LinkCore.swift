@@ -29,13 +29,15 @@ public struct LinkCore: ServiceMachine {
   var follower: Follower<Purpose>
   /// VNIs of Puts that are under way.
   var reserved: [LabName: [VNI]] = [:]
+  /// Labs whose segments may not be those of their wiring.
+  private var stale: Set<LabName> = []
   private var nextClear: Instant = .zero
 
   public init(instance: Instance) { follower = Follower(instance: instance) }
 
   public var wakeAt: Instant? {
     let clear = follower.intent?.tombstones.isEmpty == false ? nextClear : nil
-    return [follower.wakeAt, clear].compactMap(\.self).min()
+    return .earliest(follower.wakeAt, clear)
   }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
@@ -46,12 +48,30 @@ public struct LinkCore: ServiceMachine {
       return [.bus(.reply(incoming.from, .failure(LabError(.unimplemented, "links", "the link orchestrator answers no requests"))))]
     case .bus(let event): outcome = follower.handle(event, at: now)
     }
+    follow(outcome.change)
     var effects = outcome.effects
     if let answer = outcome.answer { effects += take(answer, at: now) }
     for name in reserved.keys where !follower.isUnderWay(.segments(name)) { reserved[name] = nil }
     effects += plan(at: now)
     effects += askForClear(at: now)
     return effects.map { .bus($0) }
+  }
+
+  private mutating func follow(_ change: Follower<Purpose>.Change) {
+    guard let intent = follower.intent else { return }
+    switch change {
+    case .none: return
+    case .everything: stale = Set(intent.labs.keys).union(intent.segments.keys)
+    case .records(let records):
+      for record in records {
+        switch record {
+        case .lab(let name, _), .segments(let name, _): stale.insert(name)
+        // A host that is known now is what a lab's cables may have waited for.
+        case .host: stale.formUnion(intent.labs.keys)
+        case .projection, .tombstone, .job, .assigned: break
+        }
+      }
+    }
   }
 
   private mutating func take(_ answer: Follower<Purpose>.Answer, at now: Now) -> [BusEffect] {
@@ -61,12 +81,15 @@ public struct LinkCore: ServiceMachine {
 
   /// Puts segments for every lab whose segments aren't those of its wiring, and frees those of labs that are gone.
   private mutating func plan(at now: Now) -> [BusEffect] {
-    guard let intent = follower.intent else { return [] }
+    guard let intent = follower.intent, !stale.isEmpty else { return [] }
     var effects: [BusEffect] = []
-    for name in Set(intent.labs.keys).union(intent.segments.keys).sorted() where !follower.isUnderWay(.segments(name)) {
+    for name in stale.sorted() where !follower.isUnderWay(.segments(name)) {
       let current = intent.segments[name]
       let lab = intent.labs[name]
-      if let lab, let current, current.lab == lab.key, current.wiring == lab.wiring { continue }
+      if lab?.key == current?.lab, lab?.wiring == current?.wiring {
+        stale.remove(name)
+        continue
+      }
       guard let planned = Planner(intent: intent, reserved: reserved).segments(for: name) else { continue }
       reserved[name] = planned.segments?.vnis ?? []
       let put = Put(

@@ -112,6 +112,7 @@ public struct LogState: Sendable {
   /// The last index on each lab's topic.
   private var lastOfLab: [String: UInt64]
   private var announced: [Subject: String]
+  private var labs: Set<LabKey>
   private var sequences: [HostName: HostSequence]
   private var pending = LogAppend()
 
@@ -119,6 +120,7 @@ public struct LogState: Sendable {
     self.last = last
     self.lastOfLab = lastOfLab
     self.announced = announced
+    labs = Set(announced.keys.compactMap { if case .lab(let key) = $0 { key } else { nil } })
     self.sequences = Dictionary(sequences.map { ($0.host, $0) }, uniquingKeysWith: { _, new in new })
   }
 
@@ -128,7 +130,7 @@ public struct LogState: Sendable {
     sequences[host].flatMap { $0.instance == instance ? $0.sequence : nil }
   }
   var announcedJobs: [JobID] { announced.keys.compactMap { if case .job(let id) = $0 { id } else { nil } } }
-  var announcedLabs: [LabKey] { announced.keys.compactMap { if case .lab(let key) = $0 { key } else { nil } }.sorted() }
+  var announcedLabs: [LabKey] { labs.sorted() }
   var announcedHosts: Set<HostName> { Set(announced.keys.compactMap { if case .host(let name) = $0 { name } else { nil } }) }
 
   mutating func remember(_ sequence: HostSequence) {
@@ -142,12 +144,14 @@ public struct LogState: Sendable {
   mutating func note(_ subject: Subject, _ state: String) -> Bool {
     guard announced[subject] != state else { return false }
     announced[subject] = state
+    if case .lab(let key) = subject { labs.insert(key) }
     pending.announced.append(Announcement(subject: subject, state: state))
     return true
   }
 
   mutating func forget(_ subject: Subject) {
     guard announced.removeValue(forKey: subject) != nil else { return }
+    if case .lab(let key) = subject { labs.remove(key) }
     pending.announced.append(Announcement(subject: subject, state: nil))
   }
 

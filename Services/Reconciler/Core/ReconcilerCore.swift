@@ -35,6 +35,8 @@ public struct ReconcilerCore: ServiceMachine {
   private var store: StoreIdentity?
   var hosts: [HostName: HostRecord] = [:]
   var log: LogState
+  /// Hosts whose records may not be in intent as they registered.
+  var unregistered: Set<HostName> = []
   /// What has to be judged anew before this event's effects leave.
   var dirtyLabs: Set<LabName> = []
   private var jitter: Jitter
@@ -47,7 +49,7 @@ public struct ReconcilerCore: ServiceMachine {
     self.log = log
   }
 
-  public var wakeAt: Instant? { [follower.wakeAt, nextTick].compactMap(\.self).min() }
+  public var wakeAt: Instant? { .earliest(follower.wakeAt, nextTick) }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     var effects: [BusEffect] = []
@@ -104,7 +106,7 @@ public struct ReconcilerCore: ServiceMachine {
   /// Everything that a host's state decides is judged anew.
   mutating func touchLabs(of host: HostName) {
     guard let intent = follower.intent else { return }
-    for (name, lab) in intent.labs where lab.hosts.contains(host) { dirtyLabs.insert(name) }
+    for (name, lab) in intent.labs where lab.nodes.contains(where: { $0.host == host }) { dirtyLabs.insert(name) }
   }
 
   private func heads() -> [BusEffect] {
@@ -114,10 +116,13 @@ public struct ReconcilerCore: ServiceMachine {
 
   /// Level-triggered: a host's record is asked for until intent shows it.
   private mutating func registerHosts(at now: Now) -> [BusEffect] {
-    guard let intent = follower.intent else { return [] }
+    guard let intent = follower.intent, !unregistered.isEmpty else { return [] }
     var effects: [BusEffect] = []
-    for (name, host) in hosts.sorted(by: { $0.key < $1.key }) {
-      guard let spec = host.spec, host.session != nil, intent.hosts[name] != spec, !follower.isUnderWay(.register(name)) else { continue }
+    for name in unregistered.sorted() where !follower.isUnderWay(.register(name)) {
+      guard let host = hosts[name], let spec = host.spec, host.session != nil, intent.hosts[name] != spec else {
+        unregistered.remove(name)
+        continue
+      }
       effects.append(follower.send(.jobs(.registerHost(spec)), to: .jobs, for: .register(name), at: now))
     }
     return effects
@@ -136,6 +141,7 @@ public struct ReconcilerCore: ServiceMachine {
     switch change {
     case .none: return
     case .everything:
+      unregistered = Set(hosts.keys)
       follow(intent.store)
       dirtyLabs = Set(intent.labs.keys)
       for id in log.announcedJobs where intent.jobs[id] == nil { log.forget(.job(id)) }
@@ -147,7 +153,10 @@ public struct ReconcilerCore: ServiceMachine {
           dirtyLabs.insert(name)
         case .job(let id, let job):
           if let job { announce(job) } else { log.forget(.job(id)) }
-        case .assigned(let host, _), .host(let host, _): touchLabs(of: host)
+        case .assigned(let host, _): touchLabs(of: host)
+        case .host(let host, _):
+          unregistered.insert(host)
+          touchLabs(of: host)
         case .tombstone: break
         }
       }

@@ -24,6 +24,7 @@ extension ReconcilerCore {
       record.sequence = log.sequence(of: name, registration.instance) ?? 0
     }
     record.spec = registration.spec
+    unregistered.insert(name)
     record.lastHeard = now.boot
     hosts[name] = record
     guard let session = record.session else { return [] }
