@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -150,6 +151,15 @@ int clinux_message_pair(int sockets[2]) { return socketpair(AF_UNIX, SOCK_SEQPAC
 int clinux_pipe(int ends[2], int blocking_end) {
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
   return fcntl(ends[1 - blocking_end], F_SETFL, O_NONBLOCK);
+}
+
+int clinux_timer_new(int milliseconds) {
+  struct itimerspec every = {.it_interval = {milliseconds / 1000, milliseconds % 1000 * 1000000L}};
+  every.it_value = every.it_interval;
+  int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (timer < 0 || timerfd_settime(timer, 0, &every, NULL) == 0) return timer;
+  close(timer);
+  return -1;
 }
 
 int clinux_watch_mounts(int table) {

@@ -123,15 +123,18 @@ public final class NamespaceRuntime: NodeRuntime {
       config: record.config, execDone: warning != nil, execWarning: warning ?? "", state: state)
   }
 
+  /// A node that was removed meanwhile stays removed.
   public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try save(key, "exec-done", Array(warning.utf8)) }
 
-  public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) { try save(key, "backoff", bytes) }
+  public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) {
+    Self.makeFolders(layout.run(key))
+    try save(key, "backoff", bytes)
+  }
 
   public func loadBackoff(_ key: NodeKey) -> [UInt8]? { SmallFile.read("\(layout.run(key))/backoff") }
 
   private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
     let folder = layout.run(key)
-    Self.makeFolders(folder)
     guard SmallFile.write("\(folder)/\(name)", bytes) else {
       throw LabError(.unavailable, key.id, "can't write \(folder)/\(name)", cause: words(errno))
     }

@@ -8,10 +8,11 @@ import Reactor
 import Runtime
 
 extension AgentApp {
-  /// A node's `exec:` commands, one after another, each with a bound on its time.
+  /// A node's `exec:` commands, one after another, each with a bound on its time: on threads of their own, so that a hanging one holds up
+  /// no start and no end.
   mutating func run(_ spec: NodeSpec, in key: NodeKey, _ serial: UInt64) {
     guard let runtime else { return }
-    let isTaken = nodeWorkers.submit {
+    let isTaken = commandWorkers.submit {
       var failed: [FailedCommand] = []
       for command in spec.exec {
         let (exit, output) = Self.run(command, spec.environment, in: key, runtime)
@@ -22,7 +23,7 @@ extension AgentApp {
       }
       return [.commandsEnded(key, startSerial: serial, failed: failed)]
     }
-    if !isTaken { Log.error("exec commands were not run", ["node": key]) }
+    if !isTaken { waitingCommands.append((spec, key, serial)) }
   }
 
   /// Longest time of one command, in milliseconds.
@@ -87,7 +88,7 @@ extension AgentApp {
       var start = UInt64(max(0, offset))
       if offset < 0 {
         let end = try runtime.logs(key, offset: 0, limit: 0).end
-        start = end - min(end, UInt64(-offset))
+        start = end - min(end, offset.magnitude)
       }
       let part = try runtime.logs(key, offset: start, limit: min(limit, Limits.partBytes))
       return .success(.agent(.log(Model.LogPart(offset: Int64(part.offset), bytes: part.bytes))))
@@ -95,26 +96,20 @@ extension AgentApp {
   }
 
   /// Once a second: what has no descriptor of its own.
-  func scheduleSecond() {
-    let runtime = runtime
-    let isTaken = execWorkers.submit {
-      sleep(1)
-      runtime?.trimLogs()
-      return [.load(Self.load())]
+  mutating func second(at now: Now) -> [AgentCore.Event] {
+    if let runtime {
+      _ = nodeWorkers.submit {
+        runtime.trimLogs()
+        return []
+      }
     }
-    if !isTaken { Log.error("the agent's clock stands still") }
-  }
-
-  mutating func collectExec(at now: Now) -> [AgentCore.Event] {
-    var events = execWorkers.collect()
-    for case .load in events {
-      scheduleSecond()
-      execs.sweep(at: now.boot.milliseconds)
-      let seen = prober.tick()
-      if !seen.isEmpty { events.append(.observed(seen)) }
-      break
-    }
-    return events
+    execs.sweep(at: now.boot.milliseconds)
+    let again = waitingCommands
+    waitingCommands = []
+    for (spec, key, serial) in again { run(spec, in: key, serial) }
+    readFabricAgain()
+    let seen = prober.tick()
+    return [.load(Self.load())] + (seen.isEmpty ? [] : [.observed(seen)])
   }
 
   private static func load() -> HostLoad {

@@ -30,6 +30,10 @@ struct AgentApp: App, ~Copyable {
   private let kernelWorker: Workers<AgentCore.Event>
   let nodeWorkers: Workers<AgentCore.Event>
   let execWorkers: Workers<AgentCore.Event>
+  let commandWorkers: Workers<AgentCore.Event>
+  /// Nodes' commands for which there was no room; they are given again.
+  var waitingCommands: [(NodeSpec, NodeKey, UInt64)] = []
+  private let clock: IntervalTimer
   /// The fabric has changed since it was last read.
   private var isStale = false
   /// Mounts have changed since the sandboxes were last read.
@@ -38,6 +42,7 @@ struct AgentApp: App, ~Copyable {
 
   private static let nodeThreads = 4
   private static let execThreads = 8
+  private static let commandThreads = 16
   private static let mostWaiting = 4_096
 
   init(_ start: AgentCore.Start, _ settings: Settings, disk: AgentDisk, pins: NamespacePins, token: UInt64) throws(LabError) {
@@ -51,6 +56,8 @@ struct AgentApp: App, ~Copyable {
     let prober = try Self.ask { () throws(KernelError) in try Prober(host: host, token: token) }
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
+    let commandWorkers = try Workers<AgentCore.Event>(threads: Self.commandThreads, most: Self.mostWaiting)
+    let clock = try IntervalTimer(milliseconds: 1_000)
     let execWorkers = try Workers<AgentCore.Event>(threads: Self.execThreads, most: Self.mostWaiting)
     var start = start
     var runtime: NamespaceRuntime?
@@ -70,10 +77,11 @@ struct AgentApp: App, ~Copyable {
     self.kernelWorker = kernelWorker
     self.nodeWorkers = nodeWorkers
     self.execWorkers = execWorkers
+    self.commandWorkers = commandWorkers
+    self.clock = clock
     self.runtime = runtime
     execs = ExecTable(instance: start.instance)
     core = AgentCore(start)
-    scheduleSecond()
   }
 
   /// A kernel's refusal as the agent's.
@@ -87,7 +95,10 @@ struct AgentApp: App, ~Copyable {
   }
 
   var descriptors: [Int32] {
-    [monitor.number, mounts.number, kernelWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor] + prober.descriptors
+    [
+      monitor.number, mounts.number, kernelWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor, commandWorkers.descriptor,
+      clock.number,
+    ] + prober.descriptors
       + (runtime.map { [$0.eventDescriptor] } ?? [])
   }
 
@@ -165,7 +176,12 @@ struct AgentApp: App, ~Copyable {
     }
     if descriptor == kernelWorker.descriptor { return collectKernel() }
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
-    if descriptor == execWorkers.descriptor { return collectExec(at: now) }
+    if descriptor == execWorkers.descriptor { return execWorkers.collect() }
+    if descriptor == commandWorkers.descriptor { return commandWorkers.collect() }
+    if descriptor == clock.number {
+      clock.drain()
+      return second(at: now)
+    }
     if let runtime, descriptor == runtime.eventDescriptor {
       return [.observed(runtime.drain().map { .exited($0.key, $0.exit) })]
     }
@@ -181,18 +197,18 @@ struct AgentApp: App, ~Copyable {
     return []
   }
 
+  /// A read that failed is done again.
+  mutating func readFabricAgain() {
+    if kernel.takeFailedRead() { (isStale, areMountsStale) = (true, true) }
+    readFabric()
+  }
+
   private mutating func readFabric() {
     guard isStale || areMountsStale, !isReading else { return }
     let kernel = kernel
     let sandboxes = areMountsStale
     isReading = kernelWorker.submit {
-      do throws(KernelError) {
-        let seen = try kernel.observe(sandboxes: sandboxes)
-        return [.observed(seen)]
-      } catch {
-        Log.warning("fabric can't be read", ["error": error])
-        return [.observed([])]
-      }
+      [.observed(kernel.observeOrNote(sandboxes: sandboxes))]
     }
     if isReading { (isStale, areMountsStale) = (false, false) }
   }

@@ -17,8 +17,9 @@ struct AgentDisk: Sendable {
   // MARK: Assignment
 
   func save(_ assignment: Assignment, for identity: String) throws(LabError) {
-    try write(Array(identity.utf8), to: "identity")
+    // In this order: whoever dies in between leaves no earlier assignment under this identity.
     try write(Codec.encode(assignment), to: "assignment")
+    try write(Array(identity.utf8), to: "identity")
   }
 
   /// The cached assignment, and whether it was written on this machine under this name and address.

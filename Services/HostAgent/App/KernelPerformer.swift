@@ -1,6 +1,7 @@
 import AgentCore
 import Kernel
 import Kinds
+import Logging
 import Model
 import Runtime
 import Synchronization
@@ -24,6 +25,8 @@ final class KernelPerformer: Sendable {
   private let host: HostName
   private let last = Mutex(Links())
   private let deployment = Mutex<Deployment?>(nil)
+  /// What changed since the last read-back isn't known: a read failed.
+  private let hasFailedRead = Mutex(false)
 
   init(host: HostName, pins: NamespacePins, table: LinuxLinkTable) {
     self.host = host
@@ -78,6 +81,23 @@ final class KernelPerformer: Sendable {
       seen.append(.tunnel(key, now.tunnels[key]))
     }
     return seen
+  }
+
+  /// As `observe`; nothing where it can't be read, which is noted: it is no news, and has to be read again.
+  func observeOrNote(sandboxes: Bool) -> [Observation] {
+    do throws(KernelError) { return try observe(sandboxes: sandboxes) } catch {
+      Log.warning("fabric can't be read (it is tried again)", ["error": error])
+      hasFailedRead.withLock { $0 = true }
+      return []
+    }
+  }
+
+  /// Whether a read has failed since this was last asked.
+  func takeFailedRead() -> Bool {
+    hasFailedRead.withLock { hasFailed in
+      defer { hasFailed = false }
+      return hasFailed
+    }
   }
 
   private func readLinks(_ deployment: Deployment) throws(KernelError) -> Links {

@@ -65,7 +65,10 @@ struct NodePerformer: Sendable {
     for (key, outcome) in zip(keys, runtime.start(starts)) {
       switch outcome {
       case .success(let node): observations.append(.process(key, node.process))
-      case .failure(let error): failures.append(Failure(target: .node(key), error: error))
+      case .failure(let error):
+        failures.append(Failure(target: .node(key), error: error))
+        // Whatever of it was made is removed with the node.
+        observations.append(.folder(key, exists: true))
       }
     }
   }

@@ -44,6 +44,9 @@ int clinux_message_pair(int sockets[2]);
 /// A pipe, close-on-exec, of which the reading (`blocking_end` 0) or the writing end (1) blocks and the other doesn't. 0, or -1 with errno.
 int clinux_pipe(int ends[2], int blocking_end);
 
+/// A descriptor that is readable once every so many milliseconds, until its eight bytes are read; -1 with errno.
+int clinux_timer_new(int milliseconds);
+
 /// A descriptor that is readable when mounts have changed. `table` is an open /proc/PID/mountinfo. -1 with errno.
 int clinux_watch_mounts(int table);
 /// 1 if mounts have changed since this was last asked, else 0.
