@@ -14,7 +14,10 @@ struct Deploy: Runnable {
         .flag("reconfigure", "give nodes the file's configurations again and restart them"),
         .flag("plan", "print what would be done, and do nothing"),
       ]),
-    examples: ["archetype deploy -t ring.clab.yml", "archetype deploy -t ring.clab.yml --detach --format json"],
+    examples: [
+      "archetype deploy -t ring.clab.yml", "archetype deploy -t ring.clab.yml --plan",
+      "archetype deploy -t ring.clab.yml --detach --format json",
+    ],
     make: { (invocation) throws(LabError) in try Deploy(invocation) })
 
   private let invocation: Invocation
@@ -37,12 +40,10 @@ struct Deploy: Runnable {
   }
 
   func run() throws(LabError) -> Int32 {
-    if invocation.arguments.flag("plan") {
-      throw LabError(.unimplemented, "--plan", "is not supported yet (archetype validate -t \(file) checks the file)")
-    }
     var source = try TopologySource(file, environment: invocation.environment)
     if let code = refuse(source) { return code }
     let spec = try source.lab()
+    if invocation.arguments.flag("plan") { return try plan(spec) }
     let id = Surroundings.freshJob()
     var watch = JobWatch(
       try place.connect(), spec.name, id: id, timeout: timeout,
@@ -57,10 +58,26 @@ struct Deploy: Runnable {
       return ExitCode.done
     }
     switch try watch.wait(for: job) {
-    case .ended(let job) where job.phase == .done: return try finish(job, watch.connection)
+    case .ended(let job) where job.phase == .done: return try finish(job, watch)
     case .ended(let job): throw job.failure
     case .late(let job): return try NotConverged(job, timeout, invocation).report(watch.connection)
     }
+  }
+
+  /// What a deploy would do, and no more.
+  private func plan(_ spec: LabSpec) throws(LabError) -> Int32 {
+    let request = JobsRequest.planLab(spec, reconfigure: invocation.arguments.flag("reconfigure"))
+    guard case .plan(let changes) = try place.connect().jobs(request) else {
+      throw LabError(.internalError, "jobs", "answered something else than was asked")
+    }
+    if invocation.isJSON {
+      Output.json(.members(["lab": .string(spec.name.text), "changes": .array(changes.map(\.json))]))
+    } else if changes.isEmpty {
+      Output.line("nothing to do")
+    } else {
+      invocation.show(LabChange.table(changes))
+    }
+    return ExitCode.done
   }
 
   /// Every reason at once, each with its place; nil when there is none.
@@ -100,9 +117,15 @@ struct Deploy: Runnable {
     }
   }
 
-  private func finish(_ job: Job, _ connection: Connection) throws(LabError) -> Int32 {
+  /// A node may have died since the job was done, as one does whose command ends at once: what is printed is what the exit code says.
+  private func finish(_ job: Job, _ watch: JobWatch) throws(LabError) -> Int32 {
+    var status = try watch.connection.inspect(job.lab)
+    while !status.converged {
+      guard Surroundings.now() < watch.end else { return try NotConverged(job, timeout, invocation).report(watch.connection) }
+      Surroundings.sleep(milliseconds: 200)
+      status = try watch.connection.inspect(job.lab)
+    }
     if !job.reason.isEmpty { Output.warning("lab \(job.lab): \(job.reason)") }
-    let status = try connection.inspect(job.lab)
     if invocation.isJSON { Output.json(status.json) } else { invocation.show(status.nodeTable) }
     return ExitCode.done
   }

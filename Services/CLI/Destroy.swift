@@ -11,6 +11,7 @@ struct Destroy: Runnable {
         .flag("all", short: "a", "every lab"),
         .flag("detach", short: "d", "print the job's id and don't wait"),
         .value("timeout", "S", "seconds to wait until nothing is left", standard: "300"),
+        // None are saved yet: then nothing but the lab is there to remove.
         .flag("purge", "remove saved configurations too"),
       ], positionals: [.optional("LAB")]),
     examples: ["archetype destroy ring", "archetype destroy --all"],
@@ -32,9 +33,6 @@ struct Destroy: Runnable {
   }
 
   func run() throws(LabError) -> Int32 {
-    if invocation.arguments.flag("purge") {
-      throw LabError(.unimplemented, "--purge", "is not supported yet (no configurations are saved yet: leave it out)")
-    }
     let connection = try place.connect()
     if let lab { return try JobRun(invocation, connection, timeout).run(.destroyLab(lab), of: lab) }
     var jobs: [JobRun.Started] = []

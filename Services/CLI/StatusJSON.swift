@@ -96,6 +96,25 @@ extension Job {
   }
 }
 
+extension LabChange {
+  var json: JSON {
+    .members([
+      "action": .string(action.rawValue), "subject": .string(subject), "hosts": .array(hosts.map { .string($0.text) }),
+      "blinks": .bool(blinks),
+    ])
+  }
+
+  static func table(_ changes: [LabChange]) -> Table {
+    var table = Table("ACTION", "SUBJECT", "HOSTS", "BLINKS")
+    for change in changes {
+      table.add(
+        .init(change.action.rawValue), .init(change.subject), .init(change.hosts.map(\.text).joined(separator: ",")),
+        .init(change.blinks ? "yes" : "-", change.blinks ? .pending : .plain))
+    }
+    return table
+  }
+}
+
 extension HostStatus {
   var json: JSON {
     .members([

@@ -52,6 +52,51 @@ void   archetype__apply_lab_request__free_unpacked
   assert(message->base.descriptor == &archetype__apply_lab_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__plan_lab_request__init
+                     (Archetype__PlanLabRequest         *message)
+{
+  static const Archetype__PlanLabRequest init_value = ARCHETYPE__PLAN_LAB_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__plan_lab_request__get_packed_size
+                     (const Archetype__PlanLabRequest *message)
+{
+  assert(message->base.descriptor == &archetype__plan_lab_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__plan_lab_request__pack
+                     (const Archetype__PlanLabRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__plan_lab_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__plan_lab_request__pack_to_buffer
+                     (const Archetype__PlanLabRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__plan_lab_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__PlanLabRequest *
+       archetype__plan_lab_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__PlanLabRequest *)
+     protobuf_c_message_unpack (&archetype__plan_lab_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__plan_lab_request__free_unpacked
+                     (Archetype__PlanLabRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__plan_lab_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__destroy_lab_request__init
                      (Archetype__DestroyLabRequest         *message)
 {
@@ -457,6 +502,96 @@ void   archetype__list_reply__free_unpacked
   assert(message->base.descriptor == &archetype__list_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__plan_reply__init
+                     (Archetype__PlanReply         *message)
+{
+  static const Archetype__PlanReply init_value = ARCHETYPE__PLAN_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__plan_reply__get_packed_size
+                     (const Archetype__PlanReply *message)
+{
+  assert(message->base.descriptor == &archetype__plan_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__plan_reply__pack
+                     (const Archetype__PlanReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__plan_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__plan_reply__pack_to_buffer
+                     (const Archetype__PlanReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__plan_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__PlanReply *
+       archetype__plan_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__PlanReply *)
+     protobuf_c_message_unpack (&archetype__plan_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__plan_reply__free_unpacked
+                     (Archetype__PlanReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__plan_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__lab_change__init
+                     (Archetype__LabChange         *message)
+{
+  static const Archetype__LabChange init_value = ARCHETYPE__LAB_CHANGE__INIT;
+  *message = init_value;
+}
+size_t archetype__lab_change__get_packed_size
+                     (const Archetype__LabChange *message)
+{
+  assert(message->base.descriptor == &archetype__lab_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__lab_change__pack
+                     (const Archetype__LabChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__lab_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__lab_change__pack_to_buffer
+                     (const Archetype__LabChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__lab_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__LabChange *
+       archetype__lab_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__LabChange *)
+     protobuf_c_message_unpack (&archetype__lab_change__descriptor,
+                                allocator, len, data);
+}
+void   archetype__lab_change__free_unpacked
+                     (Archetype__LabChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__lab_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__done_reply__init
                      (Archetype__DoneReply         *message)
 {
@@ -551,6 +686,57 @@ const ProtobufCMessageDescriptor archetype__apply_lab_request__descriptor =
   archetype__apply_lab_request__field_indices_by_name,
   1,  archetype__apply_lab_request__number_ranges,
   (ProtobufCMessageInit) archetype__apply_lab_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__plan_lab_request__field_descriptors[2] =
+{
+  {
+    "spec",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PlanLabRequest, spec),
+    &archetype__lab_spec__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reconfigure",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PlanLabRequest, reconfigure),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__plan_lab_request__field_indices_by_name[] = {
+  1,   /* field[1] = reconfigure */
+  0,   /* field[0] = spec */
+};
+static const ProtobufCIntRange archetype__plan_lab_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__plan_lab_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.PlanLabRequest",
+  "PlanLabRequest",
+  "Archetype__PlanLabRequest",
+  "archetype",
+  sizeof(Archetype__PlanLabRequest),
+  2,
+  archetype__plan_lab_request__field_descriptors,
+  archetype__plan_lab_request__field_indices_by_name,
+  1,  archetype__plan_lab_request__number_ranges,
+  (ProtobufCMessageInit) archetype__plan_lab_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__destroy_lab_request__field_descriptors[1] =
@@ -901,6 +1087,121 @@ const ProtobufCMessageDescriptor archetype__list_reply__descriptor =
   (ProtobufCMessageInit) archetype__list_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor archetype__plan_reply__field_descriptors[1] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__PlanReply, n_changes),
+    offsetof(Archetype__PlanReply, changes),
+    &archetype__lab_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__plan_reply__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+};
+static const ProtobufCIntRange archetype__plan_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__plan_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.PlanReply",
+  "PlanReply",
+  "Archetype__PlanReply",
+  "archetype",
+  sizeof(Archetype__PlanReply),
+  1,
+  archetype__plan_reply__field_descriptors,
+  archetype__plan_reply__field_indices_by_name,
+  1,  archetype__plan_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__plan_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__lab_change__field_descriptors[4] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__LabChange, action),
+    &archetype__lab_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__LabChange, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hosts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__LabChange, n_hosts),
+    offsetof(Archetype__LabChange, hosts),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blinks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__LabChange, blinks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__lab_change__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  3,   /* field[3] = blinks */
+  2,   /* field[2] = hosts */
+  1,   /* field[1] = subject */
+};
+static const ProtobufCIntRange archetype__lab_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__lab_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.LabChange",
+  "LabChange",
+  "Archetype__LabChange",
+  "archetype",
+  sizeof(Archetype__LabChange),
+  4,
+  archetype__lab_change__field_descriptors,
+  archetype__lab_change__field_indices_by_name,
+  1,  archetype__lab_change__number_ranges,
+  (ProtobufCMessageInit) archetype__lab_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define archetype__done_reply__field_descriptors NULL
 #define archetype__done_reply__field_indices_by_name NULL
 #define archetype__done_reply__number_ranges NULL
@@ -949,5 +1250,49 @@ const ProtobufCEnumDescriptor archetype__node_verb__descriptor =
   archetype__node_verb__enum_values_by_name,
   1,
   archetype__node_verb__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue archetype__lab_action__enum_values_by_number[10] =
+{
+  { "LAB_ACTION_UNSPECIFIED", "ARCHETYPE__LAB_ACTION__LAB_ACTION_UNSPECIFIED", 0 },
+  { "LAB_ACTION_START", "ARCHETYPE__LAB_ACTION__LAB_ACTION_START", 1 },
+  { "LAB_ACTION_REPLACE", "ARCHETYPE__LAB_ACTION__LAB_ACTION_REPLACE", 2 },
+  { "LAB_ACTION_MOVE", "ARCHETYPE__LAB_ACTION__LAB_ACTION_MOVE", 3 },
+  { "LAB_ACTION_UPDATE", "ARCHETYPE__LAB_ACTION__LAB_ACTION_UPDATE", 4 },
+  { "LAB_ACTION_REMOVE", "ARCHETYPE__LAB_ACTION__LAB_ACTION_REMOVE", 5 },
+  { "LAB_ACTION_CONNECT", "ARCHETYPE__LAB_ACTION__LAB_ACTION_CONNECT", 6 },
+  { "LAB_ACTION_RESIZE", "ARCHETYPE__LAB_ACTION__LAB_ACTION_RESIZE", 7 },
+  { "LAB_ACTION_REWIRE", "ARCHETYPE__LAB_ACTION__LAB_ACTION_REWIRE", 8 },
+  { "LAB_ACTION_DISCONNECT", "ARCHETYPE__LAB_ACTION__LAB_ACTION_DISCONNECT", 9 },
+};
+static const ProtobufCIntRange archetype__lab_action__value_ranges[] = {
+{0, 0},{0, 10}
+};
+static const ProtobufCEnumValueIndex archetype__lab_action__enum_values_by_name[10] =
+{
+  { "LAB_ACTION_CONNECT", 6 },
+  { "LAB_ACTION_DISCONNECT", 9 },
+  { "LAB_ACTION_MOVE", 3 },
+  { "LAB_ACTION_REMOVE", 5 },
+  { "LAB_ACTION_REPLACE", 2 },
+  { "LAB_ACTION_RESIZE", 7 },
+  { "LAB_ACTION_REWIRE", 8 },
+  { "LAB_ACTION_START", 1 },
+  { "LAB_ACTION_UNSPECIFIED", 0 },
+  { "LAB_ACTION_UPDATE", 4 },
+};
+const ProtobufCEnumDescriptor archetype__lab_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "archetype.LabAction",
+  "LabAction",
+  "Archetype__LabAction",
+  "archetype",
+  10,
+  archetype__lab_action__enum_values_by_number,
+  10,
+  archetype__lab_action__enum_values_by_name,
+  1,
+  archetype__lab_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -33,6 +33,7 @@ public struct IntentSnapshot: Sendable, Hashable {
 public enum JobsReply: Sendable, Hashable {
   case job(Job)
   case jobs([Job])
+  case plan([LabChange])
   case done
 }
 

@@ -54,6 +54,8 @@ public struct AssignmentQuery: Sendable, Hashable {
 public enum JobsRequest: Sendable, Hashable {
   /// `reconfigure`: nodes get the file's configs again and restart.
   case applyLab(LabSpec, reconfigure: Bool)
+  /// What `applyLab` would do now; does nothing.
+  case planLab(LabSpec, reconfigure: Bool)
   case destroyLab(LabName)
   /// No node named: all of the lab.
   case setNodes(LabName, NodeVerb, [NodeName])

@@ -37,3 +37,29 @@ extension JobPhase: WireEnumeration {
     }
   }
 }
+
+extension LabChange: WireValue {
+  init(_ message: Proto.LabChange) throws(LabError) {
+    self.init(try LabAction(message.action), message.subject, hosts: try names(message.hosts), blinks: message.blinks)
+  }
+
+  var message: Proto.LabChange {
+    Proto.LabChange(action: action.message, subject: subject, hosts: hosts.map(\.text), blinks: blinks)
+  }
+}
+
+extension LabAction: WireEnumeration {
+  var message: Proto.LabAction {
+    switch self {
+    case .start: .start
+    case .replace: .replace
+    case .move: .move
+    case .update: .update
+    case .remove: .remove
+    case .connect: .connect
+    case .resize: .resize
+    case .rewire: .rewire
+    case .disconnect: .disconnect
+    }
+  }
+}

@@ -8,6 +8,8 @@ extension JobsRequest {
       switch self {
       case .applyLab(let spec, let reconfigure):
         try client.applyLab(Proto.ApplyLabRequest(spec: spec.message(&secrets), reconfigure: reconfigure))
+      case .planLab(let spec, let reconfigure):
+        try client.planLab(Proto.PlanLabRequest(spec: spec.message(&secrets), reconfigure: reconfigure))
       case .destroyLab(let lab): try client.destroyLab(Proto.DestroyLabRequest(lab: lab.text))
       case .setNodes(let lab, let verb, let nodes):
         try client.setNodes(Proto.SetNodesRequest(lab: lab.text, verb: verb.message, nodes: nodes.map(\.text)))
@@ -27,6 +29,9 @@ struct JobsRequestReader: Proto.JobServiceHandler {
 
   func applyLab(_ request: Proto.ApplyLabRequest) throws -> JobsRequest {
     .applyLab(try LabSpec(required: request.spec, secrets), reconfigure: request.reconfigure)
+  }
+  func planLab(_ request: Proto.PlanLabRequest) throws -> JobsRequest {
+    .planLab(try LabSpec(required: request.spec, secrets), reconfigure: request.reconfigure)
   }
   func destroyLab(_ request: Proto.DestroyLabRequest) throws -> JobsRequest { .destroyLab(try LabName(request.lab)) }
   func setNodes(_ request: Proto.SetNodesRequest) throws -> JobsRequest {
@@ -56,6 +61,7 @@ extension JobsReply {
       switch self {
       case .job(let job): (.applyLab, Codec.bytes(Proto.JobReply(job: job.message)))
       case .jobs(let jobs): (.list, Codec.bytes(Proto.ListReply(jobs: jobs.messages)))
+      case .plan(let changes): (.planLab, Codec.bytes(Proto.PlanReply(changes: changes.messages)))
       case .done: (.registerHost, Codec.bytes(Proto.DoneReply()))
       }
     return (method.rawValue, body)
@@ -65,6 +71,7 @@ extension JobsReply {
 /// And back.
 struct JobsReplyReader: Proto.JobServiceReplies {
   func applyLab(_ reply: Proto.JobReply) throws -> JobsReply { try job(reply) }
+  func planLab(_ reply: Proto.PlanReply) throws -> JobsReply { .plan(try LabChange.list(reply.changes)) }
   func destroyLab(_ reply: Proto.JobReply) throws -> JobsReply { try job(reply) }
   func setNodes(_ reply: Proto.JobReply) throws -> JobsReply { try job(reply) }
   func cancel(_ reply: Proto.JobReply) throws -> JobsReply { try job(reply) }

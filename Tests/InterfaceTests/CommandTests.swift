@@ -129,10 +129,10 @@ import Testing
   }
 
   @Test func `what isn't there yet is refused, not ignored`() throws {
-    let file = try TemporaryFile(Self.pair)
-    let plan = try CommandCall("deploy", "-t", file.path, "--plan")
-    #expect(plan.code == 1)
-    #expect(plan.errors.contains("not supported yet"))
+    let up = try CommandCall("testbed", "up", "--docker", "--dir", "/tmp/archetype-none")
+    #expect(up.code == 1)
+    #expect(up.errors.contains("--docker: is not supported yet"))
+    #expect(access("/tmp/archetype-none", F_OK) != 0)
   }
 
   @Test func `keys are made once and told where they are`() throws {

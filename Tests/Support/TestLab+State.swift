@@ -60,9 +60,11 @@ extension TestLab {
       let hosts = try archetype("host", "list", "--format", "json").json() as? [[String: Any]] ?? []
       var now: [String: Int] = [:]
       for host in hosts { if let name = host["name"] as? String { now[name] = (host["load"] as? [String: Any])?["actions"] as? Int } }
-      defer { last = now }
+      if now == last { return true }
+      last = now
+      // Two of the heartbeats that carry the counts.
       Thread.sleep(forTimeInterval: 2.2)
-      return now == last
+      return false
     }
     return last
   }

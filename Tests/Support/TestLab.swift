@@ -116,12 +116,6 @@ public final class TestLab: Sendable {
     guard run.exit == 0, let status = try run.json() as? [String: Any] else { return false }
     return status["converged"] as? Bool == true
   }
-
-  /// Actions that each agent has performed since it started.
-  public func actions() throws -> [Int] {
-    let hosts = try archetype("host", "list", "--format", "json").json() as? [[String: Any]] ?? []
-    return hosts.compactMap { ($0["load"] as? [String: Any])?["actions"] as? Int }
-  }
 }
 
 public struct TestLabError: Error, CustomStringConvertible {

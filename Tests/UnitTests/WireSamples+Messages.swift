@@ -18,7 +18,8 @@ extension WireSamples {
 
   private mutating func jobsRequests() throws -> [JobsRequest] {
     [
-      .applyLab(try spec(), reconfigure: flip()), .destroyLab(try name()), .setNodes(try name(), any(NodeVerb.self), try names()),
+      .applyLab(try spec(), reconfigure: flip()), .planLab(try spec(), reconfigure: flip()), .destroyLab(try name()),
+      .setNodes(try name(), any(NodeVerb.self), try names()),
       .cancel(try job()), .list, .show(try job()), .registerHost(try host()), .forgetHost(try name()),
     ]
   }
@@ -56,7 +57,7 @@ extension WireSamples {
           store: store(), revision: revision(), records: try records().map { VersionedRecord(revision: revision(), record: $0) })),
       .assignment(try assignment()), .assignmentUnchanged(revision()),
     ]
-    let jobs: [JobsReply] = [.job(try jobRecord()), .jobs(try list { try $0.jobRecord() }), .done]
+    let jobs: [JobsReply] = [.job(try jobRecord()), .jobs(try list { try $0.jobRecord() }), .plan(try list { try $0.labChange() }), .done]
     let reconciler: [ReconcilerReply] = [
       .registered(session()), .reported(number()), .heartbeat(any(HeartbeatAnswer.self)), .lab(try status()),
       .labs(try list { try $0.summary() }), .hosts(try list { try $0.hostStatus() }), .events(list { $0.event() }, last: number()),

@@ -24,6 +24,8 @@ extension WireSamples {
     ]
   }
 
+  mutating func labChange() throws -> LabChange { LabChange(any(LabAction.self), text(), hosts: try names(), blinks: flip()) }
+
   mutating func load() -> HostLoad {
     HostLoad(nodes: below(1000), load1: below(100_000), memoryAvailable: below(1 << 20), actions: number())
   }

@@ -120,6 +120,7 @@ public struct JobCore: ServiceMachine {
         return refuse(incoming.from, LabError(.notFound, "job \(id)", "there is no such job ('archetype job list' shows them)"))
       }
       return reply(incoming.from, .job(job))
+    case .planLab(let spec, let reconfigure): return plan(spec, reconfigure: reconfigure, for: incoming.from, in: intent)
     case .registerHost(let spec): return register(spec, for: incoming.from, in: intent, at: now)
     case .forgetHost(let name): return forget(name, for: incoming.from, in: intent, at: now)
     case .applyLab, .destroyLab, .setNodes, .cancel:

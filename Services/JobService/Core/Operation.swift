@@ -18,7 +18,7 @@ struct Operation {
     switch request {
     case .applyLab(let spec, _): spec.name
     case .destroyLab(let name), .setNodes(let name, _, _): name
-    case .cancel, .list, .show, .registerHost, .forgetHost: nil
+    case .planLab, .cancel, .list, .show, .registerHost, .forgetHost: nil
     }
   }
 }

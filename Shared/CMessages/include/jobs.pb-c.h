@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "model.pb-c.h"
 
 typedef struct Archetype__ApplyLabRequest Archetype__ApplyLabRequest;
+typedef struct Archetype__PlanLabRequest Archetype__PlanLabRequest;
 typedef struct Archetype__DestroyLabRequest Archetype__DestroyLabRequest;
 typedef struct Archetype__SetNodesRequest Archetype__SetNodesRequest;
 typedef struct Archetype__CancelRequest Archetype__CancelRequest;
@@ -26,6 +27,8 @@ typedef struct Archetype__RegisterHostRequest Archetype__RegisterHostRequest;
 typedef struct Archetype__ForgetHostRequest Archetype__ForgetHostRequest;
 typedef struct Archetype__JobReply Archetype__JobReply;
 typedef struct Archetype__ListReply Archetype__ListReply;
+typedef struct Archetype__PlanReply Archetype__PlanReply;
+typedef struct Archetype__LabChange Archetype__LabChange;
 typedef struct Archetype__DoneReply Archetype__DoneReply;
 
 
@@ -38,6 +41,19 @@ typedef enum _Archetype__NodeVerb {
   ARCHETYPE__NODE_VERB__NODE_VERB_RESTART = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__NODE_VERB)
 } Archetype__NodeVerb;
+typedef enum _Archetype__LabAction {
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_UNSPECIFIED = 0,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_START = 1,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_REPLACE = 2,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_MOVE = 3,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_UPDATE = 4,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_REMOVE = 5,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_CONNECT = 6,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_RESIZE = 7,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_REWIRE = 8,
+  ARCHETYPE__LAB_ACTION__LAB_ACTION_DISCONNECT = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__LAB_ACTION)
+} Archetype__LabAction;
 
 /* --- messages --- */
 
@@ -52,6 +68,17 @@ struct  Archetype__ApplyLabRequest
 };
 #define ARCHETYPE__APPLY_LAB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__apply_lab_request__descriptor) \
+    , NULL, 0 }
+
+
+struct  Archetype__PlanLabRequest
+{
+  ProtobufCMessage base;
+  Archetype__LabSpec *spec;
+  protobuf_c_boolean reconfigure;
+};
+#define ARCHETYPE__PLAN_LAB_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__plan_lab_request__descriptor) \
     , NULL, 0 }
 
 
@@ -151,6 +178,37 @@ struct  Archetype__ListReply
     , 0,NULL }
 
 
+struct  Archetype__PlanReply
+{
+  ProtobufCMessage base;
+  size_t n_changes;
+  Archetype__LabChange **changes;
+};
+#define ARCHETYPE__PLAN_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__plan_reply__descriptor) \
+    , 0,NULL }
+
+
+struct  Archetype__LabChange
+{
+  ProtobufCMessage base;
+  Archetype__LabAction action;
+  /*
+   * A node's name or a link's id.
+   */
+  char *subject;
+  size_t n_hosts;
+  char **hosts;
+  /*
+   * A link that is there goes down for a moment.
+   */
+  protobuf_c_boolean blinks;
+};
+#define ARCHETYPE__LAB_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__lab_change__descriptor) \
+    , ARCHETYPE__LAB_ACTION__LAB_ACTION_UNSPECIFIED, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+
+
 struct  Archetype__DoneReply
 {
   ProtobufCMessage base;
@@ -178,6 +236,25 @@ Archetype__ApplyLabRequest *
                       const uint8_t       *data);
 void   archetype__apply_lab_request__free_unpacked
                      (Archetype__ApplyLabRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__PlanLabRequest methods */
+void   archetype__plan_lab_request__init
+                     (Archetype__PlanLabRequest         *message);
+size_t archetype__plan_lab_request__get_packed_size
+                     (const Archetype__PlanLabRequest   *message);
+size_t archetype__plan_lab_request__pack
+                     (const Archetype__PlanLabRequest   *message,
+                      uint8_t             *out);
+size_t archetype__plan_lab_request__pack_to_buffer
+                     (const Archetype__PlanLabRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__PlanLabRequest *
+       archetype__plan_lab_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__plan_lab_request__free_unpacked
+                     (Archetype__PlanLabRequest *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__DestroyLabRequest methods */
 void   archetype__destroy_lab_request__init
@@ -350,6 +427,44 @@ Archetype__ListReply *
 void   archetype__list_reply__free_unpacked
                      (Archetype__ListReply *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__PlanReply methods */
+void   archetype__plan_reply__init
+                     (Archetype__PlanReply         *message);
+size_t archetype__plan_reply__get_packed_size
+                     (const Archetype__PlanReply   *message);
+size_t archetype__plan_reply__pack
+                     (const Archetype__PlanReply   *message,
+                      uint8_t             *out);
+size_t archetype__plan_reply__pack_to_buffer
+                     (const Archetype__PlanReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__PlanReply *
+       archetype__plan_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__plan_reply__free_unpacked
+                     (Archetype__PlanReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__LabChange methods */
+void   archetype__lab_change__init
+                     (Archetype__LabChange         *message);
+size_t archetype__lab_change__get_packed_size
+                     (const Archetype__LabChange   *message);
+size_t archetype__lab_change__pack
+                     (const Archetype__LabChange   *message,
+                      uint8_t             *out);
+size_t archetype__lab_change__pack_to_buffer
+                     (const Archetype__LabChange   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__LabChange *
+       archetype__lab_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__lab_change__free_unpacked
+                     (Archetype__LabChange *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__DoneReply methods */
 void   archetype__done_reply__init
                      (Archetype__DoneReply         *message);
@@ -373,6 +488,9 @@ void   archetype__done_reply__free_unpacked
 
 typedef void (*Archetype__ApplyLabRequest_Closure)
                  (const Archetype__ApplyLabRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__PlanLabRequest_Closure)
+                 (const Archetype__PlanLabRequest *message,
                   void *closure_data);
 typedef void (*Archetype__DestroyLabRequest_Closure)
                  (const Archetype__DestroyLabRequest *message,
@@ -401,6 +519,12 @@ typedef void (*Archetype__JobReply_Closure)
 typedef void (*Archetype__ListReply_Closure)
                  (const Archetype__ListReply *message,
                   void *closure_data);
+typedef void (*Archetype__PlanReply_Closure)
+                 (const Archetype__PlanReply *message,
+                  void *closure_data);
+typedef void (*Archetype__LabChange_Closure)
+                 (const Archetype__LabChange *message,
+                  void *closure_data);
 typedef void (*Archetype__DoneReply_Closure)
                  (const Archetype__DoneReply *message,
                   void *closure_data);
@@ -411,7 +535,9 @@ typedef void (*Archetype__DoneReply_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    archetype__node_verb__descriptor;
+extern const ProtobufCEnumDescriptor    archetype__lab_action__descriptor;
 extern const ProtobufCMessageDescriptor archetype__apply_lab_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__plan_lab_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__destroy_lab_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__set_nodes_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__cancel_request__descriptor;
@@ -421,6 +547,8 @@ extern const ProtobufCMessageDescriptor archetype__register_host_request__descri
 extern const ProtobufCMessageDescriptor archetype__forget_host_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__job_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__list_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__plan_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__lab_change__descriptor;
 extern const ProtobufCMessageDescriptor archetype__done_reply__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -32,9 +32,60 @@ extension Proto {
     }
   }
 
+  enum LabAction: Sendable, Hashable {
+    case unspecified
+    case start
+    case replace
+    case move
+    case update
+    case remove
+    case connect
+    case resize
+    case rewire
+    case disconnect
+    case unrecognized(Int32)
+
+    init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .start
+        case 2: self = .replace
+        case 3: self = .move
+        case 4: self = .update
+        case 5: self = .remove
+        case 6: self = .connect
+        case 7: self = .resize
+        case 8: self = .rewire
+        case 9: self = .disconnect
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .start: 1
+        case .replace: 2
+        case .move: 3
+        case .update: 4
+        case .remove: 5
+        case .connect: 6
+        case .resize: 7
+        case .rewire: 8
+        case .disconnect: 9
+        case .unrecognized(let value): value
+      }
+    }
+  }
+
   struct ApplyLabRequest: ProtoMessage {
     var spec: Proto.LabSpec?
     /// Nodes get the file's configs again and restart.
+    var reconfigure: Bool = false
+  }
+
+  struct PlanLabRequest: ProtoMessage {
+    var spec: Proto.LabSpec?
     var reconfigure: Bool = false
   }
 
@@ -76,6 +127,19 @@ extension Proto {
     var jobs: [Proto.Job] = []
   }
 
+  struct PlanReply: ProtoMessage {
+    var changes: [Proto.LabChange] = []
+  }
+
+  struct LabChange: ProtoMessage {
+    var action: Proto.LabAction = .unspecified
+    /// A node's name or a link's id.
+    var subject: String = ""
+    var hosts: [String] = []
+    /// A link that is there goes down for a moment.
+    var blinks: Bool = false
+  }
+
   struct DoneReply: ProtoMessage {
   }
 }
@@ -89,6 +153,20 @@ extension Proto.ApplyLabRequest {
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__ApplyLabRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.spec = self.spec?.c(in: _arena)
+    _c.pointee.reconfigure = self.reconfigure ? 1 : 0
+  }
+}
+
+extension Proto.PlanLabRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__PlanLabRequest>) { archetype__plan_lab_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__PlanLabRequest>) {
+    self.spec = _c.pointee.spec.map { Proto.LabSpec(c: $0) }
+    self.reconfigure = _c.pointee.reconfigure != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__PlanLabRequest>, _ _arena: borrowing Arena) {
     _c.pointee.spec = self.spec?.c(in: _arena)
     _c.pointee.reconfigure = self.reconfigure ? 1 : 0
   }
@@ -206,6 +284,38 @@ extension Proto.ListReply {
   }
 }
 
+extension Proto.PlanReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__PlanReply>) { archetype__plan_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__PlanReply>) {
+    self.changes = Arena.list(_c.pointee.changes, _c.pointee.n_changes) { Arena.message($0, Proto.LabChange.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__PlanReply>, _ _arena: borrowing Arena) {
+    _c.pointee.n_changes = self.changes.count
+    _c.pointee.changes = _arena.list(self.changes) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.LabChange {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__LabChange>) { archetype__lab_change__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__LabChange>) {
+    self.action = Proto.LabAction(rawValue: .init(truncatingIfNeeded: _c.pointee.action.rawValue))
+    self.subject = Arena.text(_c.pointee.subject)
+    self.hosts = Arena.list(_c.pointee.hosts, _c.pointee.n_hosts) { Arena.text($0) }
+    self.blinks = _c.pointee.blinks != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__LabChange>, _ _arena: borrowing Arena) {
+    _c.pointee.action = Archetype__LabAction(rawValue: .init(truncatingIfNeeded: self.action.rawValue))
+    _c.pointee.subject = _arena.string(self.subject)
+    _c.pointee.n_hosts = self.hosts.count
+    _c.pointee.hosts = _arena.list(self.hosts) { _value, _arena in _arena.string(_value) }
+    _c.pointee.blinks = self.blinks ? 1 : 0
+  }
+}
+
 extension Proto.DoneReply {
   static func initialize(_ _c: UnsafeMutablePointer<Archetype__DoneReply>) { archetype__done_reply__init(_c) }
 
@@ -220,6 +330,8 @@ extension Proto {
   /// What users ask for. The request id of what starts a job is the job's id.
   enum JobServiceMethod: String, CaseIterable, Sendable {
     case applyLab = "JobService.ApplyLab"
+    /// What ApplyLab would do; does nothing.
+    case planLab = "JobService.PlanLab"
     case destroyLab = "JobService.DestroyLab"
     /// Start, stop or restart.
     case setNodes = "JobService.SetNodes"
@@ -239,6 +351,7 @@ extension Proto {
   protocol JobServiceHandler {
     associatedtype Output
     func applyLab(_ request: Proto.ApplyLabRequest) throws -> Output
+    func planLab(_ request: Proto.PlanLabRequest) throws -> Output
     func destroyLab(_ request: Proto.DestroyLabRequest) throws -> Output
     func setNodes(_ request: Proto.SetNodesRequest) throws -> Output
     func cancel(_ request: Proto.CancelRequest) throws -> Output
@@ -252,6 +365,7 @@ extension Proto {
   protocol JobServiceReplies {
     associatedtype Output
     func applyLab(_ reply: Proto.JobReply) throws -> Output
+    func planLab(_ reply: Proto.PlanReply) throws -> Output
     func destroyLab(_ reply: Proto.JobReply) throws -> Output
     func setNodes(_ reply: Proto.JobReply) throws -> Output
     func cancel(_ reply: Proto.JobReply) throws -> Output
@@ -267,6 +381,11 @@ extension Proto {
 
     func applyLab(_ request: Proto.ApplyLabRequest) throws -> Channel.Result {
       try channel.call("JobService.ApplyLab", request, returning: Proto.JobReply.self)
+    }
+
+    /// What ApplyLab would do; does nothing.
+    func planLab(_ request: Proto.PlanLabRequest) throws -> Channel.Result {
+      try channel.call("JobService.PlanLab", request, returning: Proto.PlanReply.self)
     }
 
     func destroyLab(_ request: Proto.DestroyLabRequest) throws -> Channel.Result {
@@ -305,6 +424,7 @@ extension Proto.JobServiceHandler {
   func handle(_ method: Proto.JobServiceMethod, _ body: [UInt8]) throws -> Output {
     switch method {
       case .applyLab: try self.applyLab(Proto.ApplyLabRequest(decoding: body))
+      case .planLab: try self.planLab(Proto.PlanLabRequest(decoding: body))
       case .destroyLab: try self.destroyLab(Proto.DestroyLabRequest(decoding: body))
       case .setNodes: try self.setNodes(Proto.SetNodesRequest(decoding: body))
       case .cancel: try self.cancel(Proto.CancelRequest(decoding: body))
@@ -321,6 +441,7 @@ extension Proto.JobServiceReplies {
   func handleReply(_ method: Proto.JobServiceMethod, _ body: [UInt8]) throws -> Output {
     switch method {
       case .applyLab: try self.applyLab(Proto.JobReply(decoding: body))
+      case .planLab: try self.planLab(Proto.PlanReply(decoding: body))
       case .destroyLab: try self.destroyLab(Proto.JobReply(decoding: body))
       case .setNodes: try self.setNodes(Proto.JobReply(decoding: body))
       case .cancel: try self.cancel(Proto.JobReply(decoding: body))
