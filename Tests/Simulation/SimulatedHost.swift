@@ -69,8 +69,9 @@ final class SimulatedHost {
 
   func set(_ key: NodeKey, _ process: NodeProcess?) {
     guard truth.processes[key] != process else { return }
+    let pid = truth.processes[key]?.pid
     truth.processes[key] = process
-    changes.append(process.map { .process(key, $0) } ?? .exited(key, .signal(9)))
+    changes.append(process.map { .process(key, $0) } ?? .exited(key, ProcessEnd(pid: pid, exit: .signal(9))))
   }
 
   /// A device goes, and every filter that sends to it sends nowhere.

@@ -20,7 +20,7 @@ extension World {
         return kill(.configs, restartIn: machines.between(50, 1_500))
       }
       // Without the disk's own order: what is sent first may never be stored.
-      if planted.bug == .sentBeforeStored, disks.happens(100) {
+      if settings.bug == .sentBeforeStored, disks.happens(100) {
         for effect in effects { if let effect = effect.busEffect { send(effect, from: process) } }
         return kill(.configs, restartIn: machines.between(50, 1_500))
       }
@@ -41,6 +41,8 @@ extension World {
   }
 
   private mutating func commit(_ write: StoreWrite) {
+    var write = write
+    if case .change(let change) = write { write = .change(corrupt(change)) }
     store.commit(write)
     switch write {
     case .change(let change): checks.committed(change, store.intent)
@@ -104,14 +106,16 @@ extension World {
   private mutating func perform(_ effect: AgentCore.Effect, of process: Process, on host: SimulatedHost) {
     switch effect {
     case .bus(let effect): send(effect, from: process)
-    case .perform(let batch):
+    case .perform(let decided):
+      let batch = corrupt(decided, of: host)
       say("\(process.name) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
-      if let core = process.agent?.machine { checks.planned(batch, by: core, on: host) }
+      if let core = process.agent?.machine { checks.planned(batch, by: core, on: host, slack: slack) }
       push(.perform(process, batch, boot: host.boot), in: machines.between(1, 60))
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
     case .saveAssignment(let assignment):
       checks.adopted(assignment, by: host, store.intent)
-      if planted.bug != .unsyncedCache || !machines.happens(300) { host.cached = assignment }
+      if settings.bug != .unsyncedCache || !machines.happens(300) { host.cached = assignment }
+      push(.agent(process, .assignmentSaved(nil)), in: machines.between(1, 20))
     case .saveBlob(let digest, _):
       host.blobs.insert(digest)
       push(.agent(process, .blobSaved(digest, nil)), in: machines.between(1, 20))

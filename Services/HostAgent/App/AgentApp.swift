@@ -28,6 +28,7 @@ struct AgentApp: App, ~Copyable {
   /// Made when the deployment is known: what it marks.
   private(set) var runtime: NamespaceRuntime?
   private let kernelWorker: Workers<AgentCore.Event>
+  private let diskWorker: Workers<AgentCore.Event>
   let nodeWorkers: Workers<AgentCore.Event>
   let execWorkers: Workers<AgentCore.Event>
   let commandWorkers: Workers<AgentCore.Event>
@@ -55,6 +56,7 @@ struct AgentApp: App, ~Copyable {
     let mounts = try Self.ask { () throws(KernelError) in try MountMonitor() }
     let prober = try Self.ask { () throws(KernelError) in try Prober(host: host, token: token) }
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
+    let diskWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
     let commandWorkers = try Workers<AgentCore.Event>(threads: Self.commandThreads, most: Self.mostWaiting)
     let clock = try IntervalTimer(milliseconds: 1_000)
@@ -75,6 +77,7 @@ struct AgentApp: App, ~Copyable {
     self.mounts = mounts
     self.prober = prober
     self.kernelWorker = kernelWorker
+    self.diskWorker = diskWorker
     self.nodeWorkers = nodeWorkers
     self.execWorkers = execWorkers
     self.commandWorkers = commandWorkers
@@ -96,10 +99,9 @@ struct AgentApp: App, ~Copyable {
 
   var descriptors: [Int32] {
     [
-      monitor.number, mounts.number, kernelWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor, commandWorkers.descriptor,
-      clock.number,
-    ] + prober.descriptors
-      + (runtime.map { [$0.eventDescriptor] } ?? [])
+      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
+      execWorkers.descriptor, commandWorkers.descriptor,
+    ] + prober.descriptors + (runtime.map { [$0.eventDescriptor] } ?? [])
   }
 
   /// With a cached assignment the host is brought up whether or not there is a bus.
@@ -112,13 +114,18 @@ struct AgentApp: App, ~Copyable {
       case .bus: break
       case .perform(let batch): events += perform(batch)
       case .readInventory(let deployment): try readInventory(deployment)
-      case .saveAssignment(let assignment): try disk.save(assignment, for: settings.identity)
+      case .saveAssignment(let assignment):
+        let (disk, identity) = (disk, settings.identity)
+        events += write { .assignmentSaved(Self.failure { () throws(LabError) in try disk.save(assignment, for: identity) }) }
       case .saveBlob(let digest, let content):
-        do throws(LabError) {
-          try disk.saveBlob(digest, content)
-          events.append(.blobSaved(digest, nil))
-        } catch { events.append(.blobSaved(digest, error)) }
-      case .dropBlobs(let kept): disk.dropBlobs(keeping: kept)
+        let disk = disk
+        events += write { .blobSaved(digest, Self.failure { () throws(LabError) in try disk.saveBlob(digest, content) }) }
+      case .dropBlobs(let kept):
+        let disk = disk
+        _ = diskWorker.submit {
+          disk.dropBlobs(keeping: kept)
+          return []
+        }
       case .runCommands(let key, let serial, let spec): run(spec, in: key, serial)
       case .probe(let needs): prober.follow(needs)
       case .serve(let address, let node, let request): events += serve(address, node, request)
@@ -126,6 +133,18 @@ struct AgentApp: App, ~Copyable {
       }
     }
     return events
+  }
+
+  /// On the disk's own thread: a slow or full disk delays nothing else.
+  private mutating func write(_ body: @escaping @Sendable () -> AgentCore.Event) -> [AgentCore.Event] {
+    diskWorker.submit { [body()] } ? [] : [body()]
+  }
+
+  private static func failure(_ body: () throws(LabError) -> Void) -> LabError? {
+    do throws(LabError) {
+      try body()
+      return nil
+    } catch { return error }
   }
 
   private mutating func perform(_ batch: Batch) -> [AgentCore.Event] {
@@ -136,7 +155,7 @@ struct AgentApp: App, ~Copyable {
       isTaken = kernelWorker.submit { [kernel.perform(batch, runtime)] }
     } else if let runtime, let deployment = core.assignment?.store.deployment {
       let performer = NodePerformer(runtime: runtime, disk: disk, deployment: deployment, pins: kernel.pins)
-      isTaken = nodeWorkers.submit { [performer.perform(batch)] }
+      isTaken = nodeWorkers.submit { performer.perform(batch) }
     } else {
       isTaken = false
     }
@@ -175,6 +194,7 @@ struct AgentApp: App, ~Copyable {
       return []
     }
     if descriptor == kernelWorker.descriptor { return collectKernel() }
+    if descriptor == diskWorker.descriptor { return diskWorker.collect() }
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return execWorkers.collect() }
     if descriptor == commandWorkers.descriptor { return commandWorkers.collect() }
@@ -183,7 +203,7 @@ struct AgentApp: App, ~Copyable {
       return second(at: now)
     }
     if let runtime, descriptor == runtime.eventDescriptor {
-      return [.observed(runtime.drain().map { .exited($0.key, $0.exit) })]
+      return [.observed(runtime.drain().map { .exited($0.key, ProcessEnd(pid: $0.pid, exit: $0.exit, reason: $0.reason)) })]
     }
     let seen = prober.receive()
     return seen.isEmpty ? [] : [.observed(seen)]

@@ -12,15 +12,16 @@ struct NodePerformer: Sendable {
   let deployment: Deployment
   let pins: NamespacePins
 
-  func perform(_ batch: Batch) -> AgentCore.Event {
+  func perform(_ batch: Batch) -> [AgentCore.Event] {
+    var lost: Set<BlobDigest> = []
     var failures: [Failure] = []
     var observations: [Observation] = []
     switch batch.lane {
-    case .starts: start(batch.actions, &failures, &observations)
+    case .starts: start(batch.actions, &failures, &observations, &lost)
     case .stops:
       for case (.stop(let key, _), let outcome) in zip(batch.actions, stop(batch.actions)) {
         switch outcome {
-        case .success: observations.append(.exited(key, .signal(SIGTERM)))
+        case .success: observations.append(.exited(key, ProcessEnd(pid: nil, exit: .signal(SIGTERM))))
         case .failure(let error): failures.append(Failure(target: .node(key), error: error))
         }
       }
@@ -34,7 +35,7 @@ struct NodePerformer: Sendable {
       }
     case .kernel: break
     }
-    return .performed(batch.id, failures: failures, observations: observations)
+    return lost.sorted().map { .blobLost($0) } + [.performed(batch.id, failures: failures, observations: observations)]
   }
 
   /// Nodes with one grace are stopped together.
@@ -51,12 +52,14 @@ struct NodePerformer: Sendable {
     return wishes.map { outcomes[$0.0] ?? .success(()) }
   }
 
-  private func start(_ actions: [Action], _ failures: inout [Failure], _ observations: inout [Observation]) {
+  private func start(
+    _ actions: [Action], _ failures: inout [Failure], _ observations: inout [Observation], _ lost: inout Set<BlobDigest>
+  ) {
     var keys: [NodeKey] = []
     var starts: [NodeStart] = []
     for case .start(let node, let record) in actions {
       do throws(LabError) {
-        let start = try make(node)
+        let start = try make(node, &lost)
         try runtime.saveBackoff(node.key, record.bytes)
         keys.append(node.key)
         starts.append(start)
@@ -73,7 +76,7 @@ struct NodePerformer: Sendable {
     }
   }
 
-  private func make(_ node: AssignedNode) throws(LabError) -> NodeStart {
+  private func make(_ node: AssignedNode, _ lost: inout Set<BlobDigest>) throws(LabError) -> NodeStart {
     let spec = node.spec
     let program = try HostCommand.of(image: spec.image, command: spec.command)
     var start = NodeStart(
@@ -86,12 +89,19 @@ struct NodePerformer: Sendable {
       if files.updateValue(NodeStart.File(path: path, bytes: bytes, mode: mode), forKey: path) == nil { order.append(path) }
     }
     for file in program.files { add(file.path, Array(file.content.utf8), file.mode) }
-    if let config = spec.startupConfig { add(Self.configPath(program), try disk.blob(config), 0o640) }
-    for file in spec.files { add(file.path, try disk.blob(file.content), file.mode) }
+    if let config = spec.startupConfig { add(Self.configPath(program), try content(config, &lost), 0o640) }
+    for file in spec.files { add(file.path, try content(file.content, &lost), file.mode) }
     start.files = order.compactMap { files[$0] }
     for bind in spec.binds { start.binds.append(try NodeStart.Bind(bind)) }
     start.interfaces = node.interfaces.map { InterfaceNaming.name(of: $0.ordinal, kind: spec.kind) }
     return start
+  }
+
+  private func content(_ digest: BlobDigest, _ lost: inout Set<BlobDigest>) throws(LabError) -> [UInt8] {
+    do throws(LabError) { return try disk.blob(digest) } catch {
+      lost.insert(digest)
+      throw error
+    }
   }
 
   /// Where a program looks for its startup configuration.

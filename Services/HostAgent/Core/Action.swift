@@ -81,13 +81,29 @@ public enum Observation: Sendable, Hashable {
   case tap(TapKey, Tap?)
   case tunnel(TunnelKey, Tunnel?)
   case process(NodeKey, NodeProcess)
-  case exited(NodeKey, Exit)
+  case exited(NodeKey, ProcessEnd)
   case folder(NodeKey, exists: Bool)
   case path(ObservedPath)
 
   var isPath: Bool {
     if case .path = self { true } else { false }
   }
+}
+
+/// The end of a node's first process.
+public struct ProcessEnd: Sendable, Hashable {
+  /// Which process; nil: the one that was known.
+  public var pid: Int32?
+  public var exit: Exit
+  /// What the exit doesn't say; empty: nothing.
+  public var reason: String
+  public init(pid: Int32?, exit: Exit, reason: String = "") {
+    self.pid = pid
+    self.exit = exit
+    self.reason = reason
+  }
+
+  var cause: String { reason.isEmpty ? exit.description : "\(exit): \(reason)" }
 }
 
 /// An action that failed; the agent tries again with growing pauses.

@@ -11,8 +11,12 @@ public struct AgentCore: ServiceMachine {
     case observed([Observation])
     /// A batch has ended; what it was done to was read back.
     case performed(UInt64, failures: [Failure], observations: [Observation])
+    /// What `Effect.saveAssignment` gave is on disk, or couldn't be put there.
+    case assignmentSaved(LabError?)
     /// Content is on disk, or couldn't be put there.
     case blobSaved(BlobDigest, LabError?)
+    /// Content that was on disk isn't any more, or is damaged.
+    case blobLost(BlobDigest)
     case commandsEnded(NodeKey, startSerial: UInt64, failed: [FailedCommand])
     /// An answer that the app found.
     case answer(Incoming.Address, Result<Reply, LabError>)
@@ -23,7 +27,7 @@ public struct AgentCore: ServiceMachine {
     case bus(BusEffect)
     case perform(Batch)
     case readInventory(Deployment)
-    /// Synced to disk before anything is done by it.
+    /// Synced to disk before anything is done by it: it is acted on after `Event.assignmentSaved`.
     case saveAssignment(Assignment)
     case saveBlob(BlobDigest, [UInt8])
     case dropBlobs(keeping: Set<BlobDigest>)
@@ -44,7 +48,7 @@ public struct AgentCore: ServiceMachine {
   public struct Start: Sendable {
     public var spec: HostSpec
     public var instance: Instance
-    /// The last assignment, if this host's disk has one.
+    /// The last assignment, if this host's disk has one. Of another host's (a copied disk) only the store counts.
     public var cached: Assignment?
     /// The cache was written on this machine under this name and address; else the agent acts only after it has registered.
     public var isCacheTrusted: Bool
@@ -75,9 +79,17 @@ public struct AgentCore: ServiceMachine {
   public internal(set) var assignment: Assignment?
   /// Newer, waiting for its blobs.
   var incoming: Assignment?
+  /// On its way to disk.
+  var saving: Assignment?
+  /// After a failure: when it is tried again.
+  var nextSave: Instant?
+  /// The store of the cache that this host's disk came with, while there is no assignment.
+  let bound: StoreIdentity?
   var wanted = Wanted()
   var mayAct: Bool
   var blobs: Set<BlobDigest>
+  /// Content that couldn't be saved, and when it is fetched again.
+  var blobPauses: [BlobDigest: Instant] = [:]
   /// Content that the store doesn't have either.
   var missingBlobs: Set<BlobDigest> = []
   /// What the newest assignment names and is neither here nor missing; nil: to be worked out.
@@ -90,6 +102,8 @@ public struct AgentCore: ServiceMachine {
   public internal(set) var inventory: Inventory?
   var work = Work()
   var crashes: [NodeKey: CrashRecord]
+  /// Ends of processes whose beginning hasn't been told yet.
+  var earlyExits: [NodeKey: ProcessEnd] = [:]
   var starts: [NodeKey: StartTimes] = [:]
   /// Those of them that wait for the end of a back-off.
   var pausing: Set<NodeKey> = []
@@ -112,8 +126,9 @@ public struct AgentCore: ServiceMachine {
     spec = start.spec
     instance = start.instance
     outbox = Outbox(instance: start.instance)
-    assignment = start.cached
-    mayAct = start.cached == nil || start.isCacheTrusted
+    assignment = start.cached?.host == start.spec.name ? start.cached : nil
+    bound = start.cached?.store
+    mayAct = assignment == nil || start.isCacheTrusted
     blobs = start.blobs
     crashes = start.crashes
     if let assignment { wanted = Wanted(assignment) }
@@ -122,7 +137,9 @@ public struct AgentCore: ServiceMachine {
   public var wakeAt: Instant? {
     let heartbeat = isIntroduced ? nextHeartbeat : .zero
     var first: Instant? = min(heartbeat, nextQuery)
-    for other in [outbox.wakeAt, work.nextRetry, far.wakeAt, nextStart] { first = .earliest(first, other) }
+    for other in [outbox.wakeAt, work.nextRetry, far.wakeAt, nextStart, nextSave, blobPauses.values.min()] {
+      first = .earliest(first, other)
+    }
     return first
   }
 
@@ -144,8 +161,18 @@ public struct AgentCore: ServiceMachine {
         if case .device(.tunnel(let key)) = failure.target { work.dirtyEnds.insert(key) }
       }
       for failure in work.end(id, failures, at: now) { effects.append(.log(failure.error)) }
+    case .assignmentSaved(let error): effects += saved(error, at: now)
     case .blobSaved(let digest, let error):
-      if let error { effects.append(.log(error)) } else { blobs.insert(digest) }
+      if let error {
+        effects.append(.log(error))
+        blobPauses[digest] = now.boot + Self.diskPause
+      } else {
+        blobs.insert(digest)
+      }
+      lackedBlobs = nil
+      work.markNodes(wanted.nodes.keys)
+    case .blobLost(let digest):
+      blobs.remove(digest)
       lackedBlobs = nil
       work.markNodes(wanted.nodes.keys)
     case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
@@ -153,7 +180,7 @@ public struct AgentCore: ServiceMachine {
     case .load(let load): self.load = load
     }
     effects += fetchBlobs(at: now)
-    effects += adopt()
+    effects += saveIncoming(at: now)
     effects += plan(at: now)
     effects += runCommands()
     observeSelf(at: now)

@@ -2,14 +2,14 @@ import Machine
 import Model
 
 extension AgentCore {
-  /// The newest assignment known: applied, or waiting for its blobs.
-  var newest: Assignment? { incoming ?? assignment }
+  /// The newest assignment known: applied, on its way to disk, or waiting for its blobs.
+  var newest: Assignment? { incoming ?? saving ?? assignment }
 
   /// Asks the config service for this host's assignment.
   mutating func ask(at now: Now) -> [Effect] {
     nextQuery = now.boot + Self.queryInterval
     guard !outbox.contains(.assignment) else { return [] }
-    let query = AssignmentQuery(host: spec.name, bound: newest?.store, have: newest?.revision ?? .zero)
+    let query = AssignmentQuery(host: spec.name, bound: newest?.store ?? bound, have: newest?.revision ?? .zero)
     return [.bus(outbox.send(.configs(.assignment(query)), to: .configs, for: .assignment, deadline: 5_000, at: now))]
   }
 
@@ -48,12 +48,13 @@ extension AgentCore {
   /// Asks for content that the newest assignment names: four at a time, so that large ones don't fill the bus.
   mutating func fetchBlobs(at now: Now) -> [Effect] {
     guard let newest else { return [] }
-    let lacked = lackedBlobs ?? Set(newest.labs.flatMap(\.nodes).flatMap(Wanted.blobs)).subtracting(blobs).subtracting(missingBlobs)
+    for (digest, end) in blobPauses where end <= now.boot { blobPauses[digest] = nil }
+    let lacked = lackedBlobs ?? Self.blobs(of: newest).subtracting(blobs).subtracting(missingBlobs)
     lackedBlobs = lacked
     guard !lacked.isEmpty else { return [] }
     var effects: [Effect] = []
     var underWay = outbox.count { if case .blob = $0 { true } else { false } }
-    for digest in lacked.sorted() where underWay < Self.blobsAtOnce && !outbox.contains(.blob(digest)) {
+    for digest in lacked.sorted() where underWay < Self.blobsAtOnce && !outbox.contains(.blob(digest)) && blobPauses[digest] == nil {
       underWay += 1
       effects.append(.bus(outbox.send(.configs(.getBlob(digest)), to: .configs, for: .blob(digest), deadline: 30_000, at: now)))
     }
@@ -74,12 +75,34 @@ extension AgentCore {
   }
 
   /// Blobs first, then the assignment to disk, and only then it is acted on. Content that the store lacks holds up its node, not the host.
-  mutating func adopt() -> [Effect] {
-    guard let new = incoming, foreign == nil else { return [] }
-    let needed = Set(new.labs.flatMap(\.nodes).flatMap(Wanted.blobs))
-    guard needed.subtracting(blobs).isSubset(of: missingBlobs) else { return [] }
-    let isFirst = assignment?.store.deployment != new.store.deployment
+  mutating func saveIncoming(at now: Now) -> [Effect] {
+    guard let new = incoming, saving == nil, foreign == nil else { return [] }
+    if let nextSave, nextSave > now.boot { return [] }
+    guard Self.blobs(of: new).subtracting(blobs).isSubset(of: missingBlobs) else { return [] }
+    nextSave = nil
     incoming = nil
+    saving = new
+    return [.saveAssignment(new)]
+  }
+
+  /// A full disk leaves the host as its last assignment has it.
+  mutating func saved(_ error: LabError?, at now: Now) -> [Effect] {
+    guard let new = saving else { return [] }
+    saving = nil
+    guard let error else { return adopt(new) }
+    if incoming == nil { incoming = new }
+    nextSave = now.boot + Self.diskPause
+    return [.log(error)]
+  }
+
+  /// What couldn't be written is tried again after so many milliseconds.
+  static let diskPause: UInt64 = 5_000
+
+  private static func blobs(of assignment: Assignment) -> Set<BlobDigest> { Set(assignment.labs.flatMap(\.nodes).flatMap(Wanted.blobs)) }
+
+  private mutating func adopt(_ new: Assignment) -> [Effect] {
+    let needed = Self.blobs(of: new).union(incoming.map(Self.blobs) ?? [])
+    let isFirst = assignment?.store.deployment != new.store.deployment
     assignment = new
     wanted = Wanted(new)
     work.forgetFailures()
@@ -89,9 +112,11 @@ extension AgentCore {
     for address in paths.keys where !kept.contains(address) { paths[address] = nil }
     for key in crashes.keys where wanted.nodes[key] == nil { crashes[key] = nil }
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
+    for key in earlyExits.keys where wanted.nodes[key] == nil { earlyExits[key] = nil }
     blobs.formIntersection(needed)
+    blobPauses = blobPauses.filter { needed.contains($0.key) }
     lackedBlobs = nil
-    var effects: [Effect] = [.saveAssignment(new), .dropBlobs(keeping: needed), .probe(wanted.probes)]
+    var effects: [Effect] = [.dropBlobs(keeping: needed), .probe(wanted.probes)]
     if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
     return effects
   }

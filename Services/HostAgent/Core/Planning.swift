@@ -13,6 +13,7 @@ extension AgentCore {
   /// Takes a whole read-back: everything is looked at anew.
   mutating func take(_ new: Inventory, at now: Now) {
     inventory = new
+    for key in earlyExits.keys.sorted() { endIfAlreadyEnded(key, at: now) }
     // An agent that starts from its cache has told nobody yet.
     far.isStale.formUnion(wanted.tunnels.values.map(\.farHost))
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
@@ -24,7 +25,7 @@ extension AgentCore {
   private mutating func countUnseenDeaths(at now: Now) {
     for (key, record) in crashes.sorted(by: { $0.key < $1.key }) where inventory?.processes[key] == nil && starts[key] == nil {
       guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == record.startSerial else { continue }
-      count(.unknown, of: node, at: now)
+      count(Exit.unknown.description, of: node, at: now)
     }
   }
 
@@ -97,6 +98,7 @@ extension AgentCore {
 
   private mutating func noteStart(_ action: Action, at now: Now) {
     guard case .start(let node, let record) = action else { return }
+    earlyExits[node.key] = nil
     crashes[node.key] = record
     starts[node.key] = StartTimes(started: now.boot, due: nil)
   }
@@ -176,20 +178,20 @@ extension AgentCore {
   }
 
   /// A node's process has ended: the count decides when it starts again.
-  mutating func count(_ exit: Exit, of key: NodeKey, _ process: NodeProcess, at now: Now) {
+  mutating func count(_ cause: String, of key: NodeKey, _ process: NodeProcess, at now: Now) {
     guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == process.startSerial,
       node.spec.processDigest == process.specDigest
     else { return }
-    count(exit, of: node, at: now)
+    count(cause, of: node, at: now)
   }
 
-  private mutating func count(_ exit: Exit, of node: AssignedNode, at now: Now) {
+  private mutating func count(_ cause: String, of node: AssignedNode, at now: Now) {
     let key = node.key
     var record = crashRecord(of: node)
     let ran = now.boot.since(starts[key]?.started ?? now.boot)
     record.early = ran < CrashRecord.stable ? record.early + 1 : 0
     record.restarts += 1
-    if record.cause.isEmpty || record.early <= 1 { record.cause = exit.description }
+    if record.cause.isEmpty || record.early <= 1 { record.cause = cause }
     crashes[key] = record
     starts[key] = StartTimes(started: nil, due: record.pause == 0 ? nil : now.boot + record.pause)
     if record.pause > 0 { pausing.insert(key) }

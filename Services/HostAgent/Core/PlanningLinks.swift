@@ -78,7 +78,10 @@ extension AgentCore {
   mutating func observe(_ observations: [Observation], at now: Now) {
     for observation in observations {
       // The way to another host is known without this host's inventory; all else before it will be read with it.
-      if inventory == nil, !observation.isPath { continue }
+      if inventory == nil, !observation.isPath {
+        if case .exited(let key, let end) = observation, wanted.nodes[key] != nil { earlyExits[key] = end }
+        continue
+      }
       switch observation {
       case .sandbox(let key, let exists):
         if exists { inventory?.sandboxes.insert(key) } else { inventory?.sandboxes.remove(key) }
@@ -102,19 +105,32 @@ extension AgentCore {
         inventory?.folders.insert(key)
         if starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
         work.markNodes([key])
-      case .exited(let key, let exit):
-        guard let process = inventory?.processes.removeValue(forKey: key) else { continue }
-        // An end that we asked for is no news.
-        if !work.isBusy(.node(key)) { report.add(.exited(key, exit)) }
-        count(exit, of: key, process, at: now)
-        work.markNodes([key])
-        work.markTaps(inventory?.taps.keys.filter { $0.node == key && wanted.taps[$0] == nil } ?? [])
+        endIfAlreadyEnded(key, at: now)
+      case .exited(let key, let end): ended(key, end, at: now)
       case .path(let path):
         guard paths[path.remote] != path else { continue }
         paths[path.remote] = path
         report.add(.path(path))
       }
     }
+  }
+
+  /// The kernel tells of an end at once, and of a beginning only with its whole batch: so the end may come first.
+  mutating func endIfAlreadyEnded(_ key: NodeKey, at now: Now) {
+    if let end = earlyExits.removeValue(forKey: key), end.pid == inventory?.processes[key]?.pid { ended(key, end, at: now) }
+  }
+
+  private mutating func ended(_ key: NodeKey, _ end: ProcessEnd, at now: Now) {
+    guard let process = inventory?.processes[key], end.pid == nil || end.pid == process.pid else {
+      if end.pid != nil, wanted.nodes[key] != nil { earlyExits[key] = end }
+      return
+    }
+    inventory?.processes[key] = nil
+    // An end that we asked for is no news.
+    if !work.isBusy(.node(key)) { report.add(.exited(key, end.exit)) }
+    count(end.cause, of: key, process, at: now)
+    work.markNodes([key])
+    work.markTaps(inventory?.taps.keys.filter { $0.node == key && wanted.taps[$0] == nil } ?? [])
   }
 
   /// A tap has changed: so have its peer's carrier, its link's report and what the far host is told.

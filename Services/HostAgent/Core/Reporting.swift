@@ -116,7 +116,7 @@ extension AgentCore {
   mutating func beat(at now: Now) -> [Effect] {
     guard let session = report.session else {
       guard !outbox.contains(.register) else { return [] }
-      let registration = Registration(spec: spec, instance: instance, store: assignment?.store)
+      let registration = Registration(spec: spec, instance: instance, store: assignment?.store ?? bound)
       return [.bus(outbox.send(.reconciler(.register(registration)), to: .reconciler, for: .register, deadline: 5_000, at: now))]
     }
     guard !outbox.contains(.heartbeat) else { return [] }
