@@ -1,27 +1,18 @@
 import Glibc
 import Simulation
 
-func value(_ flag: String) -> UInt64? {
+func value(_ flag: String) -> String? {
   guard let index = CommandLine.arguments.firstIndex(of: flag), index + 1 < CommandLine.arguments.count else { return nil }
-  return UInt64(CommandLine.arguments[index + 1])
+  return CommandLine.arguments[index + 1]
 }
+func number(_ flag: String) -> UInt64? { value(flag).flatMap { UInt64($0) } }
+func has(_ flag: String) -> Bool { CommandLine.arguments.contains(flag) }
 
-var settings = Settings()
-settings.isTracing = CommandLine.arguments.contains("--trace")
-let first = value("--seed") ?? value("--from") ?? 1
-let count = value("--seed") != nil ? 1 : value("--count") ?? 1_000
-var failures = 0
-var steps = 0
-var fingerprint: UInt64 = 0
-for seed in first..<(first + count) {
-  let outcome = World.run(seed: seed, settings: settings)
-  steps += outcome.steps
-  fingerprint = fingerprint &* 31 &+ outcome.fingerprint
-  for line in outcome.trace { print(line) }
-  if let problem = outcome.problem {
-    failures += 1
-    print("seed \(seed): \(problem)")
-  }
-}
-print("\(count) schedules, \(steps) steps, \(failures) failed, fingerprint \(String(fingerprint, radix: 16))")
-exit(failures == 0 ? 0 : 1)
+var command = SimulateCommand()
+command.settings.isTracing = has("--trace")
+command.settings.isCounting = has("--coverage")
+command.settings.bug = value("--bug").flatMap { PlantedBug(rawValue: $0) }
+command.first = number("--seed") ?? number("--from") ?? 1
+command.count = number("--seed") != nil ? 1 : number("--count") ?? 1_000
+command.jobs = max(1, number("--jobs").map(Int.init) ?? 1)
+exit(has("--bugs") ? command.findBugs() : has("--minimise") ? command.minimise() : await command.run())

@@ -26,7 +26,7 @@ extension Checks {
         fail("21: \(name) obeys incarnation \(new.store.incarnation), which does not succeed \(before.store.incarnation)")
       }
     }
-    guard new.store == intent.store, !isStoreWrong else { return }
+    guard new.store == intent.store else { return }
     guard let known = intent.assignments[name]?[new.revision] else { return fail("21: \(name) obeys revision \(new.revision), which it never had") }
     if known.labs != new.labs { fail("21: \(name) obeys another revision \(new.revision) than it was given") }
   }
@@ -44,12 +44,17 @@ extension Checks {
   mutating func disturbed(_ host: SimulatedHost) { agents[host.name]?.isQuiet = false }
 
   /// What an agent decides, judged by what it has read and was told.
-  mutating func planned(_ batch: Batch, by core: AgentCore, on host: SimulatedHost) {
+  ///
+  /// - Parameter slack: how long, in milliseconds, what an agent sees may be old.
+  mutating func planned(_ batch: Batch, by core: AgentCore, on host: SimulatedHost, slack: UInt64) {
     guard let seen = core.inventory else { return fail("16: \(host.name) acts without having read its host") }
     guard let assignment = core.assignment else { return fail("21: \(host.name) acts without an assignment") }
     let goal = HostGoal(assignment)
     for action in batch.actions {
       if let problem = goal.objection(to: action, seeing: seen) { fail("\(problem): \(action)") }
+      if wire.isOld(action, on: host, before: time > slack ? time - slack : 0) {
+        fail("16: \(host.name) makes what has long been there: \(action)")
+      }
       if case .setCarrier = action { continue }
       if agents[host.name]?.isQuiet == true, !host.isClone { fail("6: \(host.name) only began anew, and does \(action)") }
     }

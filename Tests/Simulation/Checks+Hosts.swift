@@ -32,8 +32,24 @@ struct WireHistory {
   var cables: [VNI: (key: TunnelKey, count: Int)] = [:]
   /// Ends of links that ever were right (9).
   var wasUp: Set<TapKey> = []
+  /// Since when what an agent makes has been there (16).
+  var since: [HostName: [Target: UInt64]] = [:]
   /// Hosts whose clones were ever heard.
   var cloned: Set<HostName> = []
+}
+
+extension WireHistory {
+  /// An action that makes what has been there since before a time.
+  func isOld(_ action: Action, on host: SimulatedHost, before time: UInt64) -> Bool {
+    switch action {
+    case .makeSandbox, .makeTap, .makeTunnel: !host.isClone && since[host.name]?[action.target].map { $0 < time } ?? false
+    case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop, .remove: false
+    }
+  }
+
+  mutating func note(_ target: Target, on host: HostName, exists: Bool, at time: UInt64) {
+    if !exists { since[host]?[target] = nil } else if since[host]?[target] == nil { since[host, default: [:]][target] = time }
+  }
 }
 
 extension Checks {
@@ -73,10 +89,14 @@ extension Checks {
     }
     for item in news {
       switch item {
-      case .tunnel(let key, let tunnel): sends(host.name, key, tunnel?.vni)
+      case .tunnel(let key, let tunnel):
+        wire.note(.device(.tunnel(key)), on: host.name, exists: tunnel != nil, at: time)
+        sends(host.name, key, tunnel?.vni)
+      case .tap(let key, let tap): wire.note(.device(.tap(key)), on: host.name, exists: tap != nil, at: time)
+      case .sandbox(let key, let exists): wire.note(.sandbox(key), on: host.name, exists: exists, at: time)
       case .process(let key, let process): began(key, process, on: host)
       case .exited(let key, _): ended(key, on: host)
-      case .sandbox, .tap, .folder, .path: break
+      case .folder, .path: break
       }
     }
   }
@@ -85,6 +105,7 @@ extension Checks {
     note()
     for key in (wire.tunnels[host.name] ?? [:]).keys { sends(host.name, key, nil) }
     nodes.lives[host.name] = nil
+    wire.since[host.name] = nil
     agents[host.name]?.isQuiet = false
   }
 

@@ -92,7 +92,7 @@ extension Checks {
         if (words.ends[key] ?? 0) > (nodes.ends[key] ?? 0) { fail("24: an end of \(key) is told twice") }
       case .hostLost:
         // 20: a host is lost only after its lease; clocks may be off by 2 %.
-        if event.detail.isEmpty, let host = try? HostName(event.subject), let heard = words.heard[host], time < heard + 4_800 {
+        if event.detail.isEmpty, !words.isContested, let host = try? HostName(event.subject), let heard = words.heard[host], time < heard + 4_800 {
           fail("20: \(host) is told lost \(time - heard) ms after it was heard")
         }
       case .labConverged, .nodeStarting, .nodeReady, .nodeStopped, .nodeFailed, .nodeUnknown, .linkUp, .linkDown, .hostOnline, .hostDrained,
@@ -103,10 +103,10 @@ extension Checks {
   }
 
   /// 39: of two processes of one name one is admitted, while it can be heard.
-  mutating func welcomed(_ process: Process, among living: [Process], isLossy: Bool) {
-    if isLossy { return }
+  mutating func welcomed(_ process: Process, by hub: Instance, among living: [Process], isBlurred: Bool) {
+    if isBlurred { return }
     for other in living where other !== process && other.name == process.name {
-      guard other.hub == process.hub, other.hub != nil, other.pausedUntil + 2_000 < time, other.mutedUntil + 2_000 < time,
+      guard other.hub == hub, other.pausedUntil + 2_000 < time, other.mutedUntil + 2_000 < time,
         other.deafUntil + 2_000 < time
       else { continue }
       fail("39: \(process.name) is admitted twice")

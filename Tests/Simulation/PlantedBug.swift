@@ -1,20 +1,95 @@
-import AgentCore
-import Machine
-import Model
-
 /// One guard or one truth that a world goes without, to see that a checker finds it. All are planted around the machines, never in them.
 public enum PlantedBug: String, Sendable, CaseIterable {
-  case forgottenRequests, lostSequences, forgottenCrashes, sentBeforeStored, unsyncedCache, failedReadIsEmpty
-}
+  // What services keep
+  /// The config service forgets the requests that it has answered when it starts anew.
+  case forgottenRequests
+  /// It sends before it stores.
+  case sentBeforeStored
+  /// A plan without its last cable passes as whole.
+  case halfPlanned
+  /// A lab that is made again is given the birth of the one before.
+  case reusedBirth
+  /// A freed VNI is given out again without asking the hosts.
+  case earlyClear
+  /// A VNI is given to two labs.
+  case sharedVNI
+  /// A running job's record is dropped.
+  case forgottenJob
+  /// The end of a job is never stored.
+  case lostFinish
+  /// The same file again starts nodes anew.
+  case raisedSerial
+  /// What is told as refused is done all the same.
+  case refusedAcceptance
+  /// The reconciler forgets which changes it has told.
+  case lostSequences
+  /// Its clock runs three times too fast.
+  case hastyReconciler
+  /// The hub welcomes a second process of a name.
+  case doubleAdmission
+  // What agents are told, and keep
+  /// Another deployment's word passes as their own store's.
+  case foreignObeyed
+  /// They are given another host's assignment.
+  case othersAssignment
+  /// The assignment isn't synced to disk.
+  case unsyncedCache
+  /// Nodes' deaths are forgotten when the agent starts anew.
+  case forgottenCrashes
+  /// A node starts once more after its user has stopped it.
+  case replayedStart
+  // What they read, do and report
+  /// A read that fails passes as an empty host.
+  case failedReadIsEmpty
+  /// The first read misses an interface.
+  case partialInventory
+  /// What bears no mark is read as ours.
+  case unmarkedTaken
+  /// Nothing is deleted, and nobody says so.
+  case leakedTunnel, leakedTap, leakedFolder
+  /// A start reaches another host too.
+  case wanderingStart
+  /// Interfaces have another MTU than they should.
+  case wrongMTU
+  /// A node that lives is reported dead.
+  case toldDead
+  /// Cables that nothing passes are reported as right.
+  case blindReport
+  /// Something changes a device now and then.
+  case noisyKernel
 
-struct Planted {
-  var bug: PlantedBug?
-}
+  /// The invariants of reliability.md that it breaks; any of them may be found first.
+  public var breaks: [Int] {
+    switch self {
+    case .forgottenRequests, .lostSequences: [24]
+    case .sentBeforeStored: [35]
+    case .halfPlanned: [36]
+    case .reusedBirth: [38]
+    case .earlyClear: [37]
+    case .sharedVNI: [13]
+    case .forgottenJob: [34]
+    case .lostFinish: [8]
+    case .raisedSerial: [17]
+    case .refusedAcceptance: [25]
+    case .hastyReconciler, .wanderingStart, .toldDead: [20]
+    case .doubleAdmission: [39]
+    case .foreignObeyed, .othersAssignment, .unsyncedCache: [21]
+    case .forgottenCrashes: [22]
+    case .replayedStart: [23]
+    case .failedReadIsEmpty: [16]
+    case .partialInventory: [6]
+    case .unmarkedTaken: [15]
+    case .leakedTunnel, .leakedTap: [14]
+    case .leakedFolder: [26]
+    case .wrongMTU: [33]
+    case .blindReport: [9]
+    case .noisyKernel: [30]
+    }
+  }
 
-extension World {
-  mutating func corrupt(_ request: Request, from process: Process) -> Request? { request }
-  mutating func corrupt(_ result: Result<Reply, LabError>, to peer: PeerName, from process: Process) -> Result<Reply, LabError> { result }
-  mutating func corrupt(_ action: Action, on host: SimulatedHost) -> Action? { action }
-  mutating func corrupt(_ inventory: Inventory, of host: SimulatedHost) -> Inventory { inventory }
-  mutating func spoil(_ host: SimulatedHost) {}
+  /// Whether a run's problem names one of them.
+  public func isFound(in problem: String) -> Bool {
+    guard let numbers = problem.split(separator: ":").first(where: { $0.contains(where: \.isNumber) }) else { return false }
+    return numbers.split(whereSeparator: { !$0.isNumber }).contains { Int($0).map(breaks.contains) ?? false }
+  }
 }

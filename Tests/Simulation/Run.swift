@@ -30,7 +30,10 @@ extension World {
   private mutating func run() -> String? {
     while time < storm || operationsLeft > 0 || storeState.isBroken { guard advance() else { return checks.violation } }
     if storeState.isForked { return nil }
+    // What is still on its way arrives, also what a pause holds up.
+    let wait: UInt64 = faults.pause > 0 ? 6_500 : 1_500
     heal()
+    guard advance(for: wait) else { return checks.violation }
     return settle("not at its goal") ?? calm() ?? destroyEverything()
   }
 
@@ -93,11 +96,11 @@ extension World {
     for name in Self.clients {
       if let client = processes[name]?.client?.machine, !client.isIdle { return "a request of \(name) is unanswered" }
     }
+    if let problem = Oracle(intent: store.intent, hosts: hosts).difference { return problem }
     for (id, job) in store.intent.jobs.sorted(by: { $0.key < $1.key }) where job.phase == .running {
       return "8: job \(id) (\(job.kind)) is stuck"
     }
-    if let (vni, tombstone) = store.intent.tombstones.min(by: { $0.key < $1.key }) { return "37: VNI \(vni) rests for \(tombstone.hosts)" }
-    return Oracle(intent: store.intent, hosts: hosts).difference
+    return store.intent.tombstones.min { $0.key < $1.key }.map { "37: VNI \($0.key) rests for \($0.value.hosts)" }
   }
 
   /// 6, 17, 30: at its goal nothing is done, though every service and agent starts anew and every lab is asked for again.

@@ -71,7 +71,12 @@ extension World {
         } else {
           peer.backlog = 0
         }
-        if case .welcome = frame { checks.welcomed(peer, among: living, isLossy: faults.loss > 0 || faults.longestDelay > 100) }
+        var frame = frame
+        if settings.bug == .doubleAdmission, case .refused = frame, let hub { frame = .welcome(hub: hub.instance) }
+        if case .welcome(let hub) = frame {
+          let isBlurred = faults.loss > 0 || faults.longestDelay > 100 || hubPausedUntil + 3_000 > time
+          checks.welcomed(peer, by: hub, among: living, isBlurred: isBlurred)
+        }
         transmit(to: peer, .toPeer(peer, frame, payload))
       case .publish(_, let topic, let payload):
         guard case .publication(let publication) = payload else { continue }

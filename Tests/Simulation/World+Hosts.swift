@@ -49,7 +49,7 @@ extension World {
       if loops.contains(key) { push(.nodeDies(host, key, pid: process.pid), in: machines.between(20, 3_000)) }
     }
     checks.changed(news, on: host)
-    checks.measure(news, store.intent, hosts)
+    checks.measure(news, storeState.right ?? store.intent, hosts)
     return news
   }
 
@@ -65,7 +65,7 @@ extension World {
   mutating func readInventory(_ process: Process) {
     guard let host = process.host else { return }
     if machines.happens(faults.failedRead) {
-      if planted.bug == .failedReadIsEmpty { return drive(process, .inventory(Inventory())) }
+      if settings.bug == .failedReadIsEmpty { return drive(process, .inventory(Inventory())) }
       return push(.readInventory(process), in: 1_000)
     }
     drive(process, .inventory(corrupt(host.truth, of: host)))

@@ -26,20 +26,22 @@ extension World {
     let core: Process.Core
     switch name {
     case .configs:
-      let remembered = planted.bug == .forgottenRequests ? RememberedRequests() : store.remembered
+      let remembered = settings.bug == .forgottenRequests ? RememberedRequests() : store.remembered
       core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys))))
     case .jobs:
       // What it refused it remembers, but not beyond its life: a repetition on its way to the next one is asked anew.
       checks.words.refused = []
       core = .jobs(Box(JobCore(instance: instance)))
     case .links: core = .links(Box(LinkCore(instance: instance)))
-    case .reconciler: core = .reconciler(Box(ReconcilerCore(instance: instance, log: log.state(isComplete: planted.bug != .lostSequences))))
+    case .reconciler: core = .reconciler(Box(ReconcilerCore(instance: instance, log: log.state(isComplete: settings.bug != .lostSequences))))
     case .agent(let name):
       let host = host ?? SimulatedHost(name: name, clock: makeClock())
       core = .agent(Box(agent(on: host, instance)), host)
     case .client: core = .client(Box(Client(instance: instance)))
     }
-    let process = Process(name, core, instance: instance, clock: host?.clock ?? makeClock())
+    var clock = host?.clock ?? makeClock()
+    if settings.bug == .hastyReconciler, name == .reconciler { clock.rate *= 3 }
+    let process = Process(name, core, instance: instance, clock: clock)
     living.append(process)
     byRouting[process.routing] = process
     say("\(name) starts, instance \(instance)")
@@ -53,7 +55,7 @@ extension World {
     AgentCore(
       AgentCore.Start(
         spec: Self.spec(host.name), instance: instance, cached: host.cached, isCacheTrusted: !host.isClone, blobs: host.blobs,
-        crashes: planted.bug == .forgottenCrashes ? [:] : host.crashes))
+        crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes))
   }
 
   static func spec(_ host: HostName) -> HostSpec {

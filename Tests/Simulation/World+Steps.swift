@@ -26,6 +26,7 @@ extension World {
       tick(process)
     case .wakeHub(let instance):
       guard hub?.instance == instance else { return }
+      if hubPausedUntil > time { return queue.push(item, at: hubPausedUntil) }
       driveHub(.tick)
     case .start(let name): start(name)
     case .startHub: startHub()

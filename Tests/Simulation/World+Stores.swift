@@ -17,6 +17,8 @@ struct StoreState {
   /// An older backup took changes before anyone saw that it was one: its revisions mean two things, and no one can put that right again.
   var isForked = false
   var backup: Revision = .zero
+  /// What users mean while another's store is in the place of theirs.
+  var right: Intent?
 }
 
 extension World {
@@ -47,6 +49,7 @@ extension World {
     say("another deployment's store takes the place")
     kill(.configs, restartIn: disks.between(20, 1_000))
     let right = store
+    storeState.right = right.intent
     let other = StoreIdentity(deployment: Deployment(random: seed &+ 2), incarnation: Incarnation(random: seed &+ 3))
     store = StoreDisk(intent: Intent(store: other))
     checks.isStoreWrong = true
@@ -66,6 +69,7 @@ extension World {
     case .putBack(let right):
       if !checks.isStoreWrong, store.intent.revision != storeState.backup { storeState.isForked = true }
       store = right
+      storeState.right = nil
       say("the right store is put back")
       restartFollowers()
       if !checks.isStoreWrong { checks.began(anew: right.intent) }

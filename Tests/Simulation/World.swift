@@ -117,6 +117,9 @@ public struct World {
     if settings.isTracing { trace.append("\(time) \(line())") }
   }
 
+  /// How long what an agent knows of its host may be old.
+  var slack: UInt64 { faults.pause > 0 ? 8_000 : 1_000 }
+
   func host(_ name: HostName) -> SimulatedHost? { hosts.first { $0.name == name } }
 
   /// One step; false when a violation ends the run.

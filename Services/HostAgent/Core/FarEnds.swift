@@ -17,6 +17,8 @@ struct FarState: Sendable {
     var ends: [TunnelKey: Bool]
   }
 
+  /// Of what was told last, to whichever host: a host that is told anew after a while without cables still knows the versions before.
+  var version: UInt64 = 0
   var told: [HostName: Told] = [:]
   var heard: [HostName: Heard] = [:]
   /// Hosts that have to be told something new.
@@ -54,7 +56,8 @@ extension AgentCore {
         let ends = nearEnds(facing: host)
         if ends != told.ends || told.version == 0 {
           told.ends = ends
-          told.version += 1
+          far.version += 1
+          told.version = far.version
         }
       }
       if told.next > now.boot, told.held == told.version {

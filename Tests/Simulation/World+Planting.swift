@@ -1,0 +1,151 @@
+import AgentCore
+import Machine
+import Model
+
+/// Where a planted bug takes hold: on what passes between machines, and on what kernels and disks do.
+extension World {
+  /// nil: it is never sent.
+  mutating func corrupt(_ request: Request, from process: Process) -> Request? {
+    guard let bug = settings.bug else { return request }
+    switch (bug, request) {
+    case (.halfPlanned, .configs(.put(var put))):
+      for (index, change) in put.changes.enumerated() {
+        guard case .segments(let name, var segments?) = change, !segments.segments.isEmpty else { continue }
+        segments.segments.removeLast()
+        put.changes[index] = .segments(name, segments)
+      }
+      return .configs(.put(put))
+    case (.reusedBirth, .configs(.put(var put))):
+      for (index, change) in put.changes.enumerated() {
+        guard case .lab(let name, var lab?) = change, lab.key.born == .zero,
+          let old = checks.intent.goneLabs.filter({ $0.name == name }).max()
+        else { continue }
+        lab.key.born = old.born
+        put.changes[index] = .lab(name, lab)
+      }
+      return .configs(.put(put))
+    case (.forgottenJob, .configs(.put(var put))) where process.name == .jobs:
+      if let id = checks.intent.running.keys.min(), !put.changes.contains(where: { $0.key == .job(id) }) {
+        put.changes.append(.job(id, nil))
+      }
+      return .configs(.put(put))
+    case (.lostFinish, .configs(.put(let put))):
+      return put.changes.contains { if case .job(_, let job?) = $0 { job.phase == .done } else { false } } ? nil : request
+    case (.raisedSerial, .configs(.put(var put))):
+      for case .job(_, let job?) in put.changes where job.kind == .deploy && job.phase == .running {
+        guard !put.changes.contains(where: { $0.key == .lab(job.lab) }), var lab = store.intent.labs[job.lab] else { continue }
+        for index in lab.nodes.indices { lab.nodes[index].startSerial += 1 }
+        put.changes.append(.lab(job.lab, lab))
+      }
+      return .configs(.put(put))
+    case (.toldDead, .reconciler(.report(var report))):
+      for (index, change) in report.changes.enumerated() where !report.isFull {
+        if case .node(let node) = change, node.phase == .ready { report.changes[index] = .exited(node.key, .code(0)) }
+      }
+      return .reconciler(.report(report))
+    case (.blindReport, .reconciler(.report(var report))):
+      for (index, change) in report.changes.enumerated() {
+        if case .end(var end) = change {
+          end.fault = ""
+          report.changes[index] = .end(end)
+        }
+      }
+      return .reconciler(.report(report))
+    default: return request
+    }
+  }
+
+  mutating func corrupt(_ result: Result<Reply, LabError>, to peer: PeerName, from process: Process) -> Result<Reply, LabError> {
+    guard let bug = settings.bug else { return result }
+    switch (bug, result, peer) {
+    case (.earlyClear, .success(.reconciler(.clearVNIs(let list))), _):
+      return .success(.reconciler(.clearVNIs(list.map { ClearVNI($0.vni, hosts: store.intent.tombstones[$0.vni]?.hosts ?? []) })))
+    case (.foreignObeyed, _, .agent(let host)):
+      guard checks.isStoreWrong, process.name == .configs, let bound = self.host(host)?.cached else { return result }
+      return .success(.configs(.assignment(Assignment(host: host, store: bound.store, revision: bound.revision.next, labs: []))))
+    case (.othersAssignment, .success(.configs(.assignment(var assignment))), .agent(let host)):
+      guard let other = hosts.first(where: { $0.name != host })?.cached else { return result }
+      assignment.labs = other.labs
+      return .success(.configs(.assignment(assignment)))
+    case (.refusedAcceptance, .success(.jobs(.job)), .client):
+      return machines.happens(200) ? .failure(LabError(.failedPrecondition, "lab", "can't be")) : result
+    default: return result
+    }
+  }
+
+  /// What the kernel does in the place of an action; nil: nothing, and it says that it did.
+  mutating func corrupt(_ action: Action, on host: SimulatedHost) -> Action? {
+    guard let bug = settings.bug else { return action }
+    switch (bug, action) {
+    case (.leakedTunnel, .deleteTunnel), (.leakedTap, .deleteTap), (.leakedFolder, .remove), (.wrongMTU, .setMTU),
+      (.blindReport, .patch):
+      return nil
+    case (.wrongMTU, .makeTap(let key, let kind, _, let carrier)): return .makeTap(key, kind: kind, mtu: 1_300, carrier: carrier)
+    case (.wanderingStart, .start(let node, _)):
+      if let other = hosts.first(where: { $0 !== host && $0.isOn }) {
+        disturb(other) { other in
+          for step in [Action.makeSandbox(node.key), action] { _ = other.perform(step) }
+        }
+      }
+      return action
+    default: return action
+    }
+  }
+
+  mutating func corrupt(_ batch: Batch, of host: SimulatedHost) -> Batch {
+    guard settings.bug == .replayedStart else { return batch }
+    var batch = batch
+    for action in batch.actions {
+      switch action {
+      case .start(let node, let record): planted.starts[node.key] = .start(node, record)
+      case .stop(let key, _): if let start = planted.starts[key] { batch.actions.append(start) }
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier,
+        .raiseTunnel, .remove:
+        break
+      }
+    }
+    return batch
+  }
+
+  func corrupt(_ inventory: Inventory, of host: SimulatedHost) -> Inventory {
+    var inventory = inventory
+    switch settings.bug {
+    case .unmarkedTaken: inventory.tunnels.merge(host.foreign.tunnels) { ours, _ in ours }
+    case .partialInventory: if let key = inventory.taps.keys.min() { inventory.taps[key] = nil }
+    default: break
+    }
+    return inventory
+  }
+
+  /// What is committed in the place of a change: a VNI of another lab's.
+  func corrupt(_ change: IntentChange) -> IntentChange {
+    guard settings.bug == .sharedVNI else { return change }
+    var change = change
+    for (index, record) in change.changes.enumerated() {
+      guard case .segments(let name, var segments?) = record,
+        let other = store.intent.segments.filter({ $0.key != name }).values.flatMap(\.vnis).min()
+      else { continue }
+      for place in segments.segments.indices {
+        guard case .tunnel(_, let a, let b) = segments.segments[place].path else { continue }
+        segments.segments[place].path = .tunnel(other, a: a, b: b)
+        break
+      }
+      change.changes[index] = .segments(name, segments)
+    }
+    return change
+  }
+
+  /// What goes wrong on a host every 200 ms.
+  mutating func spoil(_ host: SimulatedHost) {
+    guard settings.bug == .noisyKernel, machines.happens(50), let key = host.truth.taps.keys.min(), var tap = host.truth.taps[key] else {
+      return
+    }
+    tap.fabricUp.toggle()
+    disturb(host) { $0.set(key, tap) }
+  }
+}
+
+/// What planted bugs remember.
+struct Planted {
+  var starts: [NodeKey: Action] = [:]
+}
