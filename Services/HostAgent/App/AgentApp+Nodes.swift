@@ -108,8 +108,7 @@ extension AgentApp {
     waitingCommands = []
     for (spec, key, serial) in again { run(spec, in: key, serial) }
     readFabricAgain()
-    let seen = prober.tick()
-    return [.load(Self.load())] + (seen.isEmpty ? [] : [.observed(seen)])
+    return [.load(Self.load())]
   }
 
   private static func load() -> HostLoad {

@@ -54,7 +54,7 @@ struct AgentApp: App, ~Copyable {
     try Self.ask { () throws(KernelError) in try kernel.removeUnfinished() }
     let monitor = try Self.ask { () throws(KernelError) in try KernelMonitor(fabric: fabric) }
     let mounts = try Self.ask { () throws(KernelError) in try MountMonitor() }
-    let prober = try Self.ask { () throws(KernelError) in try Prober(host: host, token: token) }
+    let prober = try Prober(probe: try Self.ask { () throws(KernelError) in try PathProbe(host: host, token: token) })
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let diskWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
@@ -99,7 +99,8 @@ struct AgentApp: App, ~Copyable {
 
   var descriptors: [Int32] {
     [
-      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
+      monitor.number, mounts.number, clock.number, prober.clock.number, kernelWorker.descriptor, diskWorker.descriptor,
+      nodeWorkers.descriptor,
       execWorkers.descriptor, commandWorkers.descriptor,
     ] + prober.descriptors + (runtime.map { [$0.eventDescriptor] } ?? [])
   }
@@ -198,6 +199,10 @@ struct AgentApp: App, ~Copyable {
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return execWorkers.collect() }
     if descriptor == commandWorkers.descriptor { return commandWorkers.collect() }
+    if descriptor == prober.clock.number {
+      let seen = prober.tick()
+      return seen.isEmpty ? [] : [.observed(seen)]
+    }
     if descriptor == clock.number {
       clock.drain()
       return second(at: now)

@@ -1,8 +1,10 @@
 import AgentCore
 import Kernel
 import Model
+import Reactor
 
-/// Asks the other hosts of links for echoes once a second: whether they are there, and whether a link's largest packet passes in one piece.
+/// Asks the other hosts of links for echoes: whether they are there four times a second, and once whether a link's largest packet passes in
+/// one piece.
 struct Prober: ~Copyable {
   private struct Peer {
     var needed: Int
@@ -14,12 +16,21 @@ struct Prober: ~Copyable {
 
   /// Three echoes in a row must fail before a way counts as cut: one may be lost.
   private static let patience = 3
+  private static let interval: Int32 = 250
+  /// Every how many rounds a full packet goes too.
+  private static let fullEvery = 4
 
   private let probe: PathProbe
+  /// When a round is due.
+  let clock: IntervalTimer
   private var peers: [IPAddress: Peer] = [:]
   private var round: UInt16 = 0
+  private var rounds = 0
 
-  init(host: borrowing NetworkNamespace, token: UInt64) throws(KernelError) { probe = try PathProbe(host: host, token: token) }
+  init(probe: consuming PathProbe) throws(LabError) {
+    self.probe = probe
+    clock = try IntervalTimer(milliseconds: Self.interval)
+  }
 
   mutating func follow(_ needs: [IPAddress: Int]) {
     for address in peers.keys where needs[address] == nil { peers[address] = nil }
@@ -28,16 +39,19 @@ struct Prober: ~Copyable {
       if peer.needed != needed { peer = Peer(needed: needed) }
       peers[address] = peer
     }
-    send()
+    send(full: true)
   }
 
   /// One round: what the last one's echoes say, and the next one's packets. Even numbers are small packets, odd ones full.
   mutating func tick() -> [Observation] {
+    clock.drain()
+    rounds += 1
+    let isFull = rounds % Self.fullEvery == 0
     for address in peers.keys {
       peers[address]?.silentSmall += 1
-      peers[address]?.silentFull += 1
+      if isFull { peers[address]?.silentFull += 1 }
     }
-    send()
+    send(full: isFull)
     return judge(isTick: true)
   }
 
@@ -52,12 +66,12 @@ struct Prober: ~Copyable {
     return judge(isTick: false)
   }
 
-  private mutating func send() {
+  private mutating func send(full: Bool) {
     round &+= 2
     for (address, peer) in peers {
       // What can't be sent gets no echo, and that is what is told.
       try? probe.send(to: address, sequence: round, size: PathProbe.smallest)
-      try? probe.send(to: address, sequence: round &+ 1, size: max(peer.needed, PathProbe.smallest))
+      if full { try? probe.send(to: address, sequence: round &+ 1, size: max(peer.needed, PathProbe.smallest)) }
     }
   }
 
