@@ -15,6 +15,9 @@ extension Checks {
     note()
     if host.isClone { return }
     let name = host.name
+    // What a host doesn't have to run begins anew when it has to again.
+    let keys = Set(new.labs.flatMap(\.nodes).map(\.key))
+    nodes.lives[name] = nodes.lives[name]?.filter { keys.contains($0.key) }
     let before = agents[name]?.adopted
     agents[name, default: AgentHistory()].adopted = new
     agents[name]?.isQuiet = false

@@ -139,8 +139,8 @@ extension Checks {
         key: lab.key(at: index), serial: lab.nodes[index].startSerial, digest: lab.spec.nodes[index].processDigest)
       if !nodes.started.contains(start) { fail("36: job \(id) is done, but \(start.key) never ran for start \(start.serial)") }
     }
-    // A clone may have played a host.
-    if lab.hosts.contains(where: { wire.cloned.contains($0) }) { return }
+    // A clone may have played a host, or another store the users' own.
+    if words.isContested || lab.hosts.contains(where: { wire.cloned.contains($0) }) { return }
     let keys = Dictionary(uniqueKeysWithValues: lab.nodes.indices.map { (lab.spec.nodes[$0].name, lab.key(at: $0)) })
     for end in lab.spec.links.flatMap({ [$0.a, $0.b] }) {
       guard let node = keys[end.node], !wire.wasUp.contains(TapKey(node, end.ordinal)) else { continue }

@@ -33,6 +33,8 @@ extension World {
     for effect in effects {
       switch effect {
       case .bus(let effect): send(effect, from: process)
+      case .measureDisk:
+        push(.configs(process, .disk(free: disks.happens(faults.crashAfterCommit) ? 0 : .max)), in: 1)
       case .readBlob(let address, let digest): push(.readBlob(process, address, digest), in: 1)
       case .store: break
       }

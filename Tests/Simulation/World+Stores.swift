@@ -68,6 +68,7 @@ extension World {
     switch fault {
     case .putBack(let right):
       if !checks.isStoreWrong, store.intent.revision != storeState.backup { storeState.isForked = true }
+      checks.words.lost.formUnion(store.intent.jobs.keys.filter { right.intent.jobs[$0] == nil })
       store = right
       storeState.right = nil
       say("the right store is put back")

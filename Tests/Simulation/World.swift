@@ -25,6 +25,7 @@ public struct World {
     case perform(Process, Batch, boot: Int)
     case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
     case readInventory(Process)
+    case configs(Process, ConfigCore.Event)
     case readBlob(Process, Incoming.Address, BlobDigest)
     case readEvents(Process, Incoming.Address, EventQuery)
     case nodeDies(SimulatedHost, NodeKey, pid: Int32)

@@ -2,13 +2,24 @@ import Simulation
 import Testing
 
 @Suite struct SimulationTests {
-  /// Enough for the faults' combinations to meet; `make simulate` runs fifty times as many.
-  private static let seeds: UInt64 = 60
+  /// Enough for the faults' combinations to meet; `make simulate` runs many more with the release build.
+  private static let seeds: UInt64 = 400
+  /// Seeds that once failed (docs/simulation.md): what they found stays found.
+  private static let found: [UInt64] = [
+    4, 11, 57, 67, 69, 73, 118, 255, 419, 445, 496, 523, 532, 803, 1019, 1608, 1764, 1900, 1903, 1910, 1930, 2109, 2932, 5610,
+  ]
 
-  @Test func everySeedKeepsTheInvariantsAndComesToItsGoal() {
-    for seed in 1...Self.seeds {
-      let outcome = World.run(seed: seed)
-      #expect(outcome.problem == nil, "seed \(seed)")
+  @Test(arguments: 0..<4) func everySeedKeepsTheInvariantsAndComesToItsGoal(part: UInt64) {
+    for seed in stride(from: 1 + part, through: Self.seeds, by: 4) {
+      let problem = World.run(seed: seed).problem
+      #expect(problem == nil, "seed \(seed)")
+    }
+  }
+
+  @Test func whatSeedsOnceFoundStaysMended() {
+    for seed in Self.found {
+      let problem = World.run(seed: seed).problem
+      #expect(problem == nil, "seed \(seed)")
     }
   }
 
