@@ -1,3 +1,4 @@
+import Glibc
 public import Machine
 public import Model
 import Wire
@@ -24,6 +25,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   private let statements: IntentStatements
   let database: Database
   private let lock: FolderLock
+  private let folder: String
   private let identity: StoreIdentity
   private var revision: Revision
 
@@ -41,6 +43,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
     self.statements = statements
     self.database = database
     self.lock = lock
+    self.folder = folder
   }
 
   /// Gives an empty store its identity.
@@ -51,6 +54,11 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
     try insert.bind(1, Deployment(random: chance.next()).text)
     try insert.bind(2, Incarnation(random: chance.next()).text)
     try insert.run()
+  }
+
+  public var freeBytes: UInt64 {
+    var status = statvfs()
+    return statvfs(folder, &status) == 0 ? UInt64(status.f_bavail) * UInt64(status.f_frsize) : .max
   }
 
   public func contents() throws(LabError) -> StoreContents {

@@ -17,5 +17,8 @@ public protocol IntentStore: ~Copyable {
   /// The content of a blob; nil when it isn't there.
   func blob(_ digest: BlobDigest) throws(LabError) -> [UInt8]?
 
+  /// What can still be written, in bytes; all that there is where it can't be told.
+  var freeBytes: UInt64 { get }
+
   func hasBlob(_ digest: BlobDigest) throws(LabError) -> Bool
 }

@@ -23,6 +23,7 @@ struct ConfigApp: App, ~Copyable {
       switch effect {
       case .bus: break
       case .store(let write): writes.append(write)
+      case .measureDisk: events.append(.disk(free: store.freeBytes))
       case .readBlob(let address, let digest): events.append(.blobRead(address, try content(of: digest)))
       }
     }

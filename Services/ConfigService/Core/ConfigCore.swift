@@ -9,6 +9,8 @@ public struct ConfigCore: ServiceMachine {
     case tick
     /// A blob that `Effect.readBlob` asked for; nil when the store doesn't have it.
     case blobRead(Incoming.Address, [UInt8]?)
+    /// What `Effect.measureDisk` asked for, in bytes.
+    case disk(free: UInt64)
   }
 
   public enum Effect: ServiceEffect {
@@ -16,6 +18,7 @@ public struct ConfigCore: ServiceMachine {
     /// All of one batch become one commit before anything is sent.
     case store(StoreWrite)
     case readBlob(Incoming.Address, BlobDigest)
+    case measureDisk
 
     public var busEffect: BusEffect? {
       if case .bus(let effect) = self { effect } else { nil }
@@ -29,6 +32,10 @@ public struct ConfigCore: ServiceMachine {
   var idleBlobs: [BlobDigest: Instant] = [:]
   /// Why nothing is put or projected any more: the store lost data that a host has seen.
   public internal(set) var suspension: LabError?
+  /// Why nothing new is stored: the disk is nearly full. What is stored is still told.
+  var full: LabError?
+  /// Space that is kept free, in bytes: a store that can't write any more couldn't even say so.
+  static let reserve = UInt64(2 * Limits.blobBytes)
   var nextHead: Instant = .zero
   var nextSweep: Instant = .zero
 
@@ -53,9 +60,20 @@ public struct ConfigCore: ServiceMachine {
     switch event {
     case .tick: tick(at: now)
     case .blobRead(let address, let content): [.bus(.reply(address, content.map { .success(.configs(.blob($0))) } ?? .failure(Self.lost)))]
+    case .disk(let free): measured(free)
     case .bus(.request(let incoming)): answer(incoming, at: now)
     case .bus(.reply), .bus(.published), .bus(.connected), .bus(.disconnected): []
     }
+  }
+
+  private mutating func measured(_ free: UInt64) -> [Effect] {
+    full =
+      free < Self.reserve
+      ? LabError(
+        .resourceExhausted, "configs",
+        "the config service's disk is full: \(free >> 20) MiB are free, \(Self.reserve >> 20) are needed (free some space; labs run on)")
+      : nil
+    return []
   }
 
   private static let lost = LabError(.notFound, "blob", "the store doesn't have this content (deploy the lab again)")
@@ -88,6 +106,7 @@ public struct ConfigCore: ServiceMachine {
   func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
 
   private mutating func store(_ digest: BlobDigest, _ content: [UInt8], for address: Incoming.Address) -> [Effect] {
+    if let full { return refuse(address, full) }
     if blobs.contains(digest) { return reply(address, .blobStored) }
     guard content.count <= Limits.blobBytes else {
       return refuse(

@@ -5,7 +5,7 @@ extension ConfigCore {
   /// Compare, check, number, project: all of a Put or nothing.
   mutating func answer(_ put: Put, from address: Incoming.Address, at now: Now) -> [Effect] {
     if let revision = remembered[address.peer, address.id] { return reply(address, .put(revision)) }
-    if let refusal = suspension ?? refusal(of: put, from: address.peer) { return refuse(address, refusal) }
+    if let refusal = suspension ?? full ?? refusal(of: put, from: address.peer) { return refuse(address, refusal) }
     let revision = intent.revision.next
     var changes = put.changes.map { $0.stamped(revision) }
     let labs = touchedLabs(by: changes)

@@ -12,6 +12,7 @@ extension ConfigCore {
     var effects: [Effect] = []
     if nextHead <= now.boot {
       nextHead = now.boot + Self.headInterval
+      effects.append(.measureDisk)
       effects.append(head(.intent, intent.revision))
       effects += intent.assigned.sorted { $0.key < $1.key }.map { head(.assign($0.key), $0.value) }
     }

@@ -1,3 +1,4 @@
+import Logging
 import Machine
 import Model
 import Reactor
@@ -10,6 +11,11 @@ struct ReconcilerApp: App, ~Copyable {
   private var log: EventLog
   /// Of this round: one transaction.
   private var gathered: [LogAppend] = []
+  /// The disk was full at the last commit.
+  private var isFull = false
+
+  /// Appends that wait for a full disk; with more the service ends.
+  private static let mostWaiting = 16_384
 
   init(folder: String, instance: Instance) throws(LabError) {
     let log = try EventLog(folder: folder, wall: Clock.now().wall)
@@ -41,10 +47,21 @@ struct ReconcilerApp: App, ~Copyable {
     return events
   }
 
+  /// On a full disk what happens is told all the same, and written as soon as there is space.
   mutating func commit(at now: Now) throws(LabError) {
     guard !gathered.isEmpty else { return }
-    let appends = gathered
-    gathered = []
+    do throws(LabError) {
+      try write(gathered)
+      gathered = []
+      isFull = false
+    } catch {
+      guard error.code == .resourceExhausted, gathered.count < Self.mostWaiting else { throw error }
+      if !isFull { Log.error("events can't be written (they wait)", ["error": error]) }
+      isFull = true
+    }
+  }
+
+  private mutating func write(_ appends: [LogAppend]) throws(LabError) {
     try log.append(
       events: appends.flatMap(\.events),
       sequences: appends.flatMap(\.sequences).map { ($0.host, $0.instance, $0.sequence) },
