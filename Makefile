@@ -62,7 +62,7 @@ proto: swift packages
 
 simulate: swift packages
 	$(SWIFT_RELEASE) --product archetype-simulate
-	$(RELEASE)/archetype-simulate --from 1 --count 3000
+	$(RELEASE)/archetype-simulate --from 1 --count 3000 --jobs "$$(nproc)"
 
 # Beside the kernel's floor and Mininet; the tables go into docs/benchmarks.md. Give the machine nothing else to do meanwhile.
 bench: swift root
@@ -74,7 +74,7 @@ bench: swift root
 soak: swift root packages
 	proto/generator/test.sh
 	$(SWIFT_RELEASE) --product archetype-simulate
-	$(RELEASE)/archetype-simulate --from 1 --count 100000
+	$(RELEASE)/archetype-simulate --from 1 --count 100000 --jobs "$$(nproc)"
 	swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
 
 demo: root build

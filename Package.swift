@@ -93,7 +93,7 @@ let package = Package(
         "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
-    tests("SimulationTests", ["Simulation"]),
+    tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),
     tests("InterfaceTests", programs + ["Support", "Model", "Bus", "Wire", "Machine", "Testbed"]),
     tests("FaultTests", programs + ["Faults"]),
     tests("TidyTests", []),

@@ -132,7 +132,7 @@ extension World {
     case .subscribe(let topic): push(.subscribed(process, topic), in: network.below(faults.longestDelay))
     case .unsubscribe(let topic): process.topics.remove(topic)
     case .send(let outgoing):
-      say("\(process.name) -> \(outgoing.to) \(outgoing.id) \(Self.brief(outgoing.request))")
+      say("\(process.name) -> \(outgoing.to) \(outgoing.id) \(Self.brief(outgoing.request.withoutDigest))")
       guard let request = corrupt(outgoing.request, from: process) else { return }
       pass(.request(outgoing.id, request), to: outgoing.to, from: process)
     case .reply(let address, let result):
@@ -155,6 +155,21 @@ extension World {
   }
 
   static func brief(_ value: some Any) -> String { String(String(describing: value).prefix(1_200)) }
+}
+
+extension Request {
+  /// As it is printed: an agent's digest is its process's own, and another in each.
+  var withoutDigest: Request {
+    switch self {
+    case .reconciler(.report(var report)):
+      report.digest = 0
+      return .reconciler(.report(report))
+    case .reconciler(.heartbeat(var heartbeat)):
+      heartbeat.digest = 0
+      return .reconciler(.heartbeat(heartbeat))
+    case .configs, .jobs, .reconciler, .agent: return self
+    }
+  }
 }
 
 /// What passes through the hub.
