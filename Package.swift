@@ -24,7 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// What every service's `App` performs its effects with.
-let serving: [Target.Dependency] = ["Model", "Machine", "Wire", "Bus", "Reactor", "Logging", "Arguments"]
+let serving: [Target.Dependency] = ["Model", "Machine", "Reactor", "Arguments"]
 
 /// The programs that tests start; named so that building a test builds them.
 let programs: [Target.Dependency] = [
@@ -52,27 +52,28 @@ let package = Package(
     library("Wire", "Shared/Wire", ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"]),
     library("Logging", "Shared/Logging", ["CLinux"]),
     library("Arguments", "Shared/Arguments", ["Model"]),
-    library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "CZMQ", "CLinux"]),
-    library("Reactor", "Shared/Reactor", ["Model", "Machine", "Wire", "Bus", "Arguments", "Logging", "CLinux", "CSystemd", "CZMQ"]),
-    library("Store", "Shared/Store", ["Model", "Machine", "Wire", "CSQLite", "CLinux"]),
+    library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "CZMQ"]),
+    library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Logging", "CLinux", "CSystemd"]),
+    library("Store", "Shared/Store", ["Model", "Machine", "Wire", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "CMNL", "CLinux"]),
-    library("Runtime", "Shared/Runtime", ["Model", "Kinds", "Kernel", "CLinux"]),
+    library("Runtime", "Shared/Runtime", ["Model", "CLinux"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
     library("ConfigCore", "Services/ConfigService/Core", ["Model", "Machine"]),
-    library("JobCore", "Services/JobService/Core", ["Model", "Machine", "Topology", "Kinds"]),
+    library("JobCore", "Services/JobService/Core", ["Model", "Machine", "Topology"]),
     library("LinkCore", "Services/LinkOrchestrator/Core", ["Model", "Machine"]),
     library("ReconcilerCore", "Services/Reconciler/Core", ["Model", "Machine"]),
     library("AgentCore", "Services/HostAgent/Core", ["Model", "Machine"]),
 
-    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "CZMQ"]),
+    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "Wire", "Bus", "Logging", "CZMQ"]),
     program("archetype-configs", "Services/ConfigService/App", serving + ["ConfigCore", "Store"]),
     program("archetype-jobs", "Services/JobService/App", serving + ["JobCore"]),
     program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),
     program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Store"]),
-    program("archetype-agent", "Services/HostAgent/App", serving + ["AgentCore", "Kernel", "Runtime", "Kinds", "CLinux"]),
-    library("Testbed", "Services/Testbed", ["Model", "Machine", "Kernel", "Bus", "CLinux", "CMNL"]),
-    program("archetype", "Services/CLI", serving + ["Topology", "Kinds", "Testbed", "CLinux"]),
+    program(
+      "archetype-agent", "Services/HostAgent/App", serving + ["AgentCore", "Wire", "Logging", "Kernel", "Runtime", "Kinds", "CLinux"]),
+    library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "CLinux", "CMNL"]),
+    program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
       linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
@@ -80,8 +81,8 @@ let package = Package(
     library(
       "Simulation", "Tests/Simulation",
       ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
-    program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments"]),
-    library("Support", "Tests/Support", ["Model", "Testbed", "CLinux"]),
+    program("archetype-simulate", "Tests/Simulate", ["Simulation"]),
+    library("Support", "Tests/Support", ["Testbed"]),
     library("Faults", "Tests/Faults", ["Support"]),
     program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
@@ -90,9 +91,9 @@ let package = Package(
       "UnitTests",
       [
         "Model", "Machine", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore", "ConfigCore",
-        "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support",
+        "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support", "CSQLite", "CZMQ",
       ]),
-    tests("KernelTests", ["Kernel", "Runtime", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
+    tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),
     tests("InterfaceTests", programs + ["Support", "Model", "Bus", "Wire", "Machine", "Testbed"]),
     tests("FaultTests", programs + ["Faults"]),
