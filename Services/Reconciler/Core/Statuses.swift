@@ -25,6 +25,7 @@ extension ReconcilerCore {
     let placement = lab.placement
     var linkOf: [Endpoint: LinkState] = [:]
     var mtuOf: [Endpoint: Int] = [:]
+    var ordinalsOf: [NodeName: [Ordinal]] = [:]
     var links: [LinkStatus] = []
     for link in lab.spec.links {
       let verdict = verdict(on: link, of: lab, in: intent)
@@ -32,7 +33,7 @@ extension ReconcilerCore {
       var vni: VNI?
       if case .tunnel(let number, _, _)? = segment?.path { vni = number }
       for end in [link.a, link.b] {
-        linkOf[end] = verdict.state
+        if linkOf.updateValue(verdict.state, forKey: end) == nil { ordinalsOf[end.node, default: []].append(end.ordinal) }
         mtuOf[end] = segment?.mtu
       }
       guard let hostA = placement[link.a.node], let hostB = placement[link.b.node] else { continue }
@@ -46,12 +47,11 @@ extension ReconcilerCore {
       let wish = lab.nodes[index]
       let spec = lab.spec.nodes[index]
       let seen = observed(index, of: lab)
-      let ordinals = linkOf.keys.filter { $0.node == spec.name }.map(\.ordinal).sorted()
       nodes.append(
         NodeStatus(
           name: spec.name, key: seen.key, kind: spec.kind, host: wish.host, desired: wish.desired, phase: seen.phase, reason: seen.reason,
           pid: seen.pid, configDesired: spec.startupConfig, configApplied: seen.config, restarts: seen.restarts,
-          interfaces: ordinals.map { ordinal in
+          interfaces: ordinalsOf[spec.name, default: []].sorted().map { ordinal in
             let end = Endpoint(spec.name, ordinal)
             return InterfaceStatus(
               ordinal: ordinal, mac: MACAddress(of: seen.key, ordinal, in: intent.store.deployment), mtu: mtuOf[end] ?? 0,
