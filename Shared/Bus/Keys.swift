@@ -50,12 +50,6 @@ public enum Keys {
     try write(pair, to: "\(hubFolder)/peers/\(fileName(name)).pub", withSecret: false)
   }
 
-  /// Takes a peer's key away; a hub that runs notices within a second. Nothing happens where there is none.
-  public static func removePeer(name: PeerName, hubFolder: String) throws(LabError) {
-    let path = "\(hubFolder)/peers/\(fileName(name)).pub"
-    if unlink(path) != 0 && errno != ENOENT { throw Folder.failure(path, "can't be removed") }
-  }
-
   /// - Throws: `FAILED_PRECONDITION` with the command that makes what is missing.
   public static func loadHub(_ folder: String) throws(LabError) -> HubKeys {
     let own = try readHubPair(folder)

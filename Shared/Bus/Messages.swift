@@ -47,7 +47,7 @@ enum Messages {
     Result { () throws(LabError) in try Codec.decodeRequest(kind: envelope.kind, body: envelope.body, secret: secret) }
   }
 
-  static func reply(_ envelope: Envelope, _ secret: [UInt8], _ from: PeerName) -> Result<Reply, LabError> {
+  static func reply(_ envelope: Envelope, _ secret: [UInt8]) -> Result<Reply, LabError> {
     if let failure = envelope.failure { return .failure(failure) }
     return Result { () throws(LabError) in try Codec.decodeReply(kind: envelope.kind, body: envelope.body, secret: secret) }
   }

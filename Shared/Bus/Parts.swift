@@ -45,8 +45,8 @@ struct Assembler {
     case refused(String)
   }
 
-  /// Eight snapshots at a time and as many long requests (`Limits.snapshotsAtOnce`).
-  static let mostAssemblies = 16
+  /// Snapshots, and as many long requests.
+  static let mostAssemblies = 2 * Limits.snapshotsAtOnce
   static let mostBytes = 4 * Limits.messageBytes
   /// Parts of one message follow each other in milliseconds.
   static let patience: UInt64 = 10_000

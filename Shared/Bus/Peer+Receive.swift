@@ -46,7 +46,7 @@ extension Peer {
     if whole.isReply {
       // Only who was asked may answer: else any peer could forge another's reply.
       guard awaited[id]?.from == from else { return }
-      let result = Messages.reply(whole, secret, from)
+      let result = Messages.reply(whole, secret)
       if case .failure(let error) = result, error.isTransient {} else { awaited[id] = nil }
       out.append(.bus(.reply(id, result), trace))
       return

@@ -36,7 +36,6 @@ public struct Peer: ~Copyable {
   var hasNewTopics = false
   /// What happened while sending, for the next `receive`.
   var waiting: [PeerEvent] = []
-  private var pollIndex = 0
 
   /// - Parameters:
   ///   - keys: needed for TCP, unused otherwise.
@@ -86,7 +85,7 @@ public struct Peer: ~Copyable {
   }
 
   public mutating func poll(with poller: inout Poller) {
-    pollIndex = poller.add(requests, alsoWritable: !queue.isEmpty && session.isReady)
+    poller.add(requests, alsoWritable: !queue.isEmpty && session.isReady)
     poller.add(events)
     poller.add(requestsMonitor.socket)
     poller.add(eventsMonitor.socket)

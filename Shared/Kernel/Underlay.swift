@@ -9,9 +9,6 @@ public struct Underlay: Sendable, Hashable {
   public var mtu: Int
   public var isUp: Bool
 
-  /// Bytes that a tunnel adds to a frame: outer IP, UDP, VXLAN and the inner Ethernet header (RFC 7348).
-  public static func overhead(isIPv6: Bool) -> Int { isIPv6 ? 70 : 50 }
-
   /// Finds the owner of `address` among the interfaces of `host`; nil if none has it.
   public static func owner(of address: IPAddress, in host: borrowing NetworkNamespace) throws(KernelError) -> Underlay? {
     var socket = try NetlinkSocket(in: host)

@@ -20,7 +20,12 @@ public enum InterfaceNaming {
 
   /// The name of the device inside the node, at most 15 characters. `ordinal(of:)` of it is the ordinal again.
   public static func name(of ordinal: Ordinal, kind: Kind) -> String {
-    name(ordinal, management: kind.management.first, shapes: kind.devices)
+    if ordinal == .management, let management = kind.management.first { return management }
+    for shape in kind.devices {
+      if let name = shape.name(of: Int(ordinal.number)) { return name }
+    }
+    // Beyond the kind's chassis: the neutral spelling, which parses back for every kind.
+    return "eth\(ordinal)"
   }
 
   /// As `name(of:kind:)`; a kind that the catalogue hasn't is spelled like linux.
@@ -28,23 +33,9 @@ public enum InterfaceNaming {
     name(of: ordinal, kind: Catalogue.find(kind) ?? Catalogue.linux)
   }
 
-  /// What the vendor's command line calls it, such as `GigabitEthernet0/0/0/0`.
-  public static func vendorName(of ordinal: Ordinal, kind: Kind) -> String {
-    name(ordinal, management: kind.management.last, shapes: kind.vendor.isEmpty ? kind.devices : kind.vendor)
-  }
-
   /// What names of a kind look like, for messages.
   public static func pattern(of kind: Kind) -> String {
     let spellings = (kind.devices + kind.vendor).map(\.pattern).joined(separator: " or ")
     return kind.management.isEmpty ? spellings : "\(spellings); management is \(kind.management[0])"
-  }
-
-  private static func name(_ ordinal: Ordinal, management: String?, shapes: [InterfaceShape]) -> String {
-    if ordinal == .management, let management { return management }
-    for shape in shapes {
-      if let name = shape.name(of: Int(ordinal.number)) { return name }
-    }
-    // Beyond the kind's chassis: the neutral spelling, which parses back for every kind.
-    return "eth\(ordinal)"
   }
 }

@@ -7,11 +7,10 @@ public struct Kind: Sendable, Hashable {
   public let role: Role
   /// How its interfaces are called inside the node; the first shape is the one that is printed.
   public let devices: [InterfaceShape]
-  /// The vendor's spellings, the first is the one that is printed; empty: those of `devices`.
+  /// The vendor's other spellings, the usual one first.
   public let vendor: [InterfaceShape]
   /// Names of ordinal 0; the first is the device inside the node.
   public let management: [String]
-  public let readiness: Readiness
   /// The runtimes that can run it today.
   public let runtimes: [String]
 
@@ -24,15 +23,9 @@ public struct Kind: Sendable, Hashable {
     case external
   }
 
-  /// When a started node is `ready`.
-  public enum Readiness: Sendable, Hashable {
-    /// As soon as its first process runs.
-    case none
-  }
-
   init(
     _ name: String, _ aliases: [String] = [], role: Role = .device, devices: [InterfaceShape] = [.eth], vendor: [InterfaceShape] = [],
-    management: [String] = ["eth0"], readiness: Readiness = .none, runtimes: [String] = []
+    management: [String] = ["eth0"], runtimes: [String] = []
   ) {
     self.name = name
     self.aliases = aliases
@@ -40,7 +33,6 @@ public struct Kind: Sendable, Hashable {
     self.devices = devices
     self.vendor = vendor
     self.management = management
-    self.readiness = readiness
     self.runtimes = runtimes
   }
 

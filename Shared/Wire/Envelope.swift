@@ -1,8 +1,5 @@
 public import Model
 
-/// The frames of one message: hub frame, envelope and, only where needed, secrets.
-public typealias Frames = [[UInt8]]
-
 /// A W3C trace id: 16 bytes. Zero: not traced.
 public struct TraceID: Sendable, Hashable {
   public var high: UInt64

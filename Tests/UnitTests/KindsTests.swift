@@ -51,7 +51,7 @@ struct KindsTests {
       for number in 0...Limits.interfacesPerNode {
         let ordinal = try Ordinal(number)
         let device = InterfaceNaming.name(of: ordinal, kind: kind)
-        for name in [device, InterfaceNaming.vendorName(of: ordinal, kind: kind)] {
+        for name in [device] + kind.vendor.compactMap({ $0.name(of: number) }) {
           if try InterfaceNaming.ordinal(of: name, kind: kind) != ordinal { wrong.append(name) }
         }
         // IFNAMSIZ less its closing zero.
@@ -72,7 +72,7 @@ struct KindsTests {
     for (name, device, vendor) in table {
       let kind = try Catalogue.kind(name)
       #expect(InterfaceNaming.name(of: first, kind: kind) == device)
-      #expect(InterfaceNaming.vendorName(of: first, kind: kind) == vendor)
+      #expect((kind.vendor.first ?? kind.devices[0]).name(of: 1) == vendor)
     }
   }
 

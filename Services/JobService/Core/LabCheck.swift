@@ -3,7 +3,6 @@ import Model
 /// What can be wrong with a lab that was asked for, beyond what its values exclude.
 struct LabCheck {
   var spec: LabSpec
-  var hosts: [HostName: HostSpec]
 
   func check() throws(LabError) {
     let problems = problems()

@@ -9,7 +9,7 @@ struct LabPlan {
 
   /// - Throws: everything that is wrong with the spec, at once.
   func lab(_ spec: LabSpec, after old: Lab?, reconfigure: Bool) throws(LabError) -> Lab {
-    try LabCheck(spec: spec, hosts: intent.hosts).check()
+    try LabCheck(spec: spec).check()
     let processes = Dictionary(old?.spec.nodes.map { ($0.name, $0.process) } ?? [], uniquingKeysWith: { first, _ in first })
     let known = Dictionary(zip(old?.spec.nodes.map(\.name) ?? [], old?.nodes ?? []), uniquingKeysWith: { first, _ in first })
     let hosts = try Scheduler(intent: intent, online: online).place(spec, keeping: known.mapValues(\.host))

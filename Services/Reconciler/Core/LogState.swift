@@ -131,7 +131,6 @@ public struct LogState: Sendable {
   }
   var announcedJobs: [JobID] { announced.keys.compactMap { if case .job(let id) = $0 { id } else { nil } } }
   var announcedLabs: [LabKey] { labs.sorted() }
-  var announcedHosts: Set<HostName> { Set(announced.keys.compactMap { if case .host(let name) = $0 { name } else { nil } }) }
 
   mutating func remember(_ sequence: HostSequence) {
     sequences[sequence.host] = sequence
