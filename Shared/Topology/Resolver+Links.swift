@@ -60,9 +60,9 @@ extension Resolver {
     if kind.role != .device { return .unsupported("a link to the \(kind.name) \(end.node)", label: label) }
     do {
       let ordinal = try InterfaceNaming.ordinal(of: end.interface, kind: kind)
-      if ordinal == .management, node.hasManagement {
+      if ordinal == .management {
         findings.error(
-          end.mark, "endpoints", "\(label) is the management interface (links begin at \(firstPort(of: kind)), or set network-mode: none)")
+          end.mark, "endpoints", "\(label) is the management interface, which is never a data port (links begin at \(firstPort(of: kind)))")
         return .wrong
       }
       let endpoint = Endpoint(name, ordinal)

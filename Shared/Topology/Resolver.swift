@@ -20,8 +20,6 @@ struct Resolver {
     /// Nil for a kind that has been reported.
     var kind: Kind?
     var name: NodeName?
-    /// Without a management network ordinal 0 is a port like others.
-    var hasManagement: Bool
   }
 
   init(home: String?) { self.home = home }
@@ -60,7 +58,7 @@ struct Resolver {
   private mutating func resolve(_ node: TopologyFile.Named<NodeDefinition>, _ merged: NodeDefinition, _ findings: inout Findings) {
     let nodeName = checked(node.mark, node.name, &findings) { () throws(LabError) in try NodeName(node.name) }
     let kind = resolveKind(node, merged, &findings)
-    ends[node.name] = EndNode(kind: kind, name: nodeName, hasManagement: merged.networkMode?.text != "none")
+    ends[node.name] = EndNode(kind: kind, name: nodeName)
     checkNetwork(merged, node.name, &findings)
     guard let nodeName, let kind else { return }
     let variables = MagicVariables(lab: name?.text ?? "", node: node.name)

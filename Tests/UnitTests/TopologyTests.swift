@@ -243,7 +243,7 @@ struct TopologyTests {
     #expect(resolve(text).errors.contains { $0.key == "name" }, "the default is empty")
   }
 
-  @Test("An embedded startup-config is text, binds of the home folder travel too, and eth0 is a port without management")
+  @Test("An embedded startup-config is text, binds of the home folder travel too, and eth0 is never a port")
   func details() throws {
     let text = """
       name: x
@@ -257,14 +257,15 @@ struct TopologyTests {
               interface eth0
             binds: ["~/key:/root/key", "/var/run/somedir", "__clabDir__/x:/x", "__clabNodeDir__/y:/y"]
           b: {kind: linux, network-mode: none}
-        links: [{endpoints: [a:eth0, b:eth0]}]
+        links: [{endpoints: [a:eth1, b:eth1]}]
       """
     let resolution = resolve(text, ["HOME": "/home/me"])
     #expect(resolution.errors.isEmpty, "\(resolution.errors)")
     #expect(resolution.startupConfigs.map(\.source) == [.text("hostname a\ninterface eth0\n")])
     #expect(resolution.files.map(\.source) == ["/home/me/key", "clab-x/x", "clab-x/a/y"])
-    #expect(resolution.lab?.links.map(\.id.description) == ["a:0--b:0"])
+    #expect(resolution.lab?.links.map(\.id.description) == ["a:1--b:1"])
     #expect(resolution.warnings.map(\.key) == ["binds"])
+    #expect(resolve(text.replacing("a:eth1", with: "a:eth0")).errors.map(\.key) == ["endpoints"])
   }
 
   @Test("The largest lab is read")
