@@ -95,7 +95,6 @@ public struct NodeFileReference: Sendable, Hashable {
   public var source: String
   /// Absolute path in the node, of the file or folder.
   public var target: String
-  public var isReadOnly: Bool
   public var line: Int
   public var column: Int
 

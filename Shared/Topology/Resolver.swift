@@ -163,7 +163,7 @@ struct Resolver {
         let source = isHome ? (home ?? "~") + bind.source.dropFirst() : bind.source
         files.append(
           NodeFileReference(
-            node: node, source: source, target: bind.target, isReadOnly: bind.isReadOnly, line: text.mark.line, column: text.mark.column))
+            node: node, source: source, target: bind.target, line: text.mark.line, column: text.mark.column))
       }
     }
     return absolute

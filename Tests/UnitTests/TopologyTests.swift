@@ -67,7 +67,7 @@ struct TopologyTests {
     #expect(h.environment.map(\.value) == ["default", "kind", "kind"])
     let files = resolution.files.filter { $0.node == r1.name }
     #expect(files.map(\.source) == ["own.conf", "r1/frr.conf"] && files.map(\.target) == ["/etc/d.conf", "/etc/frr/frr.conf"])
-    #expect(files[0].isReadOnly && files[0].line == 26)
+    #expect(files[0].line == 26)
     #expect(resolution.startupConfigs.map(\.source) == [.path("cfg/r1.cfg")])
     #expect(lab.links.map(\.id.description) == ["r1:1--r2:1", "h:1--r2:2"] && lab.links.map(\.mtu) == [nil, 1400])
   }
