@@ -14,6 +14,7 @@ extension Command.Option {
 /// The options that every service has.
 public struct ServiceOptions: Sendable {
   public var bus: String
+  /// The folder of `peer.key`; needed for TCP.
   public var keys: String?
   public var data: String
   public var logLevel: String

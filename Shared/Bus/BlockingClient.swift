@@ -27,7 +27,7 @@ public struct BlockingClient: ~Copyable {
     address: BusAddress, keys: String?, name: PeerName? = nil, instance: Instance, build: String, clock: @escaping @Sendable () -> Now
   ) throws(LabError) {
     if case .folder(let folder) = address, let why = Self.whyDeaf("\(folder)/requests") { throw Self.unreachable(address, why) }
-    let pair = try Self.loadKeys(address, keys)
+    let pair = try Keys.loadPeer(keys, at: address)
     let own = if let name { name } else { try Self.makeName(instance, pair) }
     let context = try Context()
     var peer = try Peer(name: own, instance: instance, address: address, keys: pair, build: build, context: context)
@@ -62,11 +62,6 @@ public struct BlockingClient: ~Copyable {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
     }
     return result == 0 ? nil : String(cString: strerror(errno))
-  }
-
-  private static func loadKeys(_ address: BusAddress, _ folder: String?) throws(LabError) -> PeerKeys? {
-    guard case .tcp = address, let folder else { return nil }
-    return try Keys.loadPeer(folder)
   }
 
   private static func makeName(_ instance: Instance, _ keys: PeerKeys?) throws(LabError) -> PeerName {

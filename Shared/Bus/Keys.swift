@@ -72,6 +72,12 @@ public enum Keys {
     return HubKeys(own: own, names: names)
   }
 
+  /// What a peer at this address needs; nil: nothing, or no folder was named.
+  public static func loadPeer(_ folder: String?, at address: BusAddress) throws(LabError) -> PeerKeys? {
+    guard case .tcp = address, let folder else { return nil }
+    return try loadPeer(folder)
+  }
+
   public static func loadPeer(_ folder: String) throws(LabError) -> PeerKeys {
     guard Folder.holds("\(folder)/peer.key") else {
       throw LabError(.failedPrecondition, folder, "has no peer.key (make one on the bus's machine: archetype keys host NAME)")

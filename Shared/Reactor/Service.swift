@@ -6,42 +6,22 @@ public import Model
 
 /// A service's life, from its options to its exit code.
 public enum Service {
-  /// What every service is told on its command line, as it was given.
-  public struct Settings: Sendable {
-    public var bus: String
-    /// The folder of `peer.key`; needed for TCP.
-    public var keys: String?
-    public var logLevel: String
-    public var build: String
-    public init(bus: String, keys: String?, logLevel: String, build: String) {
-      self.bus = bus
-      self.keys = keys
-      self.logLevel = logLevel
-      self.build = build
-    }
-
-    /// As this release's command line has it.
-    public init(_ options: ServiceOptions) {
-      self.init(bus: options.bus, keys: options.keys, logLevel: options.logLevel, build: Build.version)
-    }
-  }
-
   /// Runs a service until it is told to end. Call it first in `main`: signals are taken before there are threads.
   ///
   /// - Parameter makeApp: opens what the service keeps; it learns the process's instance.
   /// - Returns: the exit code: 0; 1 after an error, which is logged; 2 for wrong options.
   public static func run<A: App & ~Copyable>(
-    _ name: PeerName, _ settings: Settings, makeApp: (Instance) throws(LabError) -> A
+    _ name: PeerName, _ options: ServiceOptions, makeApp: (Instance) throws(LabError) -> A
   ) -> Int32 {
     do throws(LabError) {
-      try setLevel(settings.logLevel)
-      let address = try BusAddress(settings.bus)
+      try setLevel(options.logLevel)
+      let address = try BusAddress(options.bus)
       let signals = try Signals()
       let instance = Clock.makeInstance()
-      let keys = try loadKeys(address, settings.keys)
+      let keys = try Keys.loadPeer(options.keys, at: address)
       let app = try makeApp(instance)
       let peer = try Peer(
-        name: name, instance: instance, address: address, keys: keys, build: settings.build, context: try Context())
+        name: name, instance: instance, address: address, keys: keys, build: Build.version, context: try Context())
       var reactor = Reactor(app: app, peer: peer, signals: signals)
       try reactor.run()
       return 0
@@ -57,10 +37,5 @@ public enum Service {
       throw LabError(.invalidArgument, "--log-level", "'\(text)' is none of \(LogLevel.allCases.map { "\($0)" }.joined(separator: ", "))")
     }
     Log.level = level
-  }
-
-  private static func loadKeys(_ address: BusAddress, _ folder: String?) throws(LabError) -> PeerKeys? {
-    guard case .tcp = address, let folder else { return nil }
-    return try Keys.loadPeer(folder)
   }
 }

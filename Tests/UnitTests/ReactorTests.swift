@@ -1,3 +1,4 @@
+import Arguments
 import Bus
 import Glibc
 import Machine
@@ -69,8 +70,11 @@ import Testing
 
     func run() {
       thread.withLock { $0 = pthread_self() }
-      let settings = Service.Settings(bus: "\(address)", keys: nil, logLevel: "error", build: "test")
-      let result = Service.run(.jobs, settings) { _ throws(LabError) in
+      let words = ["--bus", "\(address)", "--log-level", "error"]
+      guard case .run(let options)? = try? ServiceOptions.parse("archetype-test", version: "", summary: "", words, environment: [:]) else {
+        return
+      }
+      let result = Service.run(.jobs, options) { _ throws(LabError) in
         TestApp(workers: try Workers(threads: 2, most: 16), journal: journal)
       }
       code.withLock { $0 = result }

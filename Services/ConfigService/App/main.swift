@@ -5,6 +5,6 @@ import Reactor
 
 let options = ServiceOptions.read("archetype-configs", "keeps intent: labs, placements, cables, jobs and configurations")
 exit(
-  Service.run(.configs, Service.Settings(options)) {
+  Service.run(.configs, options) {
     _ throws(LabError) in try ConfigApp(folder: options.data)
   })

@@ -34,7 +34,7 @@ enum AgentProgram {
       let capacity = try arguments.number("capacity", in: 1...Limits.nodesPerLab) ?? defaultCapacity
       let lock = try lockKernel(for: host)
       defer { close(lock) }
-      return Service.run(.agent(host), Service.Settings(options)) { instance throws(LabError) in
+      return Service.run(.agent(host), options) { instance throws(LabError) in
         try makeApp(host, address, capacity, options.data, instance)
       }
     } catch {

@@ -13,6 +13,6 @@ struct JobApp: App {
 
 let options = ServiceOptions.read("archetype-jobs", "takes user operations, places nodes on hosts and drives each job to its end")
 exit(
-  Service.run(.jobs, Service.Settings(options)) {
+  Service.run(.jobs, options) {
     instance throws(LabError) in JobApp(core: JobCore(instance: instance))
   })

@@ -13,6 +13,6 @@ struct LinkApp: App {
 
 let options = ServiceOptions.read("archetype-links", "plans the cable of every link")
 exit(
-  Service.run(.links, Service.Settings(options)) {
+  Service.run(.links, options) {
     instance throws(LabError) in LinkApp(core: LinkCore(instance: instance))
   })
