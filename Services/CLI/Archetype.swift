@@ -13,9 +13,9 @@ enum Archetype {
   static let program = Program(
     "archetype", version: Build.version, summary: "network labs over many hosts",
     common: [
+      // Without a standard: `Invocation.address` finds the bus where none is named.
       .value("bus", "ADDRESS", "the bus: ipc:///FOLDER or tcp://HOST:PORT (default ipc:///run/archetype)", variable: "ARCHETYPE_BUS"),
-      .value("keys", "DIR", "keys for TCP", variable: "ARCHETYPE_KEYS"),
-      .value("format", "FORMAT", "table or json", standard: "table"),
+      .keys, .value("format", "FORMAT", "table or json", standard: "table"),
     ], commands: entries.map(\.command))
 
   /// - Parameter words: without the program's name.
@@ -50,9 +50,10 @@ enum Archetype {
 
   static func report(_ error: LabError, isJSON: Bool) {
     guard isJSON else { return Output.message("error: \(error)") }
-    let message = error.cause.isEmpty ? error.message : "\(error.message): \(error.cause)"
-    let members: JSON = .members(["code": .string(error.code.rawValue), "subject": .string(error.subject), "message": .string(message)])
-    Output.message(JSON.members(["error": members]).text)
+    let members: KeyValuePairs<String, JSON> = [
+      "code": .string(error.code.rawValue), "subject": .string(error.subject), "message": .string(error.detail),
+    ]
+    Output.message(JSON.members(["error": .members(members)]).text)
   }
 
   /// Known before the words are understood, since what is wrong with them is told in the same format.

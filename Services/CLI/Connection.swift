@@ -35,7 +35,7 @@ final class Connection {
     try client.call(request, to: service, id: id ?? freshID(), deadline: deadline, patience: patience)
   }
 
-  private static func strange(_ service: PeerName) -> LabError {
+  static func strange(_ service: PeerName) -> LabError {
     LabError(.internalError, "\(service)", "answered something else than was asked (are all services of one version?)")
   }
 

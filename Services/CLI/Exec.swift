@@ -42,7 +42,7 @@ struct Exec: Runnable {
     let connection = try place.connect()
     let host = try connection.host(of: id)
     guard case .exec(let exec) = try connection.agent(.exec(ExecRequest(node: id, argv: argv, timeout: timeout)), host) else {
-      throw LabError(.internalError, "agent/\(host)", "answered something else than was asked")
+      throw Connection.strange(.agent(host))
     }
     var offsets = (stdout: 0, stderr: 0)
     var lastAnswer = Surroundings.now()
@@ -52,7 +52,7 @@ struct Exec: Runnable {
       do throws(LabError) {
         let read = AgentRequest.execRead(exec, stdout: offsets.stdout, stderr: offsets.stderr, wait: Self.wait)
         guard case .execOutput(let part) = try connection.agent(read, host, deadline: Self.wait + 5_000) else {
-          throw LabError(.internalError, "agent/\(host)", "answered something else than was asked")
+          throw Connection.strange(.agent(host))
         }
         output = part
       } catch {

@@ -19,9 +19,7 @@ struct JobList: Runnable {
   let place: Connection.Place
 
   func run() throws(LabError) -> Int32 {
-    guard case .jobs(let jobs) = try place.connect().jobs(.list) else {
-      throw LabError(.internalError, "jobs", "answered something else than was asked")
-    }
+    guard case .jobs(let jobs) = try place.connect().jobs(.list) else { throw Connection.strange(.jobs) }
     if invocation.isJSON { Output.json(.array(jobs.map(\.json))) } else { invocation.show(Self.table(jobs)) }
     return ExitCode.done
   }

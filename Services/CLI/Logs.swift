@@ -33,7 +33,7 @@ struct Logs: Runnable {
     while true {
       do throws(LabError) {
         guard case .log(let part) = try connection.agent(.logs(id, offset: offset, limit: Self.partBytes), host) else {
-          throw LabError(.internalError, "agent/\(host)", "answered something else than was asked")
+          throw Connection.strange(.agent(host))
         }
         hasAnswered = true
         if !part.bytes.isEmpty, !Output.write(part.bytes, to: STDOUT_FILENO) { return 128 + SIGPIPE }
