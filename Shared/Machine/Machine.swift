@@ -119,3 +119,20 @@ public protocol ServiceEffect: Sendable {
 
 /// The machine of a service on the bus: what the reactor and the simulator drive.
 public protocol ServiceMachine: Machine where Event: ServiceEvent, Effect: ServiceEffect {}
+
+/// What a service hears and does that has nothing but the bus.
+public enum BusOnly {
+  public enum Event: ServiceEvent {
+    case bus(BusEvent)
+    case tick
+  }
+
+  public enum Effect: ServiceEffect {
+    case bus(BusEffect)
+    public var busEffect: BusEffect? {
+      switch self {
+      case .bus(let effect): effect
+      }
+    }
+  }
+}

@@ -5,19 +5,8 @@ public import Model
 ///
 /// It keeps nothing: a job is a record of the store under the request id that its client chose, so a repetition finds its own.
 public struct JobCore: ServiceMachine {
-  public enum Event: ServiceEvent {
-    case bus(BusEvent)
-    case tick
-  }
-
-  public enum Effect: ServiceEffect {
-    case bus(BusEffect)
-    public var busEffect: BusEffect? {
-      switch self {
-      case .bus(let effect): effect
-      }
-    }
-  }
+  public typealias Event = BusOnly.Event
+  public typealias Effect = BusOnly.Effect
 
   enum Purpose: Sendable, Hashable {
     /// An operation's Put.

@@ -3,19 +3,8 @@ public import Model
 
 /// The link orchestrator: plans the cable of every link from placement alone, and lets freed VNIs rest until no host can send with them.
 public struct LinkCore: ServiceMachine {
-  public enum Event: ServiceEvent {
-    case bus(BusEvent)
-    case tick
-  }
-
-  public enum Effect: ServiceEffect {
-    case bus(BusEffect)
-    public var busEffect: BusEffect? {
-      switch self {
-      case .bus(let effect): effect
-      }
-    }
-  }
+  public typealias Event = BusOnly.Event
+  public typealias Effect = BusOnly.Effect
 
   enum Purpose: Sendable, Hashable {
     case segments(LabName)
