@@ -5,8 +5,6 @@ import Wire
 
 /// A topology file with all that it names: read here, since hosts don't have it.
 struct TopologySource {
-  /// Ten thousand nodes, written out, take a third of it.
-  static let mostTopologyBytes = 16 << 20
   /// All configurations and bound files of one lab.
   static let mostBytes = 256 << 20
   static let mostFiles = 20_000
@@ -19,7 +17,7 @@ struct TopologySource {
 
   /// - Throws: when the file can't be read; what is wrong in it is in `resolution`.
   init(_ path: String, environment: [String: String]) throws(LabError) {
-    let bytes = try FileContent.read(path, most: Self.mostTopologyBytes)
+    let bytes = try FileContent.read(path, most: Limits.topologyBytes)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw LabError(.invalidArgument, path, "is no text in UTF-8 (a topology file is YAML)")
     }

@@ -8,6 +8,8 @@ public enum Limits {
   /// One config service with SQLite was designed for it (architecture.md, growth).
   public static let nodesPerLab = 10_000
   public static let linksPerLab = 40_000
+  /// A topology file: the largest lab, written out, takes a seventh of it, and embedded configurations need room too.
+  public static let topologyBytes = 16 << 20
   /// A frame of the bus: bounds what one peer can make another hold.
   public static let frameBytes = 1 << 20
   /// What one frame of a longer message carries, so that a hub forwards others between.

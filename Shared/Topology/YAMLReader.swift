@@ -1,4 +1,5 @@
 internal import CYAML
+internal import Model
 
 /// Why a text isn't a YAML document that we read.
 struct YAMLError: Error {
@@ -6,9 +7,8 @@ struct YAMLError: Error {
   var message: String
 }
 
-/// Limits of a topology file. A lab of `Limits.nodesPerLab` nodes and their links takes well under half of each.
+/// Limits of a topology file's values. A lab of `Limits.nodesPerLab` nodes and their links takes well under half of each.
 enum FileLimits {
-  static let bytes = 4 << 20
   static let depth = 64
   /// Nodes of the tree after aliases are put in: bounds what a few lines of aliases of aliases can become.
   static let treeNodes = 1_000_000
@@ -24,8 +24,8 @@ struct YAMLReader: ~Copyable {
   /// - Throws: with the place of what is wrong.
   static func read(_ text: String) throws(YAMLError) -> YAMLNode {
     let bytes = Array(text.utf8)
-    guard bytes.count <= FileLimits.bytes else {
-      throw YAMLError(mark: Mark(line: 1, column: 1), message: "the file is larger than \(FileLimits.bytes >> 20) MiB")
+    guard bytes.count <= Limits.topologyBytes else {
+      throw YAMLError(mark: Mark(line: 1, column: 1), message: "the file is larger than \(Limits.topologyBytes >> 20) MiB")
     }
     return try bytes.withUnsafeBufferPointer { (buffer) throws(YAMLError) in
       // The reader holds the buffer's address, and ends with this closure.

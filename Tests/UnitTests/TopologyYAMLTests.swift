@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import Topology
@@ -80,7 +81,7 @@ struct TopologyYAMLTests {
       text += "a\(level): &a\(level) [\(aliases)]\n"
     }
     #expect(throws: YAMLError.self) { try YAMLReader.read(text) }
-    #expect(throws: YAMLError.self) { try YAMLReader.read(String(repeating: "#", count: FileLimits.bytes + 1)) }
+    #expect(throws: YAMLError.self) { try YAMLReader.read(String(repeating: "#", count: Limits.topologyBytes + 1)) }
   }
 
   @Test("Variables expand as containerlab expands them")
