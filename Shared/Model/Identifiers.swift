@@ -124,7 +124,7 @@ public struct LinkID: Sendable, Hashable, Comparable, CustomStringConvertible {
 /// A user operation under way. It *is* the request id that the client chose, so a retry finds its own job.
 public struct JobID: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let text: String
-  /// - Parameter text: 1 to 64 characters of `[A-Za-z0-9_.-]`.
+  /// - Parameter text: 1 to 64 printable characters of ASCII but blank and `/`.
   public init(_ text: String) throws(LabError) {
     guard (1...Limits.requestIDLength).contains(text.utf8.count),
       text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") })
@@ -139,7 +139,7 @@ public struct JobID: Sendable, Hashable, Comparable, CustomStringConvertible {
 /// A sender's name for one request, the same in every repetition of it (idempotency key).
 public struct RequestID: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let text: String
-  /// - Parameter text: 1 to 64 printable characters.
+  /// - Parameter text: 1 to 64 printable characters of ASCII but blank and `/`.
   public init(_ text: String) throws(LabError) {
     guard (1...Limits.requestIDLength).contains(text.utf8.count),
       text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") })

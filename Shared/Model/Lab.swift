@@ -122,7 +122,7 @@ public struct HostSpec: Sendable, Hashable {
   public var capacity: Int
   /// Runtimes it offers: `namespace`, later `docker`.
   public var runtimes: [String]
-  /// What its agent understands; schedulers and projections respect it.
+  /// What its agent understands beyond the first release; nothing yet, and nobody asks for more.
   public var capabilities: [String]
 
   public init(name: HostName, underlay: IPAddress, underlayMTU: Int, capacity: Int, runtimes: [String], capabilities: [String]) {

@@ -5,7 +5,7 @@ public enum Limits {
   public static let requestIDLength = 64
   /// Largest chassis in the catalogue has fewer; keeps node ends' ifindex below 2^20.
   public static let interfacesPerNode = 4095
-  /// One config service with SQLite was designed for it (architecture.md, growth).
+  /// One config service with SQLite was designed for it.
   public static let nodesPerLab = 10_000
   public static let linksPerLab = 40_000
   /// A topology file: the largest lab, written out, takes a seventh of it, and embedded configurations need room too.
@@ -20,7 +20,7 @@ public enum Limits {
   public static let highWaterMark: Int32 = 128
   /// A startup configuration; the largest seen in the field are a few MiB.
   public static let blobBytes = 8 << 20
-  /// Ring of an agent's unacknowledged changes (protocol.md, events).
+  /// An agent's changes that the reconciler hasn't acknowledged; with more waiting it reports all anew.
   public static let unacknowledgedChanges = 4096
   /// Finished jobs that are kept for `job list`.
   public static let finishedJobs = 200

@@ -2,7 +2,7 @@ import Foundation
 import Support
 
 extension Fault {
-  /// reliability.md's rows that a machine shared with others can show; the clock's steps are the simulator's.
+  /// Every fault that a machine shared with others can show; the clock's steps are the simulator's.
   public static let matrix: [Fault] =
     ["bus", "configs", "jobs", "links", "reconciler"].map(death) + ["bus", "configs", "jobs", "links", "reconciler"].map(pause) + [
       agentDeath, longAgentDeath, agentPause, processDeath, sandboxLoss, tapLoss, tunnelLoss, filterLoss, pinLoss, recordLoss, cacheLoss,

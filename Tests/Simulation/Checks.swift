@@ -2,8 +2,8 @@ import AgentCore
 import Machine
 import Model
 
-/// The invariants of reliability.md that a simulated world can show, by number. Each checker keeps what it needs of the past and is fed only
-/// what a step did; those of intent, of agents, of hosts and of what is told are in files of their own.
+/// The invariants that a simulated world can show; what is told of a broken one begins with its number. Each checker keeps what it needs of
+/// the past and is fed only what a step did; those of intent, of agents, of hosts and of what is told are in files of their own.
 struct Checks {
   /// The first invariant that was broken.
   private(set) var violation: String?

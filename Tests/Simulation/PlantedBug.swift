@@ -58,7 +58,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   /// Something changes a device now and then.
   case noisyKernel
 
-  /// The invariants of reliability.md that it breaks; any of them may be found first.
+  /// The invariants that it breaks, by number; any of them may be found first.
   public var breaks: [Int] {
     switch self {
     case .forgottenRequests, .lostSequences: [24]

@@ -107,7 +107,7 @@ public struct AgentCore: ServiceMachine {
   var starts: [NodeKey: StartTimes] = [:]
   /// Those of them that wait for the end of a back-off.
   var pausing: Set<NodeKey> = []
-  /// The start for which a node's `exec:` commands are under way.
+  /// Process id of the node's first process for which its `exec:` commands are under way.
   var commands: [NodeKey: Int32] = [:]
   var isIntroduced = false
   var paths: [IPAddress: ObservedPath] = [:]
