@@ -19,7 +19,7 @@ enum AgentProgram {
         .value("host", "NAME", "this host's name", standard: hostName()),
         .value("underlay", "ADDRESS", "its address for tunnels to other hosts"),
         .value("runtime", "KIND", "namespace", standard: "namespace"), .value("fabric", "KIND", "kernel", standard: "kernel"),
-        .value("capacity", "N", "nodes that it admits"), .value("docker", "SOCKET", "the engine's socket, for --runtime docker"),
+        .value("capacity", "N", "nodes that it admits"), .value("docker", "SOCKET", "not supported yet: there is no Docker runtime"),
       ])
     do throws(LabError) {
       let arguments = options.arguments
@@ -28,6 +28,9 @@ enum AgentProgram {
       }
       for (option, only) in [("runtime", "namespace"), ("fabric", "kernel")] where arguments.value(option) != only {
         throw LabError(.unimplemented, "--\(option)", "'\(arguments.value(option) ?? "")' is not supported yet (\(only) is)")
+      }
+      guard arguments.value("docker") == nil else {
+        throw LabError(.unimplemented, "--docker", "there is no Docker runtime yet (leave it out)")
       }
       let host = try HostName(arguments.value("host") ?? "")
       let address = try IPAddress(underlay)
