@@ -59,7 +59,9 @@ struct BatchRun {
       switch action {
       case .deleteTap(let key): indices[.tap(key)].map { (.tap(key), $0) }
       case .deleteTunnel(let key): indices[.tunnel(key)].map { (.tunnel(key), $0) }
-      default: nil
+      case .unpatch, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop,
+        .remove:
+        nil
       }
     }
     if devices.isEmpty { return }
@@ -163,7 +165,9 @@ struct BatchRun {
       switch action {
       case .setCarrier(let key, let isUp): indices[.tap(key)].map { (.tap(key), $0, isUp) }
       case .raiseTunnel(let key): indices[.tunnel(key)].map { (.tunnel(key), $0, true) }
-      default: nil
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .start, .stop,
+        .remove:
+        nil
       }
     }
     if changes.isEmpty { return }
