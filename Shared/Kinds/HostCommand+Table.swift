@@ -32,7 +32,7 @@ extension HostCommand {
   ]
 
   /// A node that waits: its shells are started by `exec`.
-  public static let idle = HostCommand(arguments: [], files: [], environment: [], package: "")
+  public static let idle = HostCommand(arguments: [], files: [], environment: [])
 
   /// FRR's daemons under watchfrr, which stays in the foreground and is what the node lives and dies with.
   ///
@@ -62,7 +62,7 @@ extension HostCommand {
       DefaultFile(path: "/etc/frr/vtysh.conf", content: "service integrated-vtysh-config\n", mode: 0o640),
       DefaultFile(path: "/etc/frr/frr.conf", content: "", mode: 0o640),
     ],
-    environment: [], package: "frr")
+    environment: [], configPath: "/etc/frr/frr.conf")
 
   /// Zebra and staticd always run; the node's own file names the rest.
   private static let frrDaemons = """

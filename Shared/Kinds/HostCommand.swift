@@ -8,8 +8,8 @@ public struct HostCommand: Sendable, Hashable {
   public var files: [DefaultFile]
   /// Environment below the node's own.
   public var environment: [EnvironmentVariable]
-  /// What the machine must have installed, for the message when the program isn't there.
-  public var package: String
+  /// Where it looks for its startup configuration: an absolute path in the node.
+  public var configPath = "/etc/archetype/startup-config"
 
   public struct DefaultFile: Sendable, Hashable {
     /// Absolute path in the node.

@@ -89,7 +89,7 @@ struct NodePerformer: Sendable {
       if files.updateValue(NodeStart.File(path: path, bytes: bytes, mode: mode), forKey: path) == nil { order.append(path) }
     }
     for file in program.files { add(file.path, Array(file.content.utf8), file.mode) }
-    if let config = spec.startupConfig { add(Self.configPath(program), try content(config, &lost), 0o640) }
+    if let config = spec.startupConfig { add(program.configPath, try content(config, &lost), 0o640) }
     for file in spec.files { add(file.path, try content(file.content, &lost), file.mode) }
     start.files = order.compactMap { files[$0] }
     for bind in spec.binds { start.binds.append(try NodeStart.Bind(bind)) }
@@ -102,11 +102,6 @@ struct NodePerformer: Sendable {
       lost.insert(digest)
       throw error
     }
-  }
-
-  /// Where a program looks for its startup configuration.
-  private static func configPath(_ program: HostCommand) -> String {
-    program.package == HostCommand.frr.package ? "/etc/frr/frr.conf" : "/etc/archetype/startup-config"
   }
 }
 
