@@ -52,51 +52,6 @@ void   archetype__sealed__free_unpacked
   assert(message->base.descriptor == &archetype__sealed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   archetype__host_changes__init
-                     (Archetype__HostChanges         *message)
-{
-  static const Archetype__HostChanges init_value = ARCHETYPE__HOST_CHANGES__INIT;
-  *message = init_value;
-}
-size_t archetype__host_changes__get_packed_size
-                     (const Archetype__HostChanges *message)
-{
-  assert(message->base.descriptor == &archetype__host_changes__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t archetype__host_changes__pack
-                     (const Archetype__HostChanges *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &archetype__host_changes__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t archetype__host_changes__pack_to_buffer
-                     (const Archetype__HostChanges *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &archetype__host_changes__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Archetype__HostChanges *
-       archetype__host_changes__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Archetype__HostChanges *)
-     protobuf_c_message_unpack (&archetype__host_changes__descriptor,
-                                allocator, len, data);
-}
-void   archetype__host_changes__free_unpacked
-                     (Archetype__HostChanges *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &archetype__host_changes__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 static const ProtobufCFieldDescriptor archetype__sealed__field_descriptors[2] =
 {
   {
@@ -146,43 +101,5 @@ const ProtobufCMessageDescriptor archetype__sealed__descriptor =
   archetype__sealed__field_indices_by_name,
   1,  archetype__sealed__number_ranges,
   (ProtobufCMessageInit) archetype__sealed__init,
-  NULL,NULL,NULL    /* reserved[123] */
-};
-static const ProtobufCFieldDescriptor archetype__host_changes__field_descriptors[1] =
-{
-  {
-    "changes",
-    1,
-    PROTOBUF_C_LABEL_REPEATED,
-    PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Archetype__HostChanges, n_changes),
-    offsetof(Archetype__HostChanges, changes),
-    &archetype__host_change__descriptor,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned archetype__host_changes__field_indices_by_name[] = {
-  0,   /* field[0] = changes */
-};
-static const ProtobufCIntRange archetype__host_changes__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 1 }
-};
-const ProtobufCMessageDescriptor archetype__host_changes__descriptor =
-{
-  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "archetype.HostChanges",
-  "HostChanges",
-  "Archetype__HostChanges",
-  "archetype",
-  sizeof(Archetype__HostChanges),
-  1,
-  archetype__host_changes__field_descriptors,
-  archetype__host_changes__field_indices_by_name,
-  1,  archetype__host_changes__number_ranges,
-  (ProtobufCMessageInit) archetype__host_changes__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

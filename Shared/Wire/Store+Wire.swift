@@ -13,13 +13,6 @@ extension Codec {
   /// - Throws: also when only a part can be read: an agent acts on all of an assignment or on none of it.
   public static func decodeAssignment(_ bytes: [UInt8]) throws(LabError) -> Assignment { try open(bytes) }
 
-  /// An agent's changes that nobody has acknowledged, in their order.
-  public static func encode(_ changes: [HostChange]) -> [UInt8] { bytes(Proto.HostChanges(changes: changes.messages)) }
-
-  public static func decodeChanges(_ bytes: [UInt8]) throws(LabError) -> [HostChange] {
-    try decoding("HostChanges") { try HostChange.list(Proto.HostChanges(decoding: bytes).changes) }
-  }
-
   /// One event as the log keeps it.
   public static func encode(_ event: LabEvent) -> [UInt8] { bytes(event.message) }
 

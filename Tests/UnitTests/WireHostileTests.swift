@@ -63,8 +63,6 @@ struct WireHostileTests {
     }
     let assignment = Codec.encode(try samples.assignment())
     for end in assignment.indices { _ = try? Codec.decodeAssignment(Array(assignment[..<end])) }
-    let changes = Codec.encode(try samples.changes())
-    for end in changes.indices { _ = try? Codec.decodeChanges(Array(changes[..<end])) }
     let event = Codec.encode(samples.event())
     for end in event.indices { _ = try? Codec.decodeEvent(Array(event[..<end])) }
   }

@@ -76,8 +76,6 @@ struct WireRoundTripTests {
       for record in try samples.records() { #expect(try Codec.decodeRecord(Codec.encode(record)) == record) }
       let assignment = try samples.assignment()
       #expect(try Codec.decodeAssignment(Codec.encode(assignment)) == assignment)
-      let changes = try samples.changes()
-      #expect(try Codec.decodeChanges(Codec.encode(changes)) == changes)
       let event = samples.event()
       #expect(try Codec.decodeEvent(Codec.encode(event)) == event)
     }
