@@ -12,15 +12,6 @@ extension LinuxLinkTable.State {
     }
   }
 
-  mutating func setAlias(_ changes: [(device: UInt32, alias: [UInt8])]) -> [KernelError?] {
-    fabric.perform(changes) {
-      "mark device \($0.device)"
-    } write: { change, message in
-      message.link(Int(RTM_NEWLINK), index: change.device)
-      message.put(IFLA_IFALIAS, Array(change.alias.prefix(LinkLimits.aliasBytes)) + [0])
-    }
-  }
-
   mutating func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?] {
     do throws(KernelError) {
       let states = try fabric.devices(changes.map { DeviceState.Peer(namespace: nil, index: $0.device) })

@@ -200,8 +200,9 @@ extension TunnelSpec {
         message.put(local.isIPv6 ? IFLA_VXLAN_LOCAL6 : IFLA_VXLAN_LOCAL, local.bytes)
         message.put(remote.isIPv6 ? IFLA_VXLAN_GROUP6 : IFLA_VXLAN_GROUP, remote.bytes)
         message.put(IFLA_VXLAN_LEARNING, UInt8(0))
-        message.put(IFLA_VXLAN_PORT, port.bigEndian)
-        message.put(IFLA_VXLAN_DF, UInt8(dontFragment ? VXLAN_DF_SET.rawValue : VXLAN_DF_UNSET.rawValue))
+        message.put(IFLA_VXLAN_PORT, Self.port.bigEndian)
+        // A full frame that doesn't fit the path is lost instead of cut in fragments (the transparent, slow way).
+        message.put(IFLA_VXLAN_DF, UInt8(VXLAN_DF_SET.rawValue))
       }
     }
   }
@@ -213,6 +214,6 @@ extension TunnelSpec {
 
   fileprivate func matches(_ present: DeviceState) -> Bool {
     guard case .vxlan(let state) = present.kind, present.alias.isEmpty || present.alias == alias else { return false }
-    return state.vni == vni.number && state.local == local && state.remote == remote && state.port == port
+    return state.vni == vni.number && state.local == local && state.remote == remote && state.port == Self.port
   }
 }

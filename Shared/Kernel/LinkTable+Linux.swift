@@ -41,6 +41,5 @@ public final class LinuxLinkTable: LinkTable {
   public func unpatch(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.unpatch(devices) } }
   public func setUp(_ changes: [(device: UInt32, isUp: Bool)]) -> [KernelError?] { state.withLock { $0.setUp(changes) } }
   public func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?] { state.withLock { $0.setMTU(changes) } }
-  public func setAlias(_ changes: [(device: UInt32, alias: [UInt8])]) -> [KernelError?] { state.withLock { $0.setAlias(changes) } }
   public func delete(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.delete(devices) } }
 }

@@ -4,8 +4,8 @@ public import Model
 public struct TapSpec: Sendable, Hashable {
   /// In the fabric; `DeviceName.tap` makes it.
   public var name: String
-  /// In the fabric: `LinkLimits.firstFabricIndex` or more. nil: the table chooses.
-  public var index: UInt32?
+  /// In the fabric: `LinkLimits.firstFabricIndex` or more. The table chooses it.
+  var index: UInt32?
   /// Path of the sandbox's pin.
   public var sandbox: String
   /// The node's own name of it, such as `eth1`.
@@ -23,11 +23,10 @@ public struct TapSpec: Sendable, Hashable {
   public var isUp: Bool
 
   public init(
-    name: String, index: UInt32? = nil, sandbox: String, nodeName: String, nodeIndex: UInt32, mac: MACAddress, mtu: Int, group: UInt32,
+    name: String, sandbox: String, nodeName: String, nodeIndex: UInt32, mac: MACAddress, mtu: Int, group: UInt32,
     alias: [UInt8], isUp: Bool
   ) {
     self.name = name
-    self.index = index
     self.sandbox = sandbox
     self.nodeName = nodeName
     self.nodeIndex = nodeIndex
@@ -41,32 +40,26 @@ public struct TapSpec: Sendable, Hashable {
 
 /// How a tunnel is made: one VXLAN device, its underlay socket in the host's namespace, itself in the fabric.
 public struct TunnelSpec: Sendable, Hashable {
-  public static let defaultPort: UInt16 = 4789
+  /// VXLAN's (RFC 7348, section 5).
+  public static let port: UInt16 = 4789
   public var name: String
-  /// nil: the table chooses.
-  public var index: UInt32?
+  /// The table chooses it.
+  var index: UInt32?
   public var vni: VNI
   public var local: IPAddress
   public var remote: IPAddress
-  public var port: UInt16
   public var mtu: Int
-  /// A full frame that doesn't fit the path is lost instead of cut in fragments (the transparent, slow way).
-  public var dontFragment: Bool
   public var group: UInt32
   public var alias: [UInt8]
 
   public init(
-    name: String, index: UInt32? = nil, vni: VNI, local: IPAddress, remote: IPAddress, port: UInt16 = TunnelSpec.defaultPort, mtu: Int,
-    dontFragment: Bool = true, group: UInt32, alias: [UInt8]
+    name: String, vni: VNI, local: IPAddress, remote: IPAddress, mtu: Int, group: UInt32, alias: [UInt8]
   ) {
     self.name = name
-    self.index = index
     self.vni = vni
     self.local = local
     self.remote = remote
-    self.port = port
     self.mtu = mtu
-    self.dontFragment = dontFragment
     self.group = group
     self.alias = alias
   }
@@ -111,8 +104,6 @@ public protocol LinkTable: AnyObject, Sendable {
   func setUp(_ changes: [(device: UInt32, isUp: Bool)]) -> [KernelError?]
   /// Of the node's end for a tap, of the device itself for anything else.
   func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?]
-  /// Gives devices another mark, as a tap gets whose link changed.
-  func setAlias(_ changes: [(device: UInt32, alias: [UInt8])]) -> [KernelError?]
   /// Removes devices at once, with their node ends, after the filters that send to them. Success where one is gone already.
   func delete(_ devices: [UInt32]) -> [KernelError?]
 }

@@ -95,7 +95,7 @@ private final class TwoHosts {
       let taken = try host.socket(family: AF_INET, type: 2, protocol: 0)
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = TunnelSpec.defaultPort.bigEndian
+      address.sin_port = TunnelSpec.port.bigEndian
       let bound = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(taken.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
       }
