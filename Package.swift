@@ -69,7 +69,7 @@ let package = Package(
     program("archetype-configs", "Services/ConfigService/App", serving + ["ConfigCore", "Store"]),
     program("archetype-jobs", "Services/JobService/App", serving + ["JobCore"]),
     program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),
-    program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Store"]),
+    program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Logging", "Store"]),
     program(
       "archetype-agent", "Services/HostAgent/App", serving + ["AgentCore", "Wire", "Logging", "Kernel", "Runtime", "Kinds", "CLinux"]),
     library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "CLinux", "CMNL"]),

@@ -35,7 +35,7 @@ import Testing
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
     "Services/JobService/App": serving.union(["JobCore"]),
     "Services/LinkOrchestrator/App": serving.union(["LinkCore"]),
-    "Services/Reconciler/App": serving.union(["ReconcilerCore", "Store"]),
+    "Services/Reconciler/App": serving.union(["ReconcilerCore", "Logging", "Store"]),
     "Services/HostAgent/App": serving.union(["AgentCore", "Wire", "Logging", "Kernel", "Runtime", "Kinds", "CLinux"]),
     "Services/Testbed": ["Model", "Machine", "Bus", "CLinux", "CMNL"],
     "Services/CLI": serving.union(["Bus", "Wire", "Topology", "Kinds", "Testbed", "CLinux"]),
