@@ -9,8 +9,7 @@ extension Hub {
       return refuse(newcomer, .permissionDenied, "this key is for \(key.map(\.description) ?? "nobody"), not for \(hello.name)")
     }
     guard let holder = members[hello.name] else {
-      if members.count >= Self.mostPeers { return refuse(newcomer, .resourceExhausted, "the bus has \(Self.mostPeers) peers already") }
-      return admit(newcomer)
+      return members.count < Self.mostPeers ? admit(newcomer) : sweep(for: newcomer, at: now)
     }
     // The same process by a new connection, or its greeting once more.
     if holder.hello.instance == hello.instance { return admit(newcomer) }
@@ -38,6 +37,19 @@ extension Hub {
     let welcome = Effect.send(newcomer.routing, .welcome(hub: instance), nil)
     if let before, before.hello.instance == newcomer.hello.instance { return [welcome] }
     return [welcome, .note(before.map { .tookOver(name, from: $0.hello.instance) } ?? .admitted(newcomer.hello))]
+  }
+
+  /// A command line that has ended is noticed only when something is sent to it, and to most nobody ever sends again: each is sent a
+  /// probe, and what can't be delivered frees its name.
+  private mutating func sweep(for newcomer: Member, at now: Now) -> [Effect] {
+    if let lastSweep, now.boot.since(lastSweep) < Self.sweepPause {
+      return refuse(newcomer, .resourceExhausted, "the bus has \(Self.mostPeers) peers already")
+    }
+    lastSweep = now.boot
+    let probes = members.sorted { $0.key < $1.key }.compactMap { name, member -> Effect? in
+      if case .client = name { .send(member.routing, .probe(0), nil) } else { nil }
+    }
+    return probes + refuse(newcomer, .unavailable, "the bus is full and looks for peers that are gone (try again)")
   }
 
   private func refuse(_ newcomer: Member, _ code: ErrorCode, _ text: String) -> [Effect] {

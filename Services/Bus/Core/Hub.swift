@@ -74,12 +74,16 @@ public struct Hub<Payload: HubPayload>: Machine {
   static var mostReminders: Int { 4_096 }
   /// Peers at a time: ten times the hosts that the system is for.
   static var mostPeers: Int { 4_096 }
+  /// A full hub asks its command lines at most once in this time whether they are still there.
+  static var sweepPause: UInt64 { 1_000 }
 
   public let instance: Instance
   var members: [PeerName: Member] = [:]
   var names: [RoutingID: PeerName] = [:]
   var contests: [PeerName: Contest] = [:]
   var reminded: [RoutingID: Instant] = [:]
+  /// When the members were last asked whether they are there.
+  var lastSweep: Instant?
   var number: UInt64 = 0
 
   public init(instance: Instance) { self.instance = instance }

@@ -1,0 +1,86 @@
+import Machine
+import Model
+import ReconcilerCore
+
+/// A reconciler that follows intent and has one host's session.
+struct ReconcilerScene {
+  struct Missing: Error {}
+
+  var core: ReconcilerCore
+  let host: HostName
+  private(set) var session = Session(0)
+  private var number = 0
+  private var revision: Revision
+  private var time: UInt64 = 0
+  /// What was remembered as announced, and what was forgotten again.
+  private(set) var announced: Set<Subject> = []
+  private(set) var forgotten: Set<Subject> = []
+
+  init(_ records: [RecordChange], at revision: Revision = Revision(10), announced: [Subject: String] = [:]) throws {
+    host = try HostName("h1")
+    self.revision = revision
+    core = ReconcilerCore(instance: Instance(4), log: LogState(last: 0, lastOfLab: [:], announced: announced, sequences: []))
+    guard let id = core.handle(.bus(.connected), at: CoreScene.now(0)).sent.first?.id else { throw Missing() }
+    let versioned = ([.host(host, try CoreScene.host("h1"))] + records).map { VersionedRecord(revision: revision, record: $0) }
+    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
+    _ = take(core.handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))), at: CoreScene.now(0)))
+    let registration = Registration(spec: try CoreScene.host("h1"), instance: Instance(6), store: nil)
+    guard case .reconciler(.registered(let session))? = try? ask(.register(registration)).answer?.get() else { throw Missing() }
+    self.session = session
+  }
+
+  /// The events that come of it, and the answer.
+  mutating func ask(_ request: ReconcilerRequest) throws -> (kinds: [EventKind], answer: Result<Reply, LabError>?) {
+    number += 1
+    time += 10
+    let effects = core.handle(
+      .bus(try CoreScene.incoming(.agent(host), "r\(number)", .reconciler(request))), at: CoreScene.now(time))
+    return (take(effects), effects.answer("r\(number)"))
+  }
+
+  mutating func report(_ sequence: UInt64, full: Bool = false, applied: UInt64, _ changes: [HostChange] = []) throws
+    -> (kinds: [EventKind], answer: Result<Reply, LabError>?)
+  {
+    try ask(
+      .report(
+        Report(session: session, sequence: sequence, isFull: full, changes: changes, applied: Revision(applied), digest: 0)))
+  }
+
+  /// The next change of intent.
+  mutating func change(_ changes: [RecordChange]) -> [EventKind] {
+    let previous = revision
+    revision = revision.next
+    time += 10
+    let fact = Fact.intent(IntentChange(revision: revision, changes: changes))
+    let publication = Publication(topic: .intent, number: revision.number, previous: previous.number, fact: fact)
+    return take(core.handle(.bus(.published(publication)), at: CoreScene.now(time)))
+  }
+
+  private mutating func take(_ effects: [ReconcilerCore.Effect]) -> [EventKind] {
+    var kinds: [EventKind] = []
+    for case .append(let append) in effects {
+      kinds += append.events.map(\.kind)
+      for item in append.announced {
+        if item.state == nil {
+          announced.remove(item.subject)
+          forgotten.insert(item.subject)
+        } else {
+          announced.insert(item.subject)
+        }
+      }
+    }
+    return kinds
+  }
+
+  /// What the host has of a lab that is as it should be.
+  static func view(of lab: Lab) -> [HostChange] {
+    lab.nodes.indices.map {
+      .node(ObservedNode(key: lab.key(at: $0), phase: .ready, pid: 70 + Int32($0), startSerial: lab.nodes[$0].startSerial, execDone: true))
+    }
+      + lab.spec.links.map { .end(ObservedEnd(key: TunnelKey(lab.key, $0.id), fault: "", up: true, tunnel: nil, mtu: 1500)) }
+  }
+
+  static func gone(_ lab: Lab) -> [HostChange] {
+    lab.nodes.indices.map { .nodeGone(lab.key(at: $0)) } + lab.spec.links.map { .endGone(TunnelKey(lab.key, $0.id)) }
+  }
+}
