@@ -232,8 +232,12 @@ public struct AgentCore: ServiceMachine {
     guard case .agent(let request) = incoming.request else {
       return refuse(incoming.from, LabError(.unimplemented, "agent/\(spec.name)", "an agent doesn't answer this request"))
     }
+    // Agents tell each other of cables; who runs commands here is an operator.
+    let isOperator = if case .client = incoming.from.peer { true } else { false }
     switch request {
     case .farEnds(let ends): return hear(ends, from: incoming.from)
+    case _ where !isOperator:
+      return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
     case .execRead, .execKill: return [.serve(incoming.from, nil, request)]
     case .exec(let exec): return serve(request, for: exec.node, mustRun: true, incoming.from)
     case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)

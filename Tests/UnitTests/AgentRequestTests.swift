@@ -1,0 +1,56 @@
+import AgentCore
+import Machine
+import Model
+import Testing
+
+/// Who may ask an agent what, and what becomes of repetitions.
+struct AgentRequestTests {
+  private let host: HostName
+  private let client = PeerName.client("c")
+
+  init() throws { host = try HostName("h1") }
+
+  /// An agent whose host runs the node `a` of a lab.
+  private func agent(blob: BlobDigest? = nil) throws -> AgentCore {
+    let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: blob)
+    var intent = Intent(store: CoreScene.store, revision: Revision(3))
+    for record in [
+      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(3)),
+    ] { intent.load(record, at: Revision(3)) }
+    var core = AgentCore(
+      AgentCore.Start(
+        spec: try CoreScene.host("h1"), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
+        crashes: [:]))
+    var inventory = Inventory()
+    inventory.processes[lab.key(at: 0)] = NodeProcess(
+      pid: 77, startSerial: 1, specDigest: lab.spec.nodes[0].processDigest, config: blob, execDone: true)
+    _ = core.handle(.inventory(inventory), at: CoreScene.now(0))
+    return core
+  }
+
+  private func served(_ effects: [AgentCore.Effect]) -> [AgentRequest] {
+    effects.compactMap { if case .serve(_, _, let request) = $0 { request } else { nil } }
+  }
+
+  private func requests() throws -> [AgentRequest] {
+    let node = NodeID(try LabName("ring"), try NodeName("a"))
+    return [
+      .exec(ExecRequest(node: node, argv: ["id"], timeout: 1_000)), .execRead(ExecID(Instance(5), 1), stdout: 0, stderr: 0, wait: 0),
+      .execKill(ExecID(Instance(5), 1)), .logs(node, offset: 0, limit: 10),
+    ]
+  }
+
+  @Test func onlyACommandLineRunsCommandsAndReadsOutput() throws {
+    let peers: [(PeerName, Bool)] = [
+      (client, true), (.agent(try HostName("h2")), false), (.jobs, false), (.configs, false), (.reconciler, false), (.links, false),
+    ]
+    for (peer, isAllowed) in peers {
+      for request in try requests() {
+        var core = try agent()
+        let effects = core.handle(.bus(try CoreScene.incoming(peer, "r", .agent(request))), at: CoreScene.now(1))
+        #expect(served(effects) == (isAllowed ? [request] : []), "\(peer)")
+        #expect(effects.error("r") == (isAllowed ? nil : .permissionDenied), "\(peer)")
+      }
+    }
+  }
+}
