@@ -4,23 +4,24 @@ public import Model
 public enum StoreWrite: Sendable, Hashable {
   /// The next revision: its number is the last one's plus one.
   case change(IntentChange)
-  /// What a request had as its result, so that a repetition of it finds the same one.
-  case remember(sender: PeerName, RequestID, Result<Revision, LabError>)
+  /// The revision that a request made, so that a repetition of it finds the same one. What was refused changed nothing, and may be asked again.
+  case remember(sender: PeerName, RequestID, Revision)
   case forget(sender: PeerName, RequestID)
   /// Content by its digest; one that is there already stays as it is.
   case blob(BlobDigest, [UInt8])
   case dropBlob(BlobDigest)
 }
 
-/// The result of a request as the store remembers it.
+/// A request that changed something, as the store remembers it.
 public struct Remembered: Sendable, Hashable {
   public var sender: PeerName
   public var id: RequestID
-  public var result: Result<Revision, LabError>
-  public init(sender: PeerName, id: RequestID, result: Result<Revision, LabError>) {
+  /// The one that it made.
+  public var revision: Revision
+  public init(sender: PeerName, id: RequestID, revision: Revision) {
     self.sender = sender
     self.id = id
-    self.result = result
+    self.revision = revision
   }
 }
 

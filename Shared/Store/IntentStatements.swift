@@ -12,7 +12,6 @@ struct IntentStatements: ~Copyable {
   private let insertBlob: Statement
   private let deleteBlob: Statement
   private let selectBlob: Statement
-  private let findBlob: Statement
   private let path: String
 
   init(_ database: borrowing Database) {
@@ -24,13 +23,11 @@ struct IntentStatements: ~Copyable {
       ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, body = excluded.body
       """)
     deleteRecord = database.prepare("DELETE FROM records WHERE key = ?1")
-    insertRequest = database.prepare(
-      "INSERT INTO requests (sender, id, revision, code, subject, message, cause) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    insertRequest = database.prepare("INSERT INTO requests (sender, id, revision) VALUES (?1, ?2, ?3)")
     deleteRequest = database.prepare("DELETE FROM requests WHERE sender = ?1 AND id = ?2")
     insertBlob = database.prepare("INSERT INTO blobs VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING")
     deleteBlob = database.prepare("DELETE FROM blobs WHERE digest = ?1")
     selectBlob = database.prepare("SELECT content FROM blobs WHERE digest = ?1")
-    findBlob = database.prepare("SELECT 1 FROM blobs WHERE digest = ?1")
     path = database.path
   }
 
@@ -62,17 +59,10 @@ struct IntentStatements: ~Copyable {
     try upsertRecord.run()
   }
 
-  func remember(_ sender: PeerName, _ id: RequestID, _ result: Result<Revision, LabError>) throws(LabError) {
+  func remember(_ sender: PeerName, _ id: RequestID, _ made: Revision) throws(LabError) {
     try insertRequest.bind(1, sender.description)
     try insertRequest.bind(2, id.text)
-    switch result {
-    case .success(let revision): try insertRequest.bind(3, bits: revision.number)
-    case .failure(let error):
-      try insertRequest.bind(4, error.code.rawValue)
-      try insertRequest.bind(5, error.subject)
-      try insertRequest.bind(6, error.message)
-      try insertRequest.bind(7, error.cause)
-    }
+    try insertRequest.bind(3, bits: made.number)
     try insertRequest.run()
   }
 
@@ -97,12 +87,6 @@ struct IntentStatements: ~Copyable {
     try selectBlob.bind(1, digest.hex)
     defer { selectBlob.reset() }
     return try selectBlob.step() ? selectBlob.bytes(0) : nil
-  }
-
-  func hasBlob(_ digest: BlobDigest) throws(LabError) -> Bool {
-    try findBlob.bind(1, digest.hex)
-    defer { findBlob.reset() }
-    return try findBlob.step()
   }
 }
 

@@ -18,7 +18,15 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
         number INTEGER PRIMARY KEY, sender TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER, code TEXT, subject TEXT, message TEXT,
         cause TEXT, UNIQUE (sender, id));
       CREATE TABLE blobs (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
+      """,
+      // Refusals were never written: a request is remembered by the revision that it made.
       """
+      CREATE TABLE made (
+        number INTEGER PRIMARY KEY, sender TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, UNIQUE (sender, id));
+      INSERT INTO made SELECT number, sender, id, revision FROM requests WHERE revision IS NOT NULL;
+      DROP TABLE requests;
+      ALTER TABLE made RENAME TO requests;
+      """,
     ])
 
   // In this order they are given back: the lock last, when nobody can write any more.
@@ -81,8 +89,6 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
 
   public func blob(_ digest: BlobDigest) throws(LabError) -> [UInt8]? { try statements.blob(digest) }
 
-  public func hasBlob(_ digest: BlobDigest) throws(LabError) -> Bool { try statements.hasBlob(digest) }
-
   private func refuseOther(than expected: Revision) throws(LabError) {
     let (found, at) = try statements.identity()
     guard found == identity else {
@@ -104,7 +110,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
       }
       for record in change.changes { try statements.write(record, at: change.revision) }
       last = change.revision
-    case .remember(let sender, let id, let result): try statements.remember(sender, id, result)
+    case .remember(let sender, let id, let made): try statements.remember(sender, id, made)
     case .forget(let sender, let id): try statements.forget(sender, id)
     case .blob(let digest, let content): try statements.add(digest, content)
     case .dropBlob(let digest): try statements.drop(digest)
@@ -129,18 +135,12 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   }
 
   private func loadRemembered() throws(LabError) -> [Remembered] {
-    let select = database.prepare("SELECT sender, id, revision, code, subject, message, cause FROM requests ORDER BY number")
+    let select = database.prepare("SELECT sender, id, revision FROM requests ORDER BY number")
     var all: [Remembered] = []
     while try select.step() {
-      let result: Result<Revision, LabError>
-      if !select.isNull(2) {
-        result = .success(Revision(select.bits(2)))
-      } else {
-        let code = ErrorCode(rawValue: select.text(3)) ?? .unknown
-        result = .failure(LabError(code, select.text(4), select.text(5), cause: select.text(6)))
-      }
       do {
-        all.append(Remembered(sender: try PeerName(select.text(0)), id: try RequestID(select.text(1)), result: result))
+        let (sender, id) = (try PeerName(select.text(0)), try RequestID(select.text(1)))
+        all.append(Remembered(sender: sender, id: id, revision: Revision(select.bits(2))))
       } catch {
         throw unreadable("request \(select.text(1))", error)
       }

@@ -19,6 +19,4 @@ public protocol IntentStore: ~Copyable {
 
   /// What can still be written, in bytes; all that there is where it can't be told.
   var freeBytes: UInt64 { get }
-
-  func hasBlob(_ digest: BlobDigest) throws(LabError) -> Bool
 }

@@ -12,8 +12,7 @@ struct StoreDisk: Sendable {
   mutating func commit(_ write: StoreWrite) {
     switch write {
     case .change(let change): intent.apply(change)
-    case .remember(let sender, let id, let result):
-      if case .success(let revision) = result { _ = remembered.remember(sender, id, revision) }
+    case .remember(let sender, let id, let made): _ = remembered.remember(sender, id, made)
     case .forget: break
     case .blob(let digest, let content): blobs[digest] = content
     case .dropBlob(let digest): blobs[digest] = nil

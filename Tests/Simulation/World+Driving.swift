@@ -48,7 +48,7 @@ extension World {
     store.commit(write)
     switch write {
     case .change(let change): checks.committed(change, store.intent)
-    case .remember(let sender, let id, let result): checks.remembered(sender, id, result)
+    case .remember(let sender, let id, let made): checks.remembered(sender, id, made)
     case .forget, .blob, .dropBlob: break
     }
   }

@@ -48,9 +48,7 @@ public struct ConfigCore: ServiceMachine {
   /// A service that goes on where its store stands.
   public init(contents: StoreContents) {
     var remembered = RememberedRequests()
-    for item in contents.remembered {
-      if case .success(let revision) = item.result { _ = remembered.remember(item.sender, item.id, revision) }
-    }
+    for item in contents.remembered { _ = remembered.remember(item.sender, item.id, item.revision) }
     self.init(intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs))
   }
 

@@ -16,7 +16,7 @@ extension ConfigCore {
     let previous = intent.revision
     intent.apply(change)
 
-    var effects: [Effect] = [.store(.change(change)), .store(.remember(sender: address.peer, address.id, .success(revision)))]
+    var effects: [Effect] = [.store(.change(change)), .store(.remember(sender: address.peer, address.id, revision))]
     for id in remembered.remember(address.peer, address.id, revision) { effects.append(.store(.forget(sender: address.peer, id))) }
     effects += reply(address, .put(revision))
     effects.append(
