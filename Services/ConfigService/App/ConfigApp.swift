@@ -4,15 +4,14 @@ import Model
 import Reactor
 import Store
 
-/// The config service's performer: the store behind the core.
-struct ConfigApp: App, ~Copyable {
+/// The config service's performer: the store behind the core, whatever keeps it.
+struct ConfigApp<Storage: IntentStore & ~Copyable>: App, ~Copyable {
   var core: ConfigCore
-  private var store: SQLiteIntentStore
+  private var store: Storage
   /// Of this round: one transaction.
   private var writes: [StoreWrite] = []
 
-  init(folder: String) throws(LabError) {
-    let store = try SQLiteIntentStore(folder: folder)
+  init(store: consuming Storage) throws(LabError) {
     core = ConfigCore(contents: try store.contents())
     self.store = store
   }

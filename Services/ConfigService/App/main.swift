@@ -2,9 +2,10 @@ import Arguments
 import Glibc
 import Model
 import Reactor
+import Store
 
 let options = ServiceOptions.read("archetype-configs", "keeps intent: labs, placements, cables, jobs and configurations")
 exit(
   Service.run(.configs, options) {
-    _ throws(LabError) in try ConfigApp(folder: options.data)
+    _ throws(LabError) in try ConfigApp(store: SQLiteIntentStore(folder: options.data))
   })
