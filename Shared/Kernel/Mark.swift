@@ -3,12 +3,11 @@ public import Model
 /// Whose and what a device of the fabric is: the text in its `ifalias`, enough to rebuild everything after the loss of all else.
 ///
 /// Readable wherever it fits into the kernel's 255 bytes:
-/// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL FARNODE:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL`
-/// for a tunnel. With very long names the same text is written in base 255 behind `ar1!`.
+/// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL` for a tunnel. With very long names the same text is written in base 255 behind `ar1!`.
 public struct Mark: Sendable, Hashable {
   public enum Subject: Sendable, Hashable {
-    /// A node's interface; `far` is the other end of its link, nil while it has none.
-    case tap(NodeKey, Ordinal, far: Endpoint?)
+    /// A node's interface, whatever its link.
+    case tap(NodeKey, Ordinal)
     /// This host's end of a link; `near` is the endpoint here.
     case tunnel(LabKey, near: Endpoint, far: Endpoint)
   }
@@ -21,21 +20,6 @@ public struct Mark: Sendable, Hashable {
     self.deployment = deployment
     self.host = host
     self.subject = subject
-  }
-
-  public var lab: LabKey {
-    switch subject {
-    case .tap(let node, _, _): node.lab
-    case .tunnel(let lab, _, _): lab
-    }
-  }
-
-  /// The link that the device is part of, if any.
-  public var link: LinkID? {
-    switch subject {
-    case .tap(let node, let ordinal, let far): far.map { LinkID(Endpoint(node.name, ordinal), $0) }
-    case .tunnel(_, let near, let far): LinkID(near, far)
-    }
   }
 
   /// What goes into `ifalias`: 255 bytes at most, none zero.
@@ -65,7 +49,7 @@ public struct Mark: Sendable, Hashable {
 
   private var text: String {
     switch subject {
-    case .tap(let node, let ordinal, let far): "t \(deployment) \(host) \(node):\(ordinal)\(far.map { " \($0)" } ?? "")"
+    case .tap(let node, let ordinal): "t \(deployment) \(host) \(node):\(ordinal)"
     case .tunnel(let lab, let near, let far): "v \(deployment) \(host) \(lab) \(near) \(far)"
     }
   }
@@ -75,17 +59,12 @@ public struct Mark: Sendable, Hashable {
     guard words.count >= 4, let deployment = try? Deployment(words[1]), let host = try? HostName(words[2]) else { return nil }
     let subject: Subject
     switch (words[0], words.count) {
-    case ("t", 4), ("t", 5):
+    case ("t", 4):
       let parts = words[3].split(separator: "/").map(String.init)
       guard parts.count == 2, let lab = LabKey(mark: parts[0]), let (node, ordinal) = halves(parts[1], ":"),
         let (name, born) = named(node), let name = try? NodeName(name), let ordinal = Ordinal(mark: ordinal)
       else { return nil }
-      var far: Endpoint?
-      if words.count == 5 {
-        guard let read = Endpoint(mark: words[4]) else { return nil }
-        far = read
-      }
-      subject = .tap(NodeKey(lab, name, born: born), ordinal, far: far)
+      subject = .tap(NodeKey(lab, name, born: born), ordinal)
     case ("v", 6):
       guard let lab = LabKey(mark: words[3]), let near = Endpoint(mark: words[4]), let far = Endpoint(mark: words[5]) else { return nil }
       subject = .tunnel(lab, near: near, far: far)

@@ -83,7 +83,7 @@ import Testing
     #expect(bench.run("ip link del eth1", in: "b") == 0)
     try eventually("the fabric end goes with the node's end") { try !bench.table.dump().contains { $0.index == b } }
     #expect(try bench.device(a).redirect == .broken)
-    let again = try bench.taps([bench.spec("b", far: "a")])[0]
+    let again = try bench.taps([bench.spec("b")])[0]
     try bench.all(bench.table.patch([Redirection(from: a, to: again), Redirection(from: again, to: a)]))
     #expect(try bench.device(a).redirect == .to(again))
     let (from, to) = (try PacketPort(bench, "a"), try PacketPort(bench, "b"))
@@ -103,7 +103,7 @@ import Testing
   @Test func `an idle cable carries no frame`() throws {
     let bench = try FabricBench()
     try bench.sandboxes(["a", "b"])
-    let made = try bench.taps([bench.spec("a", far: "b", isUp: false), bench.spec("b", far: "a", isUp: false)])
+    let made = try bench.taps([bench.spec("a", isUp: false), bench.spec("b", isUp: false)])
     let port = try PacketPort(bench, "b")
     try bench.all(bench.table.patch([Redirection(from: made[0], to: made[1]), Redirection(from: made[1], to: made[0])]))
     try bench.all(bench.table.setUp(made.map { (device: $0, isUp: true) }))

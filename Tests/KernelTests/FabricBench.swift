@@ -40,11 +40,10 @@ final class FabricBench {
     for name in names { #expect(run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6", in: name) == 0) }
   }
 
-  func spec(_ node: String, _ number: Int = 1, far: String? = nil, isUp: Bool = true, mtu: Int = 1500) throws -> TapSpec {
+  func spec(_ node: String, _ number: Int = 1, isUp: Bool = true, mtu: Int = 1500) throws -> TapSpec {
     let key = NodeKey(lab, try NodeName(node), born: Revision(1))
     let ordinal = try Ordinal(number)
-    let end = try far.map { Endpoint(try NodeName($0), ordinal) }
-    let mark = Mark(deployment: Self.deployment, host: host, subject: .tap(key, ordinal, far: end))
+    let mark = Mark(deployment: Self.deployment, host: host, subject: .tap(key, ordinal))
     return TapSpec(
       name: DeviceName.tap(key, ordinal, in: Self.deployment), sandbox: pins.path(node), nodeName: "eth\(number)",
       nodeIndex: UInt32(number + 1), mac: MACAddress(of: key, ordinal, in: Self.deployment), mtu: mtu, group: 42, alias: mark.alias,
@@ -56,7 +55,7 @@ final class FabricBench {
   /// A cable between `eth1` of two new nodes.
   func cable(_ a: String, _ b: String) throws -> (a: UInt32, b: UInt32) {
     try sandboxes([a, b])
-    let made = try taps([spec(a, far: b), spec(b, far: a)])
+    let made = try taps([spec(a), spec(b)])
     try all(table.patch([Redirection(from: made[0], to: made[1]), Redirection(from: made[1], to: made[0])]))
     return (made[0], made[1])
   }

@@ -8,7 +8,7 @@ import Testing
   @Test func `a tap is as specified on both ends`() throws {
     let bench = try FabricBench()
     try bench.sandboxes(["a"])
-    let spec = try bench.spec("a", far: "b", mtu: 1450)
+    let spec = try bench.spec("a", mtu: 1450)
     let made = try bench.device(bench.taps([spec])[0])
     #expect(made.name == spec.name && made.state.alias == spec.alias && made.state.group == 42)
     #expect(made.state.kind == .veth && made.state.mtu == 65535 && made.state.isUp && made.state.isLowerUp)
@@ -76,7 +76,7 @@ import Testing
     let (before, peer) = (try bench.device(b), try bench.device(a))
     #expect(bench.run("ip link del eth1", in: "b") == 0)
     try eventually("vanished") { try bench.table.dump().map(\.index) == [a] }
-    let again = try bench.taps([bench.spec("b", far: "a")])[0]
+    let again = try bench.taps([bench.spec("b")])[0]
     try bench.all(bench.table.patch([Redirection(from: a, to: again), Redirection(from: again, to: a)]))
     let after = try bench.device(again)
     #expect(after.name == before.name && after.nodeEnd?.mac == before.nodeEnd?.mac && after.nodeEnd?.name == "eth1")

@@ -105,7 +105,7 @@ struct BatchRun {
     var specs: [TapSpec] = []
     for case .makeTap(let key, let kind, let mtu, let carrier) in actions where !failed.contains(.sandbox(key.node)) {
       keys.append(key)
-      let mark = Mark(deployment: deployment, host: host, subject: .tap(key.node, key.ordinal, far: nil))
+      let mark = Mark(deployment: deployment, host: host, subject: .tap(key.node, key.ordinal))
       specs.append(
         TapSpec(
           name: DeviceName.tap(key.node, key.ordinal, in: deployment), sandbox: pins.path(SandboxName.of(key.node, in: deployment)),

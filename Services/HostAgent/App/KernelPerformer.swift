@@ -108,7 +108,7 @@ final class KernelPerformer: Sendable {
       guard let mark = Mark(alias: device.state.alias), mark.deployment == deployment, mark.host == host else { continue }
       let key: DeviceKey =
         switch mark.subject {
-        case .tap(let node, let ordinal, _): .tap(TapKey(node, ordinal))
+        case .tap(let node, let ordinal): .tap(TapKey(node, ordinal))
         case .tunnel(let lab, let near, let far): .tunnel(TunnelKey(lab, LinkID(near, far)))
         }
       keys[device.index] = key
