@@ -20,6 +20,8 @@ public enum Limits {
   public static let highWaterMark: Int32 = 128
   /// A startup configuration; the largest seen in the field are a few MiB.
   public static let blobBytes = 8 << 20
+  /// Numbers of a host's changes: nobody makes as many, and what is reckoned with one stays in range.
+  public static let sequence: UInt64 = 1 << 62
   /// An agent's changes that the reconciler hasn't acknowledged; with more waiting it reports all anew.
   public static let unacknowledgedChanges = 4096
   /// Finished jobs that are kept for `job list`.

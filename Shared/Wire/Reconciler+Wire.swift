@@ -54,6 +54,10 @@ extension Registration: WireValue {
 
 extension Report: WireValue {
   init(_ message: Proto.ReportRequest) throws(LabError) {
+    // Only a whole view may stand before the first change.
+    guard message.sequence <= Limits.sequence, message.full || message.sequence > 0 else {
+      throw LabError(.outOfRange, "report \(message.sequence)", "changes are numbered 1 to \(Limits.sequence)")
+    }
     self.init(
       session: Session(message.session), sequence: message.sequence, isFull: message.full, changes: try HostChange.list(message.changes),
       applied: Revision(message.applied), digest: message.digest)

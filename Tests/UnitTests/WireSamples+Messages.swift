@@ -29,7 +29,8 @@ extension WireSamples {
       .register(Registration(spec: try host(), instance: instance(), store: maybe { $0.store() })),
       .report(
         Report(
-          session: session(), sequence: number(), isFull: flip(), changes: try changes(), applied: revision(), digest: number())),
+          session: session(), sequence: 1 + number() % Limits.sequence, isFull: flip(), changes: try changes(), applied: revision(),
+          digest: number())),
       .heartbeat(Heartbeat(session: session(), sequence: number(), applied: revision(), digest: number(), load: load())),
       .inspect(try name()), .labs, .hosts,
       .events(EventQuery(since: number(), from: Int64(below(1 << 50)), lab: try maybe { try $0.name() }, limit: below(1000))),

@@ -47,9 +47,10 @@ struct ReportState: Sendable {
   }
 
   mutating func acknowledge(upTo number: UInt64) {
-    let first = sequence - UInt64(ring.count) + 1
-    guard number >= first else { return }
-    ring.removeFirst(Int(min(number, sequence) - first + 1))
+    let first = firstUnacknowledged
+    let last = min(number, sequence)
+    guard last >= first else { return }
+    ring.removeFirst(Int(last - first + 1))
   }
 
   var firstUnacknowledged: UInt64 { sequence - UInt64(ring.count) + 1 }
