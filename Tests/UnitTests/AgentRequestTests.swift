@@ -53,4 +53,35 @@ struct AgentRequestTests {
       }
     }
   }
+
+  @Test func aRepeatedExecFindsItsCommandAndStartsNoOther() throws {
+    var core = try agent()
+    let exec = try requests()[0]
+    let ask = AgentCore.Event.bus(try CoreScene.incoming(client, "r", .agent(exec)))
+    #expect(served(core.handle(ask, at: CoreScene.now(1))) == [exec])
+    // While it is being started, and after.
+    #expect(served(core.handle(ask, at: CoreScene.now(2))).isEmpty)
+    let id = Reply.agent(.exec(ExecID(Instance(5), 9)))
+    let first = core.handle(.answer(try CoreScene.address(client, "r"), .success(id)), at: CoreScene.now(3))
+    #expect(try first.answer("r")?.get() == id)
+    let again = core.handle(ask, at: CoreScene.now(4))
+    #expect(served(again).isEmpty)
+    #expect(try again.answer("r")?.get() == id)
+    // Another's request of the same id, and another request of its own, are others.
+    #expect(served(core.handle(.bus(try CoreScene.incoming(.client("d"), "r", .agent(exec))), at: CoreScene.now(5))) == [exec])
+    #expect(served(core.handle(.bus(try CoreScene.incoming(client, "s", .agent(exec))), at: CoreScene.now(6))) == [exec])
+  }
+
+  @Test func anExecThatCouldNotBeTakenIsTriedAgain() throws {
+    for (code, isFinal) in [(ErrorCode.resourceExhausted, false), (.notFound, true)] {
+      var core = try agent()
+      let exec = try requests()[0]
+      let ask = AgentCore.Event.bus(try CoreScene.incoming(client, "r", .agent(exec)))
+      _ = core.handle(ask, at: CoreScene.now(1))
+      _ = core.handle(.answer(try CoreScene.address(client, "r"), .failure(LabError(code, "x", "y"))), at: CoreScene.now(2))
+      let again = core.handle(ask, at: CoreScene.now(3))
+      #expect(served(again).isEmpty == isFinal)
+      #expect(again.error("r") == (isFinal ? code : nil))
+    }
+  }
 }

@@ -109,6 +109,8 @@ public struct AgentCore: ServiceMachine {
   var pausing: Set<NodeKey> = []
   /// Process id of the node's first process for which its `exec:` commands are under way.
   var commands: [NodeKey: Int32] = [:]
+  /// `exec` is at most once: what became of those that were asked for.
+  var execs = ExecAnswers()
   var isIntroduced = false
   var paths: [IPAddress: ObservedPath] = [:]
   // Reports
@@ -176,7 +178,9 @@ public struct AgentCore: ServiceMachine {
       lackedBlobs = nil
       work.markNodes(wanted.nodes.keys)
     case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
-    case .answer(let address, let result): effects.append(.bus(.reply(address, result)))
+    case .answer(let address, let result):
+      execs.end(address, result)
+      effects.append(.bus(.reply(address, result)))
     case .load(let load): self.load = load
     }
     effects += fetchBlobs(at: now)
@@ -239,7 +243,15 @@ public struct AgentCore: ServiceMachine {
     case _ where !isOperator:
       return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
     case .execRead, .execKill: return [.serve(incoming.from, nil, request)]
-    case .exec(let exec): return serve(request, for: exec.node, mustRun: true, incoming.from)
+    case .exec(let exec):
+      switch execs[incoming.from] {
+      case .underWay?: return []
+      case .ended(let result)?: return [.bus(.reply(incoming.from, result))]
+      case nil: break
+      }
+      let effects = serve(request, for: exec.node, mustRun: true, incoming.from)
+      if case .serve? = effects.first { execs.begin(incoming.from) }
+      return effects
     case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)
     }
   }
