@@ -29,7 +29,9 @@ struct ConfigsRequestReader: Proto.ConfigServiceHandler {
     .put(Put(changes: try RecordChange.list(request.changes, secrets), expect: try Expectation.list(request.expect)))
   }
   func putBlob(_ request: Proto.PutBlobRequest) throws -> ConfigsRequest {
-    .putBlob(try BlobDigest(request.digest), try secrets.blob(at: request.secret))
+    let (digest, content) = (try BlobDigest(request.digest), try secrets.blob(at: request.secret))
+    guard Digest.sha256(content) == digest else { throw LabError(.invalidArgument, "\(digest)", "is not the digest of this content") }
+    return .putBlob(digest, content)
   }
   func getBlob(_ request: Proto.GetBlobRequest) throws -> ConfigsRequest { .getBlob(try BlobDigest(request.digest)) }
   func missingBlobs(_ request: Proto.MissingBlobsRequest) throws -> ConfigsRequest { .missingBlobs(try digests(request.digests)) }

@@ -102,8 +102,8 @@ import Wire
     #expect(try connect(&jobs))
     #expect(try connect(&sleeper))
     // The sleeper isn't driven any more. Large requests fill the buffers of its connection soon.
-    let large = Request.configs(
-      .putBlob(try BlobDigest("sha256:" + String(repeating: "0", count: 64)), [UInt8](repeating: 1, count: 200_000)))
+    let content = [UInt8](repeating: 1, count: 200_000)
+    let large = Request.configs(.putBlob(Digest.sha256(content), content))
     var told: ErrorCode?
     for number in 0..<5_000 where told == nil {
       let outgoing = Outgoing(to: deaf, id: try RequestID("big\(number)"), request: large, deadline: 60_000)
@@ -215,7 +215,7 @@ import Wire
     #expect(try connect(&configs))
     var blob = [UInt8](repeating: 0, count: 3_000_000)
     for index in stride(from: 0, to: blob.count, by: 997) { blob[index] = UInt8(truncatingIfNeeded: index) }
-    let digest = try BlobDigest("sha256:" + String(repeating: "a", count: 64))
+    let digest = Digest.sha256(blob)
     let outgoing = Outgoing(to: .configs, id: try RequestID("blob"), request: .configs(.putBlob(digest, blob)), deadline: 10_000)
     try client.send(.send(outgoing), trace: .fresh(), at: Clock.now())
     var found: Incoming?

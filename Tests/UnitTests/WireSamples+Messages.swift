@@ -1,5 +1,6 @@
 import Machine
 import Model
+import Wire
 
 /// One message of each case.
 extension WireSamples {
@@ -9,9 +10,10 @@ extension WireSamples {
   }
 
   private mutating func configsRequests() throws -> [ConfigsRequest] {
-    [
+    let content = blob()
+    return [
       .put(Put(changes: try records(), expect: try keys().map { Expectation($0, at: revision()) })),
-      .putBlob(try digest(), blob()), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
+      .putBlob(Digest.sha256(content), content), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
       .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())),
     ]
   }

@@ -104,6 +104,9 @@ public struct ConfigCore: ServiceMachine {
   func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
 
   private mutating func store(_ digest: BlobDigest, _ content: [UInt8], for address: Incoming.Address) -> [Effect] {
+    guard case .client = address.peer else {
+      return refuse(address, LabError(.permissionDenied, "\(address.peer)", "may not store content"))
+    }
     if let full { return refuse(address, full) }
     if blobs.contains(digest) { return reply(address, .blobStored) }
     guard content.count <= Limits.blobBytes else {

@@ -32,8 +32,10 @@ extension ConfigCore {
     return effects
   }
 
-  /// Why a Put can't be: a record that isn't its sender's, a comparison that lost, or VNIs that would collide or vanish.
+  /// Why a Put can't be: no record, a record that isn't its sender's, a comparison that lost, or VNIs that would collide or vanish.
   private func refusal(of put: Put, from peer: PeerName) -> LabError? {
+    // It would cost a revision, and each command line is a sender to remember.
+    if put.changes.isEmpty { return LabError(.invalidArgument, "\(peer)", "a Put without a change") }
     for change in put.changes where writer(of: change.key) != peer {
       return LabError(.permissionDenied, "\(peer)", "may not write \(change.key)")
     }
