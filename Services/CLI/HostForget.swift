@@ -14,7 +14,11 @@ struct HostForget: Runnable {
   let host: HostName
 
   func run() throws(LabError) -> Int32 {
-    _ = try place.connect().jobs(.forgetHost(host), id: Surroundings.freshJob())
+    let connection = try place.connect()
+    guard try connection.hosts().contains(where: { $0.name == host }) else {
+      throw LabError(.notFound, "host \(host)", "there is no such host ('archetype host list' shows them)")
+    }
+    _ = try connection.jobs(.forgetHost(host), id: Surroundings.freshJob())
     return ExitCode.done
   }
 }

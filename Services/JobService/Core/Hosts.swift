@@ -23,9 +23,8 @@ extension JobCore {
   }
 
   mutating func forget(_ name: HostName, for address: Incoming.Address, in intent: Intent, at now: Now) -> [BusEffect] {
-    guard intent.hosts[name] != nil else {
-      return refuse(address, LabError(.notFound, "host \(name)", "there is no such host ('archetype host list' shows them)"))
-    }
+    // Forgotten already: its answer may have been lost.
+    guard intent.hosts[name] != nil else { return reply(address, .done) }
     if online?.contains(name) != false {
       return refuse(address, LabError(.failedPrecondition, "host \(name)", "is online (stop its agent first, then forget it)"))
     }

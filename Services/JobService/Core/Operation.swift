@@ -42,6 +42,10 @@ extension JobCore {
     if case .setNodes(let lab, .start, _) = operation.request, operation.healthy == nil, intent.labs[lab] != nil {
       return [follower.send(.reconciler(.inspect(lab)), to: .reconciler, for: .phases(operation.id), deadline: 2_000, at: now)]
     }
+    // Its answer may have been lost: what is asked for is so.
+    if case .cancel(let id) = operation.request, let job = intent.jobs[id], job.phase == .cancelled {
+      return end(operation.id) { _ in .success(.jobs(.job(job))) }
+    }
     do {
       let (job, put) = try Decision(intent: intent, online: online, operation: operation, wall: now.wall).make()
       if let index = operations.firstIndex(where: { $0.id == operation.id }) { operations[index].job = job }
