@@ -61,6 +61,7 @@ extension ReconcilerCore {
       for change in changes { record.view.apply(change) }
       record.sequence += UInt64(changes.count)
     }
+    let appliesAnother = record.applied != report.applied
     record.applied = report.applied
     record.digest = report.digest
     let wasTrusted = record.isTrusted
@@ -68,10 +69,9 @@ extension ReconcilerCore {
     record.isLost = false
     hosts[name] = record
     log.remember(HostSequence(host: name, instance: instance, sequence: record.sequence))
-    if record.isTrusted && !wasTrusted {
-      announceHost(name, .online)
-      touchLabs(of: name)
-    }
+    if record.isTrusted && !wasTrusted { announceHost(name, .online) }
+    // A new version may need nothing done: only that it is applied is told.
+    if record.isTrusted && (!wasTrusted || appliesAnother) { touchLabs(of: name) }
     announce(changes, of: name)
     return reply(address, .reported(record.sequence))
   }
