@@ -21,4 +21,45 @@ struct ReconcilerCoreTests {
     _ = scene.change([.lab(lab.key.name, next), .assigned(host, Revision(11))])
     #expect(try scene.report(1, applied: 11).kinds == [.labConverged])
   }
+
+  @Test func whatWasAnnouncedOfADestroyedLabIsForgotten() throws {
+    let host = try HostName("h1")
+    let lab = try CoreScene.lab("ring", nodes: ["a", "b", "c"], born: Revision(5))
+    var scene = try ReconcilerScene(records(lab, host, at: 10))
+    _ = try scene.report(0, full: true, applied: 10, ReconcilerScene.view(of: lab))
+    #expect(scene.announced.contains(.link(TunnelKey(lab.key, lab.spec.links[0].id))))
+    _ = scene.change([.lab(lab.key.name, nil), .segments(lab.key.name, nil), .assigned(host, Revision(11))])
+    #expect(try scene.report(1, applied: 11, ReconcilerScene.gone(lab)).kinds.contains(.labDestroyed))
+    #expect(scene.announced.subtracting([.host(host)]).isEmpty)
+  }
+
+  @Test func whatWasAnnouncedOfALinkThatWasTakenOutIsForgotten() throws {
+    let host = try HostName("h1")
+    let lab = try CoreScene.lab("ring", nodes: ["a", "b", "c"], born: Revision(5))
+    var scene = try ReconcilerScene(records(lab, host, at: 10))
+    _ = try scene.report(0, full: true, applied: 10, ReconcilerScene.view(of: lab))
+    var next = lab
+    let link = TunnelKey(lab.key, next.spec.links.removeLast().id)
+    next.generation = 2
+    next.wiring = 2
+    _ = scene.change([
+      .lab(lab.key.name, next), .segments(lab.key.name, CoreScene.segments(next)), .assigned(host, Revision(11)),
+    ])
+    _ = try scene.report(1, applied: 11, [.endGone(link)])
+    #expect(scene.forgotten == [.link(link)])
+  }
+
+  @Test func whatALogOfOldHasOfLabsThatAreGoneIsForgotten() throws {
+    let lab = try CoreScene.lab("ring", nodes: ["a", "b"], born: Revision(5))
+    let old = try CoreScene.lab("ring", nodes: ["a", "b"], born: Revision(2))
+    let link = lab.spec.links[0].id
+    let stale: [Subject] = [.link(TunnelKey(old.key, link)), .node(old.key(at: 0))]
+    var announced = Dictionary(uniqueKeysWithValues: stale.map { ($0, "up") })
+    announced[.link(TunnelKey(lab.key, link))] = "up"
+    announced[.lab(lab.key)] = "converged 1"
+    let host = try HostName("h1")
+    var scene = try ReconcilerScene(records(lab, host, at: 10), announced: announced)
+    _ = try scene.report(0, full: true, applied: 10, ReconcilerScene.view(of: lab))
+    #expect(scene.forgotten == Set(stale))
+  }
 }

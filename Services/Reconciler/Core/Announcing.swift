@@ -72,8 +72,9 @@ extension ReconcilerCore {
       if let lab = intent.labs[name] { judge(lab, in: intent) }
     }
     for key in log.announcedLabs where intent.labs[key.name]?.key != key && isGoneEverywhere(key, in: intent) {
-      log.forget(.lab(key))
-      log.add(lab: key.name.text, subject: key.name.text, .labDestroyed)
+      // Of one that is known only by what hosts still had of it, the end was told before.
+      if log.state(of: .lab(key)) != nil { log.add(lab: key.name.text, subject: key.name.text, .labDestroyed) }
+      log.forgetAll(of: key)
     }
   }
 
@@ -91,6 +92,9 @@ extension ReconcilerCore {
       log.note(.node(key), EventKind.nodeUnknown.rawValue)
       log.add(
         lab: lab.key.name.text, subject: key.name.text, .nodeUnknown, [EventDetail("reason", "host \(lab.nodes[index].host) is lost")])
+    }
+    if log.state(of: .lab(lab.key))?.hasSuffix(" \(lab.generation)") != true {
+      log.keepLinks(Set(lab.spec.links.map(\.id)), of: lab.key)
     }
     for link in lab.spec.links {
       let verdict = verdict(on: link, of: lab, in: intent)

@@ -21,6 +21,16 @@ public enum Subject: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
 
+  /// The lab that it is, or is of.
+  var lab: LabKey? {
+    switch self {
+    case .lab(let key): key
+    case .node(let key): key.lab
+    case .link(let key): key.lab
+    case .host, .job: nil
+    }
+  }
+
   /// Reads a description back; nil for anything else.
   public init?(_ text: String) {
     guard let space = text.firstIndex(of: " ") else { return nil }
@@ -112,7 +122,8 @@ public struct LogState: Sendable {
   /// The last index on each lab's topic.
   private var lastOfLab: [String: UInt64]
   private var announced: [Subject: String]
-  private var labs: Set<LabKey>
+  /// What was announced of each lab, itself included.
+  private var ofLab: [LabKey: Set<Subject>] = [:]
   private var sequences: [HostName: HostSequence]
   private var pending = LogAppend()
 
@@ -120,8 +131,8 @@ public struct LogState: Sendable {
     self.last = last
     self.lastOfLab = lastOfLab
     self.announced = announced
-    labs = Set(announced.keys.compactMap { if case .lab(let key) = $0 { key } else { nil } })
     self.sequences = Dictionary(sequences.map { ($0.host, $0) }, uniquingKeysWith: { _, new in new })
+    for subject in announced.keys { if let lab = subject.lab { ofLab[lab, default: []].insert(subject) } }
   }
 
   func state(of subject: Subject) -> String? { announced[subject] }
@@ -130,7 +141,8 @@ public struct LogState: Sendable {
     sequences[host].flatMap { $0.instance == instance ? $0.sequence : nil }
   }
   var announcedJobs: [JobID] { announced.keys.compactMap { if case .job(let id) = $0 { id } else { nil } } }
-  var announcedLabs: [LabKey] { labs.sorted() }
+  /// Labs of which anything was announced.
+  var announcedLabs: [LabKey] { ofLab.keys.sorted() }
 
   mutating func remember(_ sequence: HostSequence) {
     sequences[sequence.host] = sequence
@@ -143,15 +155,27 @@ public struct LogState: Sendable {
   mutating func note(_ subject: Subject, _ state: String) -> Bool {
     guard announced[subject] != state else { return false }
     announced[subject] = state
-    if case .lab(let key) = subject { labs.insert(key) }
+    if let lab = subject.lab { ofLab[lab, default: []].insert(subject) }
     pending.announced.append(Announcement(subject: subject, state: state))
     return true
   }
 
   mutating func forget(_ subject: Subject) {
     guard announced.removeValue(forKey: subject) != nil else { return }
-    if case .lab(let key) = subject { labs.remove(key) }
     pending.announced.append(Announcement(subject: subject, state: nil))
+    guard let lab = subject.lab else { return }
+    ofLab[lab]?.remove(subject)
+    if ofLab[lab]?.isEmpty == true { ofLab[lab] = nil }
+  }
+
+  /// A lab is gone, and with it all that was said of it.
+  mutating func forgetAll(of lab: LabKey) {
+    for subject in (ofLab[lab] ?? []).sorted() { forget(subject) }
+  }
+
+  /// Forgets the links of a lab that aren't among these any more.
+  mutating func keepLinks(_ links: Set<LinkID>, of lab: LabKey) {
+    for case .link(let key) in (ofLab[lab] ?? []).sorted() where !links.contains(key.link) { forget(.link(key)) }
   }
 
   mutating func add(lab: String, subject: String, _ kind: EventKind, _ detail: [EventDetail] = []) {

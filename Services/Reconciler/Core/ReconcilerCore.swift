@@ -133,7 +133,7 @@ public struct ReconcilerCore: ServiceMachine {
     defer { store = new }
     guard let store, !new.succeeds(store) else { return }
     for name in hosts.keys { hosts[name]?.session = nil }
-    for key in log.announcedLabs { log.forget(.lab(key)) }
+    for key in log.announcedLabs { log.forgetAll(of: key) }
   }
 
   private mutating func follow(_ change: Follower<Purpose>.Change) {
@@ -154,7 +154,8 @@ public struct ReconcilerCore: ServiceMachine {
         case .job(let id, let job):
           if let job { announce(job) } else { log.forget(.job(id)) }
         case .assigned(let host, _): touchLabs(of: host)
-        case .host(let host, _):
+        case .host(let host, let spec):
+          if spec == nil { log.forget(.host(host)) }
           unregistered.insert(host)
           touchLabs(of: host)
         case .tombstone: break
