@@ -84,4 +84,25 @@ struct AgentRequestTests {
       #expect(again.error("r") == (isFinal ? code : nil))
     }
   }
+
+  @Test func whatTheStoreLackedIsAskedForAgainAndHoldsUpNothing() throws {
+    let digest = try BlobDigest(String(repeating: "a", count: 64))
+    var core = try agent(blob: digest)
+    func asked(_ effects: [AgentCore.Effect]) -> RequestID? {
+      effects.sent.first { $0.request == .configs(.getBlob(digest)) }?.id
+    }
+    // It was asked for once, at the start, and is repeated until there is an answer.
+    var time: UInt64 = 1_000
+    let first = try #require(asked(core.handle(.tick, at: CoreScene.now(time))))
+    let lacking = LabError(.notFound, "\(digest)", "not here")
+    #expect(asked(core.handle(.bus(.reply(first, .failure(lacking))), at: CoreScene.now(time))) == nil)
+    var second: RequestID?
+    while second == nil, time < 30_000 {
+      time += 500
+      second = asked(core.handle(.tick, at: CoreScene.now(time)))
+    }
+    let id = try #require(second)
+    let found = core.handle(.bus(.reply(id, .success(.configs(.blob([1]))))), at: CoreScene.now(time))
+    #expect(found.contains { if case .saveBlob(digest, _) = $0 { true } else { false } })
+  }
 }

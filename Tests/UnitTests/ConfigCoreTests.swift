@@ -46,4 +46,21 @@ struct ConfigCoreTests {
       #expect(core.intent.revision == Revision(1))
     }
   }
+
+  @Test func contentThatADeployAsksAboutHasItsWholeGraceAgain() throws {
+    let digest = Digest.sha256(content)
+    for request in [ConfigsRequest.missingBlobs([digest]), .putBlob(digest, content)] {
+      var core = core()
+      _ = try ask(&core, .client("c"), .putBlob(digest, content))
+      _ = core.handle(.tick, at: CoreScene.now(0))
+      // Just before its end.
+      _ = try ask(&core, .client("c"), request, at: 3_599_000, id: "s")
+      func drops(_ time: UInt64) -> Bool {
+        core.handle(.tick, at: CoreScene.now(time)).contains { if case .store(.dropBlob) = $0 { true } else { false } }
+      }
+      #expect(!drops(3_660_000))
+      #expect(!drops(7_200_000))
+      #expect(drops(7_300_000))
+    }
+  }
 }

@@ -88,7 +88,10 @@ public struct ConfigCore: ServiceMachine {
         return refuse(incoming.from, LabError(.notFound, "\(digest)", "the store doesn't have this content (deploy the lab again)"))
       }
       return [.readBlob(incoming.from, digest)]
-    case .missingBlobs(let digests): return reply(incoming.from, .missingBlobs(digests.filter { !blobs.contains($0) }))
+    case .missingBlobs(let digests):
+      // Who hears that content is here relies on its staying for the length of the grace.
+      for digest in digests { idleBlobs[digest] = nil }
+      return reply(incoming.from, .missingBlobs(digests.filter { !blobs.contains($0) }))
     case .snapshot:
       // Intent holds environments of nodes.
       guard [.jobs, .links, .reconciler].contains(incoming.from.peer) else {
@@ -107,8 +110,11 @@ public struct ConfigCore: ServiceMachine {
     guard case .client = address.peer else {
       return refuse(address, LabError(.permissionDenied, "\(address.peer)", "may not store content"))
     }
+    if blobs.contains(digest) {
+      idleBlobs[digest] = nil
+      return reply(address, .blobStored)
+    }
     if let full { return refuse(address, full) }
-    if blobs.contains(digest) { return reply(address, .blobStored) }
     guard content.count <= Limits.blobBytes else {
       return refuse(
         address, LabError(.resourceExhausted, "\(digest)", "\(content.count) bytes (a configuration has \(Limits.blobBytes) at most)"))

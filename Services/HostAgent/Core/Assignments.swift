@@ -8,6 +8,8 @@ extension AgentCore {
   /// Asks the config service for this host's assignment.
   mutating func ask(at now: Now) -> [Effect] {
     nextQuery = now.boot + Self.queryInterval
+    // What the store lacked may have come since: who deploys a lab again brings its content and changes nothing else.
+    lackedBlobs?.formUnion(missingBlobs)
     guard !outbox.contains(.assignment) else { return [] }
     let query = AssignmentQuery(host: spec.name, bound: newest?.store ?? bound, have: newest?.revision ?? .zero)
     return [.bus(outbox.send(.configs(.assignment(query)), to: .configs, for: .assignment, deadline: 5_000, at: now))]
@@ -65,12 +67,13 @@ extension AgentCore {
 
   mutating func take(_ digest: BlobDigest, _ result: Result<Reply, LabError>) -> [Effect] {
     switch result {
-    case .success(.configs(.blob(let content))): return [.saveBlob(digest, content)]
+    case .success(.configs(.blob(let content))):
+      missingBlobs.remove(digest)
+      return [.saveBlob(digest, content)]
     case .success: return []
     case .failure(let error):
-      missingBlobs.insert(digest)
-      lackedBlobs = nil
-      return [.log(error)]
+      lackedBlobs?.remove(digest)
+      return missingBlobs.insert(digest).inserted ? [.log(error)] : []
     }
   }
 
