@@ -63,4 +63,20 @@ struct ConfigCoreTests {
       #expect(drops(7_300_000))
     }
   }
+
+  @Test func steadyPutsDontHoldUpTheHeads() throws {
+    let host = try HostName("h1")
+    let lab = try CoreScene.lab("ring")
+    var core = core([.assigned(host, Revision(1)), .host(host, try CoreScene.host("h1"))])
+    var heads: Set<Topic> = []
+    for step in UInt64(1)...10 {
+      let time = step * 500
+      let job = try CoreScene.job("j\(step)", lab)
+      _ = try ask(&core, .jobs, .put(Put(changes: [.job(job.id, job)], expect: [])), at: time, id: "p\(step)")
+      if let wake = core.wakeAt, wake.milliseconds <= time {
+        heads.formUnion(core.handle(.tick, at: CoreScene.now(time)).published.filter { $0.fact == .head }.map(\.topic))
+      }
+    }
+    #expect(heads == [.intent, .assign(host)])
+  }
 }

@@ -59,7 +59,7 @@ public struct ConfigCore: ServiceMachine {
     case .tick: tick(at: now)
     case .blobRead(let address, let content): [.bus(.reply(address, content.map { .success(.configs(.blob($0))) } ?? .failure(Self.lost)))]
     case .disk(let free): measured(free)
-    case .bus(.request(let incoming)): answer(incoming, at: now)
+    case .bus(.request(let incoming)): answer(incoming)
     case .bus(.reply), .bus(.published), .bus(.connected), .bus(.disconnected): []
     }
   }
@@ -76,12 +76,12 @@ public struct ConfigCore: ServiceMachine {
 
   private static let lost = LabError(.notFound, "blob", "the store doesn't have this content (deploy the lab again)")
 
-  private mutating func answer(_ incoming: Incoming, at now: Now) -> [Effect] {
+  private mutating func answer(_ incoming: Incoming) -> [Effect] {
     guard case .configs(let request) = incoming.request else {
       return refuse(incoming.from, LabError(.unimplemented, "configs", "the config service doesn't answer this request"))
     }
     switch request {
-    case .put(let put): return answer(put, from: incoming.from, at: now)
+    case .put(let put): return answer(put, from: incoming.from)
     case .putBlob(let digest, let content): return store(digest, content, for: incoming.from)
     case .getBlob(let digest):
       guard blobs.contains(digest) else {

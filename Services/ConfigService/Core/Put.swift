@@ -3,7 +3,7 @@ import Model
 
 extension ConfigCore {
   /// Compare, check, number, project: all of a Put or nothing.
-  mutating func answer(_ put: Put, from address: Incoming.Address, at now: Now) -> [Effect] {
+  mutating func answer(_ put: Put, from address: Incoming.Address) -> [Effect] {
     if let revision = remembered[address.peer, address.id] { return reply(address, .put(revision)) }
     if let refusal = suspension ?? full ?? refusal(of: put, from: address.peer) { return refuse(address, refusal) }
     let revision = intent.revision.next
@@ -28,7 +28,6 @@ extension ConfigCore {
             Publication(
               topic: .assign(host), number: assigned.number, previous: (before[host] ?? .zero).number, fact: .assigned(assigned)))))
     }
-    nextHead = now.boot + Self.headInterval
     return effects
   }
 
