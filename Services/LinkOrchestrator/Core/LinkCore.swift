@@ -14,6 +14,8 @@ public struct LinkCore: ServiceMachine {
 
   /// How often tombstones are asked about, in milliseconds.
   private static let clearInterval: UInt64 = 1_000
+  /// How many with one question.
+  private static let tombstonesAtOnce = 1_000
 
   var follower: Follower<Purpose>
   /// VNIs of Puts that are under way.
@@ -21,6 +23,8 @@ public struct LinkCore: ServiceMachine {
   /// Labs whose segments may not be those of their wiring.
   private var stale: Set<LabName> = []
   private var nextClear: Instant = .zero
+  /// The last VNI that was asked about; the next ones are asked about next.
+  private var lastAsked: VNI?
 
   public init(instance: Instance) { follower = Follower(instance: instance) }
 
@@ -97,8 +101,12 @@ public struct LinkCore: ServiceMachine {
       !follower.isUnderWay(.tombstones)
     else { return [] }
     nextClear = now.boot + Self.clearInterval
-    let oldest = intent.tombstones.values.sorted { $0.vni < $1.vni }
-    return [follower.send(.reconciler(.clearVNIs(Array(oldest.prefix(1_000)))), to: .reconciler, for: .clear, at: now)]
+    // In turn: those that wait for a lost host hold up no others.
+    let all = intent.tombstones.values.sorted { $0.vni < $1.vni }
+    let first = lastAsked.flatMap { last in all.firstIndex { $0.vni > last } } ?? 0
+    let part = (all[first...] + all[..<first]).prefix(Self.tombstonesAtOnce)
+    lastAsked = part.last?.vni
+    return [follower.send(.reconciler(.clearVNIs(Array(part))), to: .reconciler, for: .clear, at: now)]
   }
 
   /// Takes hosts that are clear, or that have been forgotten, off the tombstones; one without hosts goes.
