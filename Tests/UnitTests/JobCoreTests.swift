@@ -35,6 +35,37 @@ struct JobCoreTests {
     return nil
   }
 
+  @Test func anOperationIsAnsweredOnceTheNextQuestionFindsItsJob() throws {
+    let host = try CoreScene.host("h1")
+    var core = try core([.host(host.name, host)], online: [host.name])
+    let asked = try ask(&core, "deploy", .applyLab(try CoreScene.spec("ring", nodes: ["a", "b"]), reconfigure: false))
+    let (id, put) = try #require(stored(asked))
+    #expect(asked.answer("deploy") == nil)
+    // The store has it, this service's copy of intent hasn't.
+    let early = core.handle(.bus(.reply(id, .success(.configs(.put(Revision(1_001)))))), at: CoreScene.now(20))
+    #expect(early.answer("deploy") == nil)
+    let fact = Fact.intent(IntentChange(revision: Revision(1_001), changes: put.changes))
+    let change = Publication(topic: .intent, number: 1_001, previous: 1_000, fact: fact)
+    let answered = core.handle(.bus(.published(change)), at: CoreScene.now(30))
+    guard case .jobs(.job(let job))? = try answered.answer("deploy")?.get() else { throw Missing() }
+    #expect(job.id.text == "deploy")
+    #expect(try ask(&core, "show", .show(job.id)).answer("show")?.get() == .jobs(.job(job)))
+    // A second change says nothing twice.
+    #expect(core.handle(.bus(.published(change)), at: CoreScene.now(40)).answer("deploy") == nil)
+  }
+
+  @Test func theCopyMayHaveTheJobBeforeTheStoresAnswerCame() throws {
+    let host = try CoreScene.host("h1")
+    var core = try core([.host(host.name, host)], online: [host.name])
+    let asked = try ask(&core, "deploy", .applyLab(try CoreScene.spec("ring", nodes: ["a"]), reconfigure: false))
+    let (id, put) = try #require(stored(asked))
+    let fact = Fact.intent(IntentChange(revision: Revision(1_001), changes: put.changes))
+    let change = Publication(topic: .intent, number: 1_001, previous: 1_000, fact: fact)
+    #expect(core.handle(.bus(.published(change)), at: CoreScene.now(20)).answer("deploy") != nil)
+    let late = core.handle(.bus(.reply(id, .success(.configs(.put(Revision(1_001)))))), at: CoreScene.now(30))
+    #expect(late.answer("deploy") == nil)
+  }
+
   @Test func cancellingIsDoneOnceAndAnsweredAsOftenAsItIsAsked() throws {
     let lab = try CoreScene.lab("ring", born: Revision(5))
     let table: [(JobPhase, JobPhase?, ErrorCode?)] = [
@@ -53,5 +84,28 @@ struct JobCoreTests {
   @Test func forgettingAHostThatIsGoneIsDone() throws {
     var core = try core([])
     #expect(try ask(&core, "again", .forgetHost(try HostName("h9"))).answer("again")?.get() == .jobs(.done))
+  }
+
+  @Test func theJobsThatEndedLastAreKeptWhateverTheClockSays() throws {
+    let host = try CoreScene.host("h1")
+    let lab = try CoreScene.lab("ring", born: Revision(5))
+    var records: [RecordChange] = [.host(host.name, host), .lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab))]
+    var versions: [RecordKey: Revision] = [:]
+    for number in 0...Limits.finishedJobs {
+      // The clock was put back in the middle: what ended last began, by it, first.
+      let job = try CoreScene.job("j\(number)", lab, .done, started: Int64(1_000 - number))
+      records.append(.job(job.id, job))
+      versions[.job(job.id)] = Revision(100 + UInt64(number))
+    }
+    let running = try CoreScene.job("now", lab, started: 5)
+    var core = try core(records + [.job(running.id, running)], versions: versions)
+    let question = try #require(
+      core.handle(.tick, at: CoreScene.now(600, wall: 1)).sent.first { $0.request == .reconciler(.labs) })
+    let summary = LabSummary(
+      key: lab.key, revision: Revision(1_000), generation: 1, nodes: 2, ready: 2, links: 1, up: 1, hosts: [host.name], converged: true,
+      reason: "")
+    let ended = core.handle(.bus(.reply(question.id, .success(.reconciler(.labs([summary]))))), at: CoreScene.now(610, wall: 1))
+    let dropped = try #require(stored(ended)).put.changes.filter(\.isDeletion).map(\.key)
+    #expect(dropped == [.job(try JobID("j0"))])
   }
 }
