@@ -51,7 +51,7 @@ extension World {
         }
       }
       return .reconciler(.report(report))
-    default: return request
+    case (_, _): return request
     }
   }
 
@@ -69,7 +69,7 @@ extension World {
       return .success(.configs(.assignment(assignment)))
     case (.refusedAcceptance, .success(.jobs(.job)), .client):
       return machines.happens(200) ? .failure(LabError(.failedPrecondition, "lab", "can't be")) : result
-    default: return result
+    case (_, _, _): return result
     }
   }
 
@@ -88,7 +88,7 @@ extension World {
         }
       }
       return action
-    default: return action
+    case (_, _): return action
     }
   }
 
@@ -109,11 +109,8 @@ extension World {
 
   func corrupt(_ inventory: Inventory, of host: SimulatedHost) -> Inventory {
     var inventory = inventory
-    switch settings.bug {
-    case .unmarkedTaken: inventory.tunnels.merge(host.foreign.tunnels) { ours, _ in ours }
-    case .partialInventory: if let key = inventory.taps.keys.min() { inventory.taps[key] = nil }
-    default: break
-    }
+    if settings.bug == .unmarkedTaken { inventory.tunnels.merge(host.foreign.tunnels) { ours, _ in ours } }
+    if settings.bug == .partialInventory, let key = inventory.taps.keys.min() { inventory.taps[key] = nil }
     return inventory
   }
 
