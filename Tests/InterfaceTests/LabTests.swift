@@ -8,8 +8,8 @@ import Testing
     name: pair
     topology:
       nodes:
-        a: {kind: linux, image: alpine, host: h1, exec: ["ip address add 10.9.0.1/24 dev eth1"]}
-        b: {kind: linux, image: alpine, host: h2, exec: ["ip address add 10.9.0.2/24 dev eth1"]}
+        a: {kind: linux, image: alpine, host: h1, exec: ["ip address replace 10.9.0.1/24 dev eth1"]}
+        b: {kind: linux, image: alpine, host: h2, exec: ["ip address replace 10.9.0.2/24 dev eth1"]}
       links:
         - endpoints: ["a:eth1", "b:eth1"]
     """
@@ -77,6 +77,8 @@ import Testing
       for name in ["configs", "jobs", "links", "reconciler", "agent/h2"] {
         try lab.testbed("kill", name)
         try lab.testbed("start", name)
+        // Nobody is told what only a restart makes unknown.
+        if name == "reconciler" { #expect(try lab.isConverged("pair")) }
       }
       let run = ping.wait(limit: 60)
       #expect(run.output.contains(" 0% packet loss"), "\(run.output)\(run.errors)")

@@ -13,7 +13,7 @@ public struct Topology: Sendable {
   /// - Parameter more: further nodes and links, one a line, as in the file.
   public static func pair(_ name: String, a: Int = 1, b: Int = 2, nodes: [String] = [], links: [String] = []) -> Topology {
     func node(_ name: String, _ host: String, _ address: Int) -> String {
-      let commands = ["sysctl -q -w net.ipv6.conf.all.disable_ipv6=1", "ip address add 10.9.0.\(address)/24 dev eth1"]
+      let commands = ["sysctl -q -w net.ipv6.conf.all.disable_ipv6=1", "ip address replace 10.9.0.\(address)/24 dev eth1"]
       return "\(name): {kind: linux, image: alpine, host: \(host), exec: [\(commands.map { "\"\($0)\"" }.joined(separator: ", "))]}"
     }
     let nodes = [node("a", "h1", a), node("b", "h2", b)] + nodes

@@ -152,7 +152,10 @@ extension AgentCore {
     switch answer {
     case .current: break
     case .reportAll: report.needsFull = true
-    case .register: report.session = nil
+    case .register:
+      // At once: until then nobody knows how this host is.
+      report.session = nil
+      nextHeartbeat = .zero
     }
     return []
   }

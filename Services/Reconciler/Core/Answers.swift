@@ -11,6 +11,14 @@ extension ReconcilerCore {
         incoming.from, LabError(.unavailable, "reconciler", "the reconciler has not heard from the config service yet (try again)"))
     }
     switch request {
+    case .inspect, .labs, .hosts:
+      if isSettling(in: intent, at: now) {
+        return refuse(
+          incoming.from, LabError(.unavailable, "reconciler", "has just started, and not all hosts have reported yet (try again)"))
+      }
+    case .register, .report, .heartbeat, .events, .remains, .clearVNIs: break
+    }
+    switch request {
     case .register(let registration): return register(registration, from: incoming.from, in: intent, at: now)
     case .report(let report): return take(report, from: incoming.from, at: now)
     case .heartbeat(let heartbeat): return take(heartbeat, from: incoming.from, at: now)
@@ -31,6 +39,12 @@ extension ReconcilerCore {
       }
       return reply(incoming.from, .clearVNIs(clear))
     }
+  }
+
+  /// What isn't known only because this process is new is told to nobody, for as long as a heartbeat may take.
+  private func isSettling(in intent: Intent, at now: Now) -> Bool {
+    guard let begin, now.boot.since(begin) < Self.settling else { return false }
+    return intent.hosts.keys.contains { name in !(hosts[name].map { $0.isTrusted || $0.isLost } ?? false) }
   }
 
   func reply(_ address: Incoming.Address, _ reply: ReconcilerReply) -> [BusEffect] { [.reply(address, .success(.reconciler(reply)))] }

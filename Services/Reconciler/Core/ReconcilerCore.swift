@@ -28,9 +28,13 @@ public struct ReconcilerCore: ServiceMachine {
   static let lease: UInt64 = 5_000
   /// Longer than this between two ticks and the loop stood still: all leases start anew.
   private static let stillness: UInt64 = 1_500
+  /// In this many milliseconds after a start every host that is there has sent a heartbeat and all it has.
+  static let settling: UInt64 = 2_000
   private static let tickInterval: UInt64 = 500
 
   var follower: Follower<Purpose>
+  /// Since when intent has been known; nil: it isn't yet.
+  private(set) var begin: Instant?
   /// Whose intent is followed.
   private var store: StoreIdentity?
   var hosts: [HostName: HostRecord] = [:]
@@ -72,6 +76,7 @@ public struct ReconcilerCore: ServiceMachine {
     }
     effects += outcome.effects
     follow(outcome.change)
+    if begin == nil, follower.intent != nil { begin = now.boot }
     effects += registerHosts(at: now)
     judgeLabs(at: now)
     if case .tick = event { effects += heads() }
