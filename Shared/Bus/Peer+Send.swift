@@ -10,7 +10,14 @@ extension Peer {
     switch effect {
     case .send(let outgoing): try send(outgoing, trace, time)
     case .reply(let address, let result):
-      let (envelope, secret) = Messages.encode(result, to: address.id, instance, trace)
+      var (envelope, secret) = Messages.encode(result, to: address.id, instance, trace)
+      let count = envelope.body.count + secret.count
+      if count > Limits.messageBytes {
+        let error = LabError(
+          .resourceExhausted, "\(name)", "its answer has \(count) bytes, more than the \(Limits.messageBytes) of a message (ask for less)")
+        waiting.append(.complaint(Complaint("reply too long", peer: "\(address.peer)", detail: "\(count) bytes")))
+        (envelope, secret) = Messages.encode(.failure(error), to: address.id, instance, trace)
+      }
       if try !pass(.request(to: address.peer), envelope, secret, time) { dropped("reply dropped", "\(address.peer)") }
     case .publish(let publication):
       let (envelope, secret) = Messages.encode(publication, instance, trace)

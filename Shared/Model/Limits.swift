@@ -16,6 +16,9 @@ public enum Limits {
   public static let partBytes = 256 << 10
   /// A longer message is 64 parts at most: half of a peer's high-water mark.
   public static let messageBytes = 64 * partBytes
+  /// Labs with the cables that they will have, hosts and jobs: who follows intent gets all of it as one message, and in the rest of that
+  /// stand the versions that are held while newer ones are planned.
+  public static let intentBytes = messageBytes / 2
   /// Messages queued for one peer before the hub refuses more for it.
   public static let highWaterMark: Int32 = 128
   /// A startup configuration; the largest seen in the field are a few MiB.

@@ -79,4 +79,28 @@ struct ConfigCoreTests {
     }
     #expect(heads == [.intent, .assign(host)])
   }
+
+  @Test func labsThatWouldMakeIntentTooLongForAMessageAreRefused() throws {
+    let big = Limits.intentBytes / 5
+    var core = ConfigCore(
+      intent: Intent(store: CoreScene.store, revision: Revision(1)), remembered: RememberedRequests(), blobs: [],
+      measure: { if case .lab(_, .some) = $0 { big } else { 100 } })
+    func put(_ name: String, _ change: (Lab) -> Lab?) throws -> ErrorCode? {
+      let lab = try CoreScene.lab(name, nodes: ["a"])
+      let put = Put(changes: [.lab(lab.key.name, change(lab))], expect: [])
+      return try ask(&core, .jobs, .put(put), id: "\(name)\(core.intent.revision)").error("\(name)\(core.intent.revision)")
+    }
+    // A lab counts twice: its cables come after it.
+    #expect(try put("one") { $0 } == nil)
+    #expect(try put("two") { $0 } == nil)
+    #expect(try put("three") { $0 } == .failedPrecondition)
+    // What doesn't grow is taken, and so is what ends.
+    var changed = try CoreScene.lab("two", nodes: ["a"])
+    changed.generation = 2
+    #expect(try put("two") { _ in changed } == nil)
+    let job = try CoreScene.job("j", changed, .done)
+    #expect(try ask(&core, .jobs, .put(Put(changes: [.job(job.id, job)], expect: []))).error("r") == nil)
+    #expect(try put("one") { _ in nil } == nil)
+    #expect(try put("three") { $0 } == nil)
+  }
 }

@@ -12,7 +12,7 @@ struct ConfigApp<Storage: IntentStore & ~Copyable>: App, ~Copyable {
   private var writes: [StoreWrite] = []
 
   init(store: consuming Storage) throws(LabError) {
-    core = ConfigCore(contents: try store.contents())
+    core = ConfigCore(contents: try store.contents(), measure: { $0.byteCount })
     self.store = store
   }
 

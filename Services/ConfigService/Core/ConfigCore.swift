@@ -26,6 +26,7 @@ public struct ConfigCore: ServiceMachine {
   }
 
   public internal(set) var intent: Intent
+  var size: IntentSize
   var remembered: RememberedRequests
   var blobs: Set<BlobDigest>
   /// Since when each blob has been without a reference.
@@ -39,17 +40,21 @@ public struct ConfigCore: ServiceMachine {
   var nextHead: Instant = .zero
   var nextSweep: Instant = .zero
 
-  public init(intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>) {
+  /// - Parameter measure: bytes of a record as it is sent.
+  public init(
+    intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>, measure: @escaping @Sendable (RecordChange) -> Int = { _ in 0 }
+  ) {
     self.intent = intent
+    size = IntentSize(of: intent, measure: measure)
     self.remembered = remembered
     self.blobs = blobs
   }
 
   /// A service that goes on where its store stands.
-  public init(contents: StoreContents) {
+  public init(contents: StoreContents, measure: @escaping @Sendable (RecordChange) -> Int) {
     var remembered = RememberedRequests()
     for item in contents.remembered { _ = remembered.remember(item.sender, item.id, item.revision) }
-    self.init(intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs))
+    self.init(intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs), measure: measure)
   }
 
   public var wakeAt: Instant? { min(nextHead, nextSweep) }

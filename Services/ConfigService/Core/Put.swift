@@ -6,6 +6,8 @@ extension ConfigCore {
   mutating func answer(_ put: Put, from address: Incoming.Address) -> [Effect] {
     if let revision = remembered[address.peer, address.id] { return reply(address, .put(revision)) }
     if let refusal = suspension ?? full ?? refusal(of: put, from: address.peer) { return refuse(address, refusal) }
+    let sizes = size.measured(put.changes)
+    if let refusal = refusal(of: put.changes, sizes) { return refuse(address, refusal) }
     let revision = intent.revision.next
     var changes = put.changes.map { $0.stamped(revision) }
     let labs = touchedLabs(by: changes)
@@ -15,6 +17,7 @@ extension ConfigCore {
     let change = IntentChange(revision: revision, changes: changes)
     let previous = intent.revision
     intent.apply(change)
+    size.add(sizes)
 
     var effects: [Effect] = [.store(.change(change)), .store(.remember(sender: address.peer, address.id, revision))]
     for id in remembered.remember(address.peer, address.id, revision) { effects.append(.store(.forget(sender: address.peer, id))) }
@@ -43,6 +46,19 @@ extension ConfigCore {
         .aborted, "\(expectation.key)", "changed meanwhile: at \(intent.version(of: expectation.key)), not \(expectation.revision)")
     }
     return vniRefusal(of: put)
+  }
+
+  /// Why a lab that grows can't be; what else a Put says is small, or ends something.
+  private func refusal(of changes: [RecordChange], _ sizes: [RecordKey: Int]) -> LabError? {
+    let after = size.total(after: sizes)
+    guard after > Limits.intentBytes, after > size.total else { return nil }
+    for case .lab(let name, .some) in changes {
+      return LabError(
+        .failedPrecondition, "lab \(name)",
+        "all labs together would come to \(after >> 10) KiB with their cables, and \(Limits.intentBytes >> 10) KiB is the most "
+          + "(destroy another, or make this one smaller)")
+    }
+    return nil
   }
 
   /// Every field has one writer.
