@@ -96,8 +96,8 @@ extension ReconcilerCore {
     if log.state(of: .lab(lab.key))?.hasSuffix(" \(lab.generation)") != true {
       log.keepLinks(Set(lab.spec.links.map(\.id)), of: lab.key)
     }
-    for link in lab.spec.links {
-      let verdict = verdict(on: link, of: lab, in: intent)
+    let verdicts = verdicts(of: lab, in: intent)
+    for (link, verdict) in zip(lab.spec.links, verdicts) {
       let subject = Subject.link(TunnelKey(lab.key, link.id))
       switch verdict.state {
       case .up:
@@ -110,11 +110,10 @@ extension ReconcilerCore {
       case .unknown: break
       }
     }
-    announceConvergence(of: lab, in: intent)
+    announceConvergence(of: lab, convergence(of: lab, in: intent, verdicts))
   }
 
-  private mutating func announceConvergence(of lab: Lab, in intent: Intent) {
-    let state = convergence(of: lab, in: intent)
+  private mutating func announceConvergence(of lab: Lab, _ state: Convergence) {
     let before = log.state(of: .lab(lab.key))
     let generation = [EventDetail("generation", "\(lab.generation)")]
     switch state {

@@ -3,12 +3,12 @@ import Model
 
 extension ReconcilerCore {
   func summary(of lab: Lab, in intent: Intent) -> LabSummary {
-    let state = convergence(of: lab, in: intent)
+    let verdicts = verdicts(of: lab, in: intent)
+    let state = convergence(of: lab, in: intent, verdicts)
     let phases = lab.nodes.indices.map { observed($0, of: lab).phase }
-    let states = lab.spec.links.map { verdict(on: $0, of: lab, in: intent).state }
     return LabSummary(
       key: lab.key, revision: intent.revision, generation: lab.generation, nodes: phases.count, ready: phases.count { $0 == .ready },
-      links: states.count, up: states.count { $0 == .up }, hosts: lab.hosts, converged: state == .converged,
+      links: verdicts.count, up: verdicts.count { $0.state == .up }, hosts: lab.hosts, converged: state == .converged,
       reason: state == .converged ? warning(of: lab) : state.reason)
   }
 
@@ -21,14 +21,14 @@ extension ReconcilerCore {
   }
 
   func status(of lab: Lab, in intent: Intent) -> LabStatus {
-    let state = convergence(of: lab, in: intent)
+    let verdicts = verdicts(of: lab, in: intent)
+    let state = convergence(of: lab, in: intent, verdicts)
     let placement = lab.placement
     var linkOf: [Endpoint: LinkState] = [:]
     var mtuOf: [Endpoint: Int] = [:]
     var ordinalsOf: [NodeName: [Ordinal]] = [:]
     var links: [LinkStatus] = []
-    for link in lab.spec.links {
-      let verdict = verdict(on: link, of: lab, in: intent)
+    for (link, verdict) in zip(lab.spec.links, verdicts) {
       let segment = segment(of: link.id, in: lab.key.name, intent)
       var vni: VNI?
       if case .tunnel(let number, _, _)? = segment?.path { vni = number }

@@ -89,7 +89,10 @@ extension ReconcilerCore {
     return nil
   }
 
-  func convergence(of lab: Lab, in intent: Intent) -> Convergence {
+  /// By position in the lab's links.
+  func verdicts(of lab: Lab, in intent: Intent) -> [Verdict] { lab.spec.links.map { verdict(on: $0, of: lab, in: intent) } }
+
+  func convergence(of lab: Lab, in intent: Intent, _ verdicts: [Verdict]) -> Convergence {
     guard let projection = intent.projections[lab.key.name], projection.lab == lab else { return .pending("its cables are being planned") }
     for host in lab.hosts where !hasApplied(host, in: intent) {
       guard let record = hosts[host], record.isTrusted else { return .pending(missing(on: host).reason) }
@@ -98,9 +101,8 @@ extension ReconcilerCore {
     for index in lab.nodes.indices {
       if let reason = reason(why: index, of: lab) { return .applied("\(lab.spec.nodes[index].name): \(reason)") }
     }
-    for link in lab.spec.links {
-      let verdict = verdict(on: link, of: lab, in: intent)
-      if verdict.state != .up, !verdict.isNodesChoice { return .applied("\(link.id): \(verdict.reason)") }
+    for (link, verdict) in zip(lab.spec.links, verdicts) where verdict.state != .up && !verdict.isNodesChoice {
+      return .applied("\(link.id): \(verdict.reason)")
     }
     return .converged
   }
