@@ -108,4 +108,18 @@ struct JobCoreTests {
     let dropped = try #require(stored(ended)).put.changes.filter(\.isDeletion).map(\.key)
     #expect(dropped == [.job(try JobID("j0"))])
   }
+
+  @Test func labsAreAskedAboutWhenOneHasConvergedAndNotForEachNode() throws {
+    let lab = try CoreScene.lab("ring", born: Revision(5))
+    let job = try CoreScene.job("j", lab)
+    for (kind, asks) in [(EventKind.nodeReady, false), (.linkUp, false), (.nodeStopped, false), (.labConverged, true)] {
+      var core = try core([.lab(lab.key.name, lab), .job(job.id, job)])
+      let first = try #require(core.handle(.tick, at: CoreScene.now(600)).sent.first { $0.request == .reconciler(.labs) })
+      _ = core.handle(.bus(.reply(first.id, .success(.reconciler(.labs([]))))), at: CoreScene.now(610))
+      let event = LabEvent(index: 1, at: 0, lab: "ring", subject: "a", kind: kind, detail: [])
+      let heard = core.handle(
+        .bus(.published(Publication(topic: .all, number: 1, previous: 0, fact: .event(event)))), at: CoreScene.now(620))
+      #expect(heard.sent.contains { $0.request == .reconciler(.labs) } == asks, "\(kind)")
+    }
+  }
 }

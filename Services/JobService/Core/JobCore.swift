@@ -88,9 +88,10 @@ public struct JobCore: ServiceMachine {
     guard case .event(let event) = publication.fact else { return }
     switch event.kind {
     case .hostOnline, .hostLost, .hostDrained: nextHosts = .zero
-    case .labConverged, .labDestroyed, .nodeReady, .nodeStopped, .linkUp: nextQuestion = now.boot
-    case .nodeStarting, .nodeExited, .nodeFailed, .nodeUnknown, .linkDown, .labApplied, .jobStarted, .jobDone, .jobFailed,
-      .logGap:
+    // All of a lab is judged for an answer: not for each of its nodes.
+    case .labConverged, .labDestroyed: nextQuestion = now.boot
+    case .nodeStarting, .nodeReady, .nodeStopped, .linkUp, .nodeExited, .nodeFailed, .nodeUnknown, .linkDown, .labApplied, .jobStarted,
+      .jobDone, .jobFailed, .logGap:
       break
     }
   }
