@@ -2,26 +2,35 @@ public import Model
 
 extension Projection {
   /// One host's part of the lab; nil where it has none.
-  public func part(for host: HostName) -> AssignedLab? {
-    let here = Set(zip(lab.spec.nodes, lab.nodes).filter { $0.1.host == host }.map(\.0.name))
-    guard !here.isEmpty else { return nil }
+  public func part(for host: HostName) -> AssignedLab? { parts(where: { $0 == host })[host] }
+
+  /// The parts of all hosts that have one.
+  public var parts: [HostName: AssignedLab] { parts(where: { _ in true }) }
+
+  /// In one pass, however many hosts there are.
+  private func parts(where isWanted: (HostName) -> Bool) -> [HostName: AssignedLab] {
+    let placement = lab.placement
+    let empty = AssignedLab(key: lab.key, nodes: [], links: [])
+    var parts: [HostName: AssignedLab] = [:]
     var interfaces: [NodeName: [AssignedInterface]] = [:]
-    var links: [AssignedLink] = []
     for segment in segments.segments {
-      let ends = [segment.link.a, segment.link.b].filter { here.contains($0.node) }
-      guard let near = ends.first else { continue }
-      for end in ends { interfaces[end.node, default: []].append(AssignedInterface(ordinal: end.ordinal, mtu: segment.mtu)) }
-      links.append(AssignedLink(link: segment.link, path: path(of: segment, near: near, on: host)))
+      var told: HostName?
+      for end in [segment.link.a, segment.link.b] {
+        guard let host = placement[end.node], isWanted(host) else { continue }
+        interfaces[end.node, default: []].append(AssignedInterface(ordinal: end.ordinal, mtu: segment.mtu))
+        if told == host { continue }
+        told = host
+        parts[host, default: empty].links.append(AssignedLink(link: segment.link, path: path(of: segment, near: end, on: host)))
+      }
     }
-    var nodes: [AssignedNode] = []
-    for index in lab.nodes.indices where here.contains(lab.spec.nodes[index].name) {
+    for index in lab.nodes.indices where isWanted(lab.nodes[index].host) {
       let intent = lab.nodes[index]
-      nodes.append(
+      parts[intent.host, default: empty].nodes.append(
         AssignedNode(
           key: lab.key(at: index), spec: lab.spec.nodes[index], desired: intent.desired, startSerial: intent.startSerial,
           interfaces: (interfaces[lab.spec.nodes[index].name] ?? []).sorted { $0.ordinal < $1.ordinal }))
     }
-    return AssignedLab(key: lab.key, nodes: nodes, links: links)
+    return parts
   }
 
   private func path(of segment: Segment, near: Endpoint, on host: HostName) -> AssignedPath {

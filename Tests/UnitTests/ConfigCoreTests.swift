@@ -103,4 +103,29 @@ struct ConfigCoreTests {
     #expect(try put("one") { _ in nil } == nil)
     #expect(try put("three") { $0 } == nil)
   }
+
+  @Test func onlyHostsWhosePartOfALabHasChangedAreTold() throws {
+    let hosts = try ["h1", "h2", "h3"].map { try HostName($0) }
+    var lab = try CoreScene.lab("ring", nodes: ["a", "b", "c"], born: Revision(1))
+    for index in hosts.indices { lab.nodes[index].host = hosts[index] }
+    let ends = try hosts.indices.map { TunnelEnd(hosts[$0], try IPAddress("10.0.0.\($0 + 1)")) }
+    var segments = CoreScene.segments(lab)
+    for index in segments.segments.indices {
+      segments.segments[index].path = .tunnel(try VNI(5_000 + UInt32(index)), a: ends[index], b: ends[index + 1])
+    }
+    let parts = Projection(lab: lab, segments: segments).parts
+    #expect(parts.mapValues(\.links.count) == [hosts[0]: 1, hosts[1]: 2, hosts[2]: 1])
+    for host in hosts { #expect(parts[host] == Projection(lab: lab, segments: segments).part(for: host)) }
+    var core = core(
+      try hosts.map { .host($0, try CoreScene.host($0.text)) } + hosts.map { .assigned($0, Revision(1)) }
+        + [.lab(lab.key.name, lab), .segments(lab.key.name, segments)])
+    func told(_ changes: [RecordChange], by peer: PeerName, _ id: String) throws -> Set<Topic> {
+      Set(try ask(&core, peer, .put(Put(changes: changes, expect: [])), id: id).published.map(\.topic).filter { $0 != .intent })
+    }
+    lab.nodes[2].startSerial = 2
+    #expect(try told([.lab(lab.key.name, lab)], by: .jobs, "node") == [.assign(hosts[2])])
+    segments.segments[0].mtu = 1_400
+    #expect(try told([.segments(lab.key.name, segments)], by: .links, "link") == [.assign(hosts[0]), .assign(hosts[1])])
+    #expect(try told([.lab(lab.key.name, nil)], by: .jobs, "end") == Set(hosts.map { .assign($0) }))
+  }
 }

@@ -116,10 +116,8 @@ extension ConfigCore {
   private func assignments(after changes: [RecordChange], _ labs: [TouchedLab], at revision: Revision) -> [RecordChange] {
     var touched: Set<HostName> = []
     for lab in labs {
-      for host in Set((lab.before?.lab.hosts ?? []) + (lab.after?.lab.hosts ?? []))
-      where lab.before?.part(for: host) != lab.after?.part(for: host) {
-        touched.insert(host)
-      }
+      let (before, after) = (lab.before?.parts ?? [:], lab.after?.parts ?? [:])
+      for host in Set(before.keys).union(after.keys) where before[host] != after[host] { touched.insert(host) }
     }
     var gone: Set<HostName> = []
     for case .host(let name, let spec) in changes {
