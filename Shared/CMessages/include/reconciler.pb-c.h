@@ -108,7 +108,7 @@ struct  Archetype__ReportRequest
   ProtobufCMessage base;
   uint64_t session;
   /*
-   * Number of the first change.
+   * Number of the first change, from 1; 0 only for a whole view before any.
    */
   uint64_t sequence;
   /*

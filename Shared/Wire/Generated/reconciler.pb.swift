@@ -101,7 +101,7 @@ extension Proto {
 
   struct ReportRequest: ProtoMessage {
     var session: UInt64 = 0
-    /// Number of the first change.
+    /// Number of the first change, from 1; 0 only for a whole view before any.
     var sequence: UInt64 = 0
     /// The whole view instead of a difference.
     var full: Bool = false
