@@ -94,6 +94,8 @@ public struct AgentCore: ServiceMachine {
   var missingBlobs: Set<BlobDigest> = []
   /// What the newest assignment names and is neither here nor missing; nil: to be worked out.
   var lackedBlobs: Set<BlobDigest>?
+  /// Content that is being put on disk.
+  var savedBlobs: Set<BlobDigest> = []
   var foreign: LabError?
   /// Why the reconciler gives no session.
   var refusal: LabError?
@@ -165,6 +167,7 @@ public struct AgentCore: ServiceMachine {
       for failure in work.end(id, failures, at: now) { effects.append(.log(failure.error)) }
     case .assignmentSaved(let error): effects += saved(error, at: now)
     case .blobSaved(let digest, let error):
+      savedBlobs.remove(digest)
       if let error {
         effects.append(.log(error))
         blobPauses[digest] = now.boot + Self.diskPause

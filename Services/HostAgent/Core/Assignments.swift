@@ -52,6 +52,7 @@ extension AgentCore {
     guard let newest else { return [] }
     for (digest, end) in blobPauses where end <= now.boot { blobPauses[digest] = nil }
     let lacked = lackedBlobs ?? Self.blobs(of: newest).subtracting(blobs).subtracting(missingBlobs)
+      .subtracting(savedBlobs)
     lackedBlobs = lacked
     guard !lacked.isEmpty else { return [] }
     var effects: [Effect] = []
@@ -69,6 +70,8 @@ extension AgentCore {
     switch result {
     case .success(.configs(.blob(let content))):
       missingBlobs.remove(digest)
+      savedBlobs.insert(digest)
+      lackedBlobs?.remove(digest)
       return [.saveBlob(digest, content)]
     case .success: return []
     case .failure(let error):

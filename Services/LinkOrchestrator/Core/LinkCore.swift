@@ -29,7 +29,8 @@ public struct LinkCore: ServiceMachine {
   public init(instance: Instance) { follower = Follower(instance: instance) }
 
   public var wakeAt: Instant? {
-    let clear = follower.intent?.tombstones.isEmpty == false ? nextClear : nil
+    let isAsking = follower.isUnderWay(.clear) || follower.isUnderWay(.tombstones)
+    let clear = !isAsking && follower.intent?.tombstones.isEmpty == false ? nextClear : nil
     return .earliest(follower.wakeAt, clear)
   }
 
