@@ -35,7 +35,7 @@ public struct Fault: Sendable {
     try lab.events.skip()
     let times = try inflict(lab)
     guard try eventually({ try lab.bed.isConverged(FaultLab.name) }) else { throw SupportError("\(name): not converged afterwards") }
-    let counts = echoes.map { $0.end() }
+    let counts = try echoes.map { try $0.end() }
     let after = try FaultLab.hosts.map { try lab.holdings(of: $0) }
     let now = try lab.healthyParts()
     func difference(_ one: [Set<String>], _ other: [Set<String>]) -> [String] {

@@ -24,7 +24,8 @@ public final class EventFollower {
   }
 
   public func stop() {
-    process.terminate()
+    // A test runner's threads block signals, and so do their children.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 

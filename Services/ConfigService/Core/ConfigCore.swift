@@ -73,7 +73,7 @@ public struct ConfigCore: ServiceMachine {
     full =
       free < Self.reserve
       ? LabError(
-        .resourceExhausted, "configs",
+        .failedPrecondition, "configs",
         "the config service's disk is full: \(free >> 20) MiB are free, \(Self.reserve >> 20) are needed (free some space; labs run on)")
       : nil
     return []
