@@ -40,7 +40,7 @@ build: swift packages
 test: swift root packages lint generated
 	swift build --build-tests
 	$(SWIFT_TEST) --parallel --filter '^(UnitTests|SimulationTests|TidyTests)\.'
-	$(SWIFT_TEST) --no-parallel --filter '^(KernelTests|InterfaceTests)\.'
+	$(SWIFT_TEST) --no-parallel --filter '^(KernelTests|InterfaceTests|FaultTests)\.'
 
 check: swift packages lint generated tidy
 
