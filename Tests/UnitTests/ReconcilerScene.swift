@@ -13,7 +13,7 @@ struct ReconcilerScene {
   private var revision: Revision
   private var time: UInt64 = 0
   /// What was remembered as announced, and what was forgotten again.
-  private(set) var announced: Set<Subject> = []
+  private(set) var announced: [Subject: String] = [:]
   private(set) var forgotten: Set<Subject> = []
 
   init(_ records: [RecordChange], at revision: Revision = Revision(10), announced: [Subject: String] = [:]) throws {
@@ -61,12 +61,8 @@ struct ReconcilerScene {
     for case .append(let append) in effects {
       kinds += append.events.map(\.kind)
       for item in append.announced {
-        if item.state == nil {
-          announced.remove(item.subject)
-          forgotten.insert(item.subject)
-        } else {
-          announced.insert(item.subject)
-        }
+        announced[item.subject] = item.state
+        if item.state == nil { forgotten.insert(item.subject) }
       }
     }
     return kinds

@@ -41,8 +41,10 @@ public struct ReconcilerCore: ServiceMachine {
   var log: LogState
   /// Hosts whose records may not be in intent as they registered.
   var unregistered: Set<HostName> = []
-  /// What has to be judged anew before this event's effects leave.
+  /// What has to be judged anew before this event's effects leave: labs as a whole, and parts of others.
   var dirtyLabs: Set<LabName> = []
+  var touched: [LabName: Touched] = [:]
+  var judgements: [LabName: Judgement] = [:]
   private var jitter: Jitter
   private var lastTick: Instant?
   private var nextTick: Instant = .zero
@@ -149,6 +151,7 @@ public struct ReconcilerCore: ServiceMachine {
       unregistered = Set(hosts.keys)
       follow(intent.store)
       dirtyLabs = Set(intent.labs.keys)
+      judgements = [:]
       for id in log.announcedJobs where intent.jobs[id] == nil { log.forget(.job(id)) }
       for job in intent.jobs.values.sorted(by: { $0.id < $1.id }) { announce(job) }
     case .records(let records):

@@ -7,6 +7,8 @@ struct Verdict: Hashable {
   var reason: String
   /// It is down only because a node's own interface is: the cable itself is as it should be.
   var isNodesChoice = false
+
+  var isAsDesired: Bool { state == .up || isNodesChoice }
 }
 
 /// How far a lab is.
@@ -92,23 +94,29 @@ extension ReconcilerCore {
   /// By position in the lab's links.
   func verdicts(of lab: Lab, in intent: Intent) -> [Verdict] { lab.spec.links.map { verdict(on: $0, of: lab, in: intent) } }
 
-  func convergence(of lab: Lab, in intent: Intent, _ verdicts: [Verdict]) -> Convergence {
-    guard let projection = intent.projections[lab.key.name], projection.lab == lab else { return .pending("its cables are being planned") }
-    for host in lab.hosts where !hasApplied(host, in: intent) {
-      guard let record = hosts[host], record.isTrusted else { return .pending(missing(on: host).reason) }
-      return .pending("host \(host) has applied \(record.applied) of \(intent.assigned[host] ?? .zero)")
+  /// Why its newest version isn't in place on all of its hosts; nil: it is.
+  func obstacle(to lab: Lab, on its: [HostName], in intent: Intent) -> String? {
+    guard let projection = intent.projections[lab.key.name], projection.lab == lab else { return "its cables are being planned" }
+    for host in its where !hasApplied(host, in: intent) {
+      guard let record = hosts[host], record.isTrusted else { return missing(on: host).reason }
+      return "host \(host) has applied \(record.applied) of \(intent.assigned[host] ?? .zero)"
     }
+    return nil
+  }
+
+  func convergence(of lab: Lab, in intent: Intent, _ verdicts: [Verdict]) -> Convergence {
+    if let reason = obstacle(to: lab, on: lab.hosts, in: intent) { return .pending(reason) }
     for index in lab.nodes.indices {
       if let reason = reason(why: index, of: lab) { return .applied("\(lab.spec.nodes[index].name): \(reason)") }
     }
-    for (link, verdict) in zip(lab.spec.links, verdicts) where verdict.state != .up && !verdict.isNodesChoice {
+    for (link, verdict) in zip(lab.spec.links, verdicts) where !verdict.isAsDesired {
       return .applied("\(link.id): \(verdict.reason)")
     }
     return .converged
   }
 
   /// Why a node isn't as desired; nil when it is.
-  private func reason(why index: Int, of lab: Lab) -> String? {
+  func reason(why index: Int, of lab: Lab) -> String? {
     let wish = lab.nodes[index]
     guard let node = hosts[wish.host]?.view.nodes[lab.key(at: index)] else { return "not made yet on host \(wish.host)" }
     switch wish.desired {

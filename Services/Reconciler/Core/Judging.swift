@@ -1,0 +1,118 @@
+import Machine
+import Model
+
+/// How a lab stood when all of it was judged last, kept up with what is judged since: an event costs what it touches.
+struct Judgement: Sendable {
+  /// Those that have nodes of it.
+  let hosts: [HostName]
+  /// Positions in the lab, by name.
+  let nodeIndices: [NodeName: Int]
+  let linkIndices: [LinkID: Int]
+  /// What isn't as desired, by position.
+  var nodes: Set<Int> = []
+  var links: Set<Int> = []
+
+  init(of lab: Lab) {
+    hosts = lab.hosts
+    nodeIndices = Dictionary(zip(lab.spec.nodes.map(\.name), 0...), uniquingKeysWith: { first, _ in first })
+    linkIndices = Dictionary(zip(lab.spec.links.map(\.id), 0...), uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// Parts of a lab that something was heard of.
+struct Touched: Sendable {
+  var nodes: Set<NodeName> = []
+  var links: Set<LinkID> = []
+}
+
+extension ReconcilerCore {
+  /// Links, labs and lost nodes of every lab that something was heard of.
+  mutating func judgeLabs(at now: Now) {
+    guard let intent = follower.intent, !dirtyLabs.isEmpty || !touched.isEmpty else { return }
+    let (whole, parts) = (dirtyLabs, touched)
+    (dirtyLabs, touched) = ([], [:])
+    for name in whole.union(parts.keys).sorted() {
+      guard let lab = intent.labs[name] else {
+        judgements[name] = nil
+        continue
+      }
+      if !whole.contains(name), let judgement = judgements[name], let part = parts[name] {
+        judge(part, of: lab, in: intent, judgement)
+      } else {
+        judge(lab, in: intent)
+      }
+    }
+    for key in log.announcedLabs where intent.labs[key.name]?.key != key && isGoneEverywhere(key, in: intent) {
+      // Of one that is known only by what hosts still had of it, the end was told before.
+      if log.state(of: .lab(key)) != nil { log.add(lab: key.name.text, subject: key.name.text, .labDestroyed) }
+      log.forgetAll(of: key)
+    }
+  }
+
+  private func isGoneEverywhere(_ key: LabKey, in intent: Intent) -> Bool {
+    intent.hosts.keys.allSatisfy { name in
+      guard let host = hosts[name] else { return false }
+      return host.isLost || (hasApplied(name, in: intent) && host.view.isEmpty(of: key))
+    }
+  }
+
+  private mutating func judge(_ lab: Lab, in intent: Intent) {
+    for index in lab.nodes.indices where hosts[lab.nodes[index].host]?.isLost ?? false {
+      let key = lab.key(at: index)
+      guard let state = log.state(of: .node(key)), !state.hasPrefix(EventKind.nodeUnknown.rawValue) else { continue }
+      log.note(.node(key), EventKind.nodeUnknown.rawValue)
+      log.add(
+        lab: lab.key.name.text, subject: key.name.text, .nodeUnknown, [EventDetail("reason", "host \(lab.nodes[index].host) is lost")])
+    }
+    if log.state(of: .lab(lab.key))?.hasSuffix(" \(lab.generation)") != true {
+      log.keepLinks(Set(lab.spec.links.map(\.id)), of: lab.key)
+    }
+    var judgement = Judgement(of: lab)
+    for index in lab.nodes.indices { judgeNode(index, of: lab, &judgement) }
+    for index in lab.spec.links.indices { judgeLink(index, of: lab, in: intent, &judgement) }
+    conclude(judgement, on: lab, in: intent)
+  }
+
+  private mutating func judge(_ part: Touched, of lab: Lab, in intent: Intent, _ known: Judgement) {
+    var judgement = known
+    for index in part.nodes.compactMap({ known.nodeIndices[$0] }) { judgeNode(index, of: lab, &judgement) }
+    for index in part.links.compactMap({ known.linkIndices[$0] }).sorted() { judgeLink(index, of: lab, in: intent, &judgement) }
+    conclude(judgement, on: lab, in: intent)
+  }
+
+  private func judgeNode(_ index: Int, of lab: Lab, _ judgement: inout Judgement) {
+    if reason(why: index, of: lab) == nil { judgement.nodes.remove(index) } else { judgement.nodes.insert(index) }
+  }
+
+  private mutating func judgeLink(_ index: Int, of lab: Lab, in intent: Intent, _ judgement: inout Judgement) {
+    let link = lab.spec.links[index]
+    let verdict = verdict(on: link, of: lab, in: intent)
+    if verdict.isAsDesired { judgement.links.remove(index) } else { judgement.links.insert(index) }
+    let subject = Subject.link(TunnelKey(lab.key, link.id))
+    switch verdict.state {
+    case .up:
+      if log.note(subject, LinkState.up.rawValue) { log.add(lab: lab.key.name.text, subject: "\(link.id)", .linkUp) }
+    case .down:
+      // A link that has never been up is on its way, not down.
+      guard log.state(of: subject) == LinkState.up.rawValue else { return }
+      log.note(subject, LinkState.down.rawValue)
+      log.add(lab: lab.key.name.text, subject: "\(link.id)", .linkDown, [EventDetail("reason", verdict.reason)])
+    case .unknown: break
+    }
+  }
+
+  private mutating func conclude(_ judgement: Judgement, on lab: Lab, in intent: Intent) {
+    judgements[lab.key.name] = judgement
+    let before = log.state(of: .lab(lab.key))
+    let generation = [EventDetail("generation", "\(lab.generation)")]
+    if obstacle(to: lab, on: judgement.hosts, in: intent) != nil {
+      log.note(.lab(lab.key), "pending \(lab.generation)")
+    } else if judgement.nodes.isEmpty, judgement.links.isEmpty {
+      guard log.note(.lab(lab.key), "converged \(lab.generation)") else { return }
+      log.add(lab: lab.key.name.text, subject: lab.key.name.text, .labConverged, generation)
+    } else {
+      guard log.note(.lab(lab.key), "applied \(lab.generation)"), before != "converged \(lab.generation)" else { return }
+      log.add(lab: lab.key.name.text, subject: lab.key.name.text, .labApplied, generation)
+    }
+  }
+}
