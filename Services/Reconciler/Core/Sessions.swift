@@ -32,20 +32,20 @@ extension ReconcilerCore {
   }
 
   mutating func take(_ report: Report, from address: Incoming.Address, at now: Now) -> [BusEffect] {
-    guard case .agent(let name) = address.peer, var record = hosts[name], record.session == report.session, let instance = record.instance
+    // Taken out meanwhile, so that its view is changed where it is, and never copied.
+    guard case .agent(let name) = address.peer, hosts[name]?.session == report.session, let instance = hosts[name]?.instance,
+      var record = hosts.removeValue(forKey: name)
     else {
       noteLife(of: address.peer, at: now)
       return refuse(address, LabError(.failedPrecondition, "\(address.peer)", "unknown session (register)"))
     }
+    defer { hosts[name] = record }
     record.lastHeard = now.boot
     // A whole view that arrives late would take back what was told after it.
-    if report.isFull, record.isCurrent, report.sequence < record.sequence {
-      hosts[name] = record
-      return reply(address, .reported(record.sequence))
-    }
-    let before = record.view
+    if report.isFull, record.isCurrent, report.sequence < record.sequence { return reply(address, .reported(record.sequence)) }
     var changes = report.changes
     if report.isFull {
+      let before = record.view
       record.view = HostView()
       for change in changes { record.view.apply(change) }
       record.sequence = max(record.sequence, report.sequence)
@@ -54,7 +54,6 @@ extension ReconcilerCore {
       let isKnown = log.sequence(of: name, instance) != nil || record.isCurrent
       if !isKnown { record.sequence = report.sequence - 1 }
       guard report.sequence <= record.sequence + 1 else {
-        hosts[name] = record
         return refuse(address, LabError(.outOfRange, "\(address.peer)", "changes \(record.sequence + 1)… are missing (report all)"))
       }
       changes = Array(changes.dropFirst(Int(clamping: record.sequence + 1 - report.sequence)))
@@ -67,7 +66,6 @@ extension ReconcilerCore {
     let wasTrusted = record.isTrusted
     record.isCurrent = record.isCurrent || report.isFull
     record.isLost = false
-    hosts[name] = record
     log.remember(HostSequence(host: name, instance: instance, sequence: record.sequence))
     if record.isTrusted && !wasTrusted { announceHost(name, .online) }
     // A new version may need nothing done: only that it is applied is told.
