@@ -30,7 +30,9 @@ extension Checks {
       }
     }
     guard new.store == intent.store else { return }
-    guard let known = intent.assignments[name]?[new.revision] else { return fail("21: \(name) obeys revision \(new.revision), which it never had") }
+    guard let known = intent.assignments[name]?[new.revision] else {
+      return fail("21: \(name) obeys revision \(new.revision), which it never had")
+    }
     if known.labs != new.labs { fail("21: \(name) obeys another revision \(new.revision) than it was given") }
   }
 
@@ -134,12 +136,22 @@ struct HostGoal {
     case .unpatch(.tap(let key)): taps[key] == nil ? nil : "31: a patch goes that should stay"
     case .unpatch(.tunnel(let key)): tunnels[key] == nil ? nil : "31: a patch goes that should stay"
     case .stop(let key, _):
-      if let node = nodes[key], node.desired == .running, isRight(seen.processes[key], for: node) { "6: a node is stopped that is right" }
-      else if seen.processes[key] == nil { "17: what is done is done again" } else { nil }
+      if let node = nodes[key], node.desired == .running, isRight(seen.processes[key], for: node) {
+        "6: a node is stopped that is right"
+      } else if seen.processes[key] == nil {
+        "17: what is done is done again"
+      } else {
+        nil
+      }
     // 23: what was stopped stays so.
     case .start(let node, _):
-      if nodes[node.key]?.desired != .running || nodes[node.key]?.startSerial != node.startSerial { "23: a node starts that should not" }
-      else if seen.processes[node.key] != nil { "17: what is done is done again" } else { nil }
+      if nodes[node.key]?.desired != .running || nodes[node.key]?.startSerial != node.startSerial {
+        "23: a node starts that should not"
+      } else if seen.processes[node.key] != nil {
+        "17: what is done is done again"
+      } else {
+        nil
+      }
     // 17: what is so already is no reason to act.
     case .makeSandbox(let key): seen.sandboxes.contains(key) ? "17: what is done is done again" : nil
     case .makeTap(let key, _, _, _): seen.taps[key] != nil ? "17: what is done is done again" : nil

@@ -62,13 +62,18 @@ extension Checks {
   mutating func performs(_ action: Action, on host: SimulatedHost) {
     // An end that was asked for is no death.
     if host.isClone { return }
+    // 3: a node starts only with the configuration that it is to have.
+    if case .start(let node, _) = action, let config = node.spec.startupConfig, !host.blobs.contains(config) {
+      fail("3: \(node.key) starts without its configuration")
+    }
     switch action {
     case .stop(let key, _), .remove(let key): nodes.lives[host.name]?[key] = nil
     case .start, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier,
       .raiseTunnel:
       break
     }
-    guard case .start(let node, _) = action, let life = nodes.lives[host.name]?[node.key], life.serial == node.startSerial, let ended = life.ended,
+    guard case .start(let node, _) = action, let life = nodes.lives[host.name]?[node.key], life.serial == node.startSerial,
+      let ended = life.ended,
       host.truth.processes[node.key] == nil, host.truth.sandboxes.contains(node.key)
     else { return }
     // Clocks may be off by 2 %.
@@ -114,7 +119,9 @@ extension Checks {
     let before = wire.tunnels[host]?[key]
     guard before != vni else { return }
     wire.tunnels[host, default: [:]][key] = vni
-    if let before, let cable = wire.cables[before], cable.key == key { wire.cables[before] = cable.count > 1 ? (key, cable.count - 1) : nil }
+    if let before, let cable = wire.cables[before], cable.key == key {
+      wire.cables[before] = cable.count > 1 ? (key, cable.count - 1) : nil
+    }
     guard let vni else { return }
     if let cable = wire.cables[vni], cable.key != key { return fail("37: VNI \(vni) is on the way for \(cable.key) and for \(key)") }
     wire.cables[vni] = (key, (wire.cables[vni]?.count ?? 0) + 1)
@@ -134,7 +141,7 @@ extension Checks {
     nodes.ends[key.id, default: 0] += 1
     guard var life = nodes.lives[host.name]?[key] else { return }
     // One that may count as stable by a clock that is off does.
-    life.early = time - life.began < CrashRecord.stable * 96 / 100 ? life.early + 1 : 0
+    life.early = time - life.began < CrashRecord.stable * 96 / 100 - (isBlurred ? 7_000 : 0) ? life.early + 1 : 0
     life.ended = time
     nodes.lives[host.name]?[key] = life
   }

@@ -102,7 +102,9 @@ extension Checks {
     var segments: [LinkID: Segment] = [:]
     for segment in projection.segments.segments { segments[segment.link] = segment }
     for link in lab.spec.links {
-      guard let segment = segments.removeValue(forKey: link.id) else { return fail("36: link \(link.id) of \(name) is projected unplanned") }
+      guard let segment = segments.removeValue(forKey: link.id) else {
+        return fail("36: link \(link.id) of \(name) is projected unplanned")
+      }
       let hosts = [placement[link.id.a.node], placement[link.id.b.node]]
       switch segment.path {
       case .patch(let host):
@@ -133,7 +135,9 @@ extension Checks {
     guard let version = intent.running.removeValue(forKey: id), job.phase == .done, job.kind != .destroy else { return }
     let key = LabKey(job.lab, born: job.born)
     guard let lab = now.labs[job.lab], lab.key == key, now.version(of: .lab(job.lab)) == version else { return }
-    if intent.whole[key]?.contains(lab.generation) != true { fail("36: job \(id) is done, but generation \(lab.generation) was never whole") }
+    if intent.whole[key]?.contains(lab.generation) != true {
+      fail("36: job \(id) is done, but generation \(lab.generation) was never whole")
+    }
     for index in lab.nodes.indices where lab.nodes[index].desired == .running {
       let start = NodeStart(
         key: lab.key(at: index), serial: lab.nodes[index].startSerial, digest: lab.spec.nodes[index].processDigest)

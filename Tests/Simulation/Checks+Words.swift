@@ -40,11 +40,17 @@ extension Checks {
     }
   }
 
-  /// 24, 35: whoever asks again is told the same.
-  mutating func replied(_ process: Process, _ address: Incoming.Address, _ result: Result<Reply, LabError>) {
-    guard process.name == .configs, !isStoreWrong,
-      let revision = words.results[WordHistory.Asked(peer: address.peer, id: address.id)]
-    else { return }
+  /// 24, 35: whoever asks again is told the same. 25: what is refused leaves nothing.
+  mutating func replied(_ process: Process, _ address: Incoming.Address, _ result: Result<Reply, LabError>, _ now: Intent) {
+    if isStoreWrong { return }
+    // What the store itself refuses for its disk's sake it may take a moment later.
+    if process.name == .jobs, case .client = address.peer, case .failure(let error) = result, !error.isTransient, !words.isContested,
+      error.subject != "configs"
+    {
+      words.refused.insert(JobID(address.id))
+      if now.jobs[JobID(address.id)] != nil { fail("25: \(address.id) is refused, and is a job") }
+    }
+    guard process.name == .configs, let revision = words.results[WordHistory.Asked(peer: address.peer, id: address.id)] else { return }
     guard case .success(.configs(.put(revision))) = result else {
       return fail("24: request \(address.id) of \(address.peer) was stored at \(revision), and is answered \(World.brief(result))")
     }
@@ -54,15 +60,9 @@ extension Checks {
   mutating func acknowledged(_ job: JobID, _ now: Intent) {
     note()
     if isStoreWrong { return }
-    if now.jobs[job] == nil, !words.lost.contains(job), now.jobs.count < Limits.finishedJobs { fail("35: job \(job) was acknowledged and is not in the store") }
-  }
-
-  /// 25: what was refused leaves nothing.
-  mutating func refused(_ id: RequestID, _ now: Intent) {
-    note()
-    if isStoreWrong || words.isContested { return }
-    words.refused.insert(JobID(id))
-    if now.jobs[JobID(id)] != nil { fail("25: \(id) was refused, and is a job") }
+    if now.jobs[job] == nil, !words.lost.contains(job), now.jobs.count < Limits.finishedJobs {
+      fail("35: job \(job) was acknowledged and is not in the store")
+    }
   }
 
   /// 24: numbers of a topic only grow.
@@ -93,7 +93,9 @@ extension Checks {
         if wire.cloned.isEmpty, (words.ends[key] ?? 0) > (nodes.ends[key] ?? 0) { fail("24: an end of \(key) is told twice") }
       case .hostLost:
         // 20: a host is lost only after its lease; clocks may be off by 2 %.
-        if event.detail.isEmpty, !words.isContested, let host = try? HostName(event.subject), let heard = words.heard[host], time < heard + 4_800 {
+        if event.detail.isEmpty, !words.isContested, let host = try? HostName(event.subject), let heard = words.heard[host],
+          time < heard + 4_800
+        {
           fail("20: \(host) is told lost \(time - heard) ms after it was heard")
         }
       case .labConverged, .nodeStarting, .nodeReady, .nodeStopped, .nodeFailed, .nodeUnknown, .linkUp, .linkDown, .hostOnline, .hostDrained,

@@ -10,6 +10,8 @@ struct Checks {
   /// Counts what could make an unfinished world finished.
   private(set) var changes: UInt64 = 0
   var time: UInt64 = 0
+  /// Agents may stand still: what they do may rest on what was true seconds before.
+  var isBlurred = false
   /// The store's disk isn't the one that its users know: what it says is no promise to them.
   var isStoreWrong = false
 

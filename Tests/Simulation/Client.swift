@@ -6,7 +6,8 @@ struct Client: ServiceMachine {
   enum Event: ServiceEvent {
     case bus(BusEvent)
     case tick
-    case ask(RequestID, JobsRequest)
+    /// Contents go first.
+    case ask(RequestID, Request, blobs: [BlobDigest: [UInt8]])
   }
 
   enum Effect: ServiceEffect {
@@ -20,10 +21,9 @@ struct Client: ServiceMachine {
 
   private var outbox: Outbox<RequestID>
   /// What is unanswered, so that a client which is started again asks again.
-  private(set) var asked: [RequestID: JobsRequest] = [:]
-  /// Jobs that the job service has acknowledged, and operations that it refused, since they were last taken.
+  private(set) var asked: [RequestID: (request: Request, blobs: [BlobDigest: [UInt8]])] = [:]
+  /// Jobs that the job service has acknowledged since they were last taken.
   private var acknowledged: [JobID] = []
-  private var refused: [(RequestID, LabError)] = []
 
   init(instance: Instance) { outbox = Outbox(instance: instance) }
 
@@ -35,28 +35,50 @@ struct Client: ServiceMachine {
     return acknowledged
   }
 
-  mutating func takeRefused() -> [(RequestID, LabError)] {
-    defer { refused = [] }
-    return refused
-  }
-
   mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     switch event {
-    case .ask(let id, let request):
-      asked[id] = request
-      return [.bus(outbox.send(.jobs(request), to: .jobs, for: id, id: id, deadline: 600_000, at: now))]
+    case .ask(let id, let request, let blobs):
+      asked[id] = (request, blobs)
+      return next(id, at: now)
     case .tick: return outbox.tick(at: now).repeats.map { .bus($0) }
     case .bus(.connected): outbox.reconnected(at: now)
     case .bus(.reply(let id, let result)):
       guard let purpose = outbox.settle(id, result) else { return [] }
+      if case .success(.configs(.blobStored)) = result, let digest = asked[purpose]?.blobs.keys.min() {
+        asked[purpose]?.blobs[digest] = nil
+        return next(purpose, at: now)
+      }
       asked[purpose] = nil
       switch result {
       case .success(.jobs(.job(let job))): acknowledged.append(job.id)
-      case .success: break
-      case .failure(let error): refused.append((purpose, error))
+      case .success, .failure: break
       }
     case .bus(.request), .bus(.published), .bus(.disconnected): break
     }
     return []
+  }
+
+  /// The next content of an operation, or the operation itself.
+  private mutating func next(_ id: RequestID, at now: Now) -> [Effect] {
+    guard let (request, blobs) = asked[id] else { return [] }
+    if let (digest, content) = blobs.min(by: { $0.key < $1.key }) {
+      return [.bus(outbox.send(.configs(.putBlob(digest, content)), to: .configs, for: id, deadline: 600_000, at: now))]
+    }
+    let peer: PeerName =
+      switch request {
+      case .configs: .configs
+      case .jobs: .jobs
+      case .reconciler: .reconciler
+      case .agent(let request): request.host ?? .jobs
+      }
+    return [.bus(outbox.send(request, to: peer, for: id, id: id, deadline: 600_000, at: now))]
+  }
+}
+
+extension AgentRequest {
+  /// A world's hosts are few: the node's lab says which is asked.
+  fileprivate var host: PeerName? {
+    guard case .logs(let node, _, _) = self, let host = try? HostName(node.lab.text == "lab0" ? "h1" : "h2") else { return nil }
+    return .agent(host)
   }
 }

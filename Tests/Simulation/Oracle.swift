@@ -16,7 +16,9 @@ struct Oracle {
     for host in hosts {
       let goal = goals[host.name] ?? Goal()
       let truth = host.truth
-      if truth.sandboxes != goal.nodes { return "14: \(host.name) has sandboxes \(truth.sandboxes.sorted()), should \(goal.nodes.sorted())" }
+      if truth.sandboxes != goal.nodes {
+        return "14: \(host.name) has sandboxes \(truth.sandboxes.sorted()), should \(goal.nodes.sorted())"
+      }
       if Set(truth.processes.keys) != goal.running {
         return "14: \(host.name) has processes \(truth.processes.keys.sorted()), should \(goal.running.sorted())"
       }
@@ -49,6 +51,7 @@ struct Oracle {
       goals[wish.host]?.running.insert(key)
       guard let process = host(wish.host)?.truth.processes[key] else { return "\(key) does not run on \(wish.host)" }
       if process.startSerial != wish.startSerial { return "\(key) runs for start \(process.startSerial), not \(wish.startSerial)" }
+      if process.config != lab.spec.nodes[index].startupConfig { return "1: \(key) runs with another startup configuration" }
       if process.specDigest != lab.spec.nodes[index].processDigest { return "\(key) runs as an older version of itself" }
     }
     for link in lab.spec.links {

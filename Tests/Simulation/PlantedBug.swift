@@ -47,6 +47,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case unmarkedTaken
   /// Nothing is deleted, and nobody says so.
   case leakedTunnel, leakedTap, leakedFolder
+  /// A configuration that was fetched isn't on disk.
+  case lostBlob
   /// A start reaches another host too.
   case wanderingStart
   /// Interfaces have another MTU than they should.
@@ -82,6 +84,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .leakedTunnel, .leakedTap: [14]
     case .leakedFolder: [26]
     case .wrongMTU: [33]
+    case .lostBlob: [3]
     case .blindReport: [9]
     case .noisyKernel: [30]
     }

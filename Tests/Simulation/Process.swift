@@ -49,6 +49,8 @@ final class Process {
   var topics: Set<Topic> = []
   /// When its next wake is due; later wakes of the queue are stale.
   var wake: UInt64?
+  /// Wakes in a row that it wanted at once.
+  var spins = 0
   /// SIGSTOP: what happens to it waits until then.
   var pausedUntil: UInt64 = 0
   /// Messages that wait for the end of its pause.

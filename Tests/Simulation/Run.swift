@@ -109,7 +109,7 @@ extension World {
     for name in Self.services + hosts.map({ PeerName.agent($0.name) }) { kill(name, restartIn: machines.between(10, 500)) }
     for (name, lab) in store.intent.labs.sorted(by: { $0.key < $1.key }) {
       guard let id = try? RequestID("again.\(name)") else { continue }
-      ask(Self.clients[0], id, .applyLab(lab.spec, reconfigure: false))
+      ask(Self.clients[0], id, .jobs(.applyLab(lab.spec, reconfigure: false)))
     }
     guard advance(for: workload.happens(300) ? 12_000 : 3_000) else { return checks.violation }
     if let problem = settle("after the calm") { return problem }
@@ -123,7 +123,7 @@ extension World {
   private mutating func destroyEverything() -> String? {
     for name in store.intent.labs.keys.sorted() {
       guard let id = try? RequestID("end.\(name)") else { continue }
-      ask(Self.clients[0], id, .destroyLab(name))
+      ask(Self.clients[0], id, .jobs(.destroyLab(name)))
     }
     if let problem = settle("26: not gone") { return problem }
     for host in hosts where host.truth != Inventory() { return "26: \(host.name) is left with \(host.truth)" }

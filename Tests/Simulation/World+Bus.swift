@@ -6,7 +6,8 @@ import Wire
 /// The wire: every hop may lose, double, delay and reorder.
 extension World {
   /// Messages that wait for a peer which doesn't read, before the hub finds its queue full.
-  private static let highWater = Int(Limits.highWaterMark)
+  /// Fewer than the product's, so that it happens.
+  private static let highWater = 16
 
   private mutating func transmit(_ item: Item) {
     if network.happens(faults.loss) { return }
@@ -129,7 +130,9 @@ extension World {
   mutating func send(_ effect: BusEffect, from process: Process) {
     switch effect {
     // A slow joiner: what is published before the subscription is in place is missed.
-    case .subscribe(let topic): push(.subscribed(process, topic), in: network.below(faults.longestDelay))
+    case .subscribe(let topic):
+      driveHub(.subscribed(key: process.name, topic))
+      push(.subscribed(process, topic), in: network.below(faults.longestDelay))
     case .unsubscribe(let topic): process.topics.remove(topic)
     case .send(let outgoing):
       say("\(process.name) -> \(outgoing.to) \(outgoing.id) \(Self.brief(outgoing.request.withoutDigest))")
@@ -137,8 +140,9 @@ extension World {
       pass(.request(outgoing.id, request), to: outgoing.to, from: process)
     case .reply(let address, let result):
       say("\(process.name) -> \(address.peer) \(address.id) reply \(Self.brief(result))")
-      checks.replied(process, address, result)
-      pass(.reply(address.id, corrupt(result, to: address.peer, from: process)), to: address.peer, from: process)
+      let result = corrupt(result, to: address.peer, from: process)
+      checks.replied(process, address, result, store.intent)
+      pass(.reply(address.id, result), to: address.peer, from: process)
     case .publish(let publication):
       checks.published(publication)
       transmit(from: process, .publish(publication.topic), .publication(publication))

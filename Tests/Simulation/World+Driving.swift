@@ -92,7 +92,6 @@ extension World {
     let effects = box.machine.handle(event, at: now(process.clock))
     if box.machine.isIdle { checks.note() }
     for job in box.machine.takeAcknowledged() { checks.acknowledged(job, store.intent) }
-    for (id, _) in box.machine.takeRefused() { checks.refused(id, store.intent) }
     for case .bus(let effect) in effects { send(effect, from: process) }
     schedule(process)
   }
@@ -119,7 +118,7 @@ extension World {
       if settings.bug != .unsyncedCache || !machines.happens(300) { host.cached = assignment }
       push(.agent(process, .assignmentSaved(nil)), in: machines.between(1, 20))
     case .saveBlob(let digest, _):
-      host.blobs.insert(digest)
+      if settings.bug != .lostBlob { host.blobs.insert(digest) }
       push(.agent(process, .blobSaved(digest, nil)), in: machines.between(1, 20))
     case .dropBlobs(let keeping): host.blobs.formIntersection(keeping)
     case .runCommands(let key, let serial, _):

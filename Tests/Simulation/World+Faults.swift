@@ -24,6 +24,7 @@ extension World {
       if machines.happens(faults.sandboxLoss) { loseSandbox(on: host) }
       if machines.happens(faults.foreign) { comeOrGo(on: host) }
       if machines.happens(faults.crashLoop) { beginLoop(on: host) }
+      if machines.happens(20), let process = processes[.agent(host.name)] { push(.agent(process, .load(HostLoad(load1: 100))), in: 1) }
       spoil(host)
     }
   }

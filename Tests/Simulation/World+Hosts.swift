@@ -36,6 +36,10 @@ extension World {
   }
 
   private mutating func perform(_ action: Action, on host: SimulatedHost) -> LabError? {
+    // The runtime reads the configuration from disk and verifies it.
+    if case .start(let node, _) = action, let config = node.spec.startupConfig, !host.blobs.contains(config), settings.bug != .lostBlob {
+      return LabError(.notFound, node.key.id, "its configuration is not on this host's disk")
+    }
     checks.performs(action, on: host)
     guard let changed = corrupt(action, on: host) else { return nil }
     return host.perform(changed)

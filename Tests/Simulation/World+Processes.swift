@@ -33,7 +33,8 @@ extension World {
       checks.words.refused = []
       core = .jobs(Box(JobCore(instance: instance)))
     case .links: core = .links(Box(LinkCore(instance: instance)))
-    case .reconciler: core = .reconciler(Box(ReconcilerCore(instance: instance, log: log.state(isComplete: settings.bug != .lostSequences))))
+    case .reconciler:
+      core = .reconciler(Box(ReconcilerCore(instance: instance, log: log.state(isComplete: settings.bug != .lostSequences))))
     case .agent(let name):
       let host = host ?? SimulatedHost(name: name, clock: makeClock())
       core = .agent(Box(agent(on: host, instance)), host)
@@ -103,9 +104,17 @@ extension World {
     }
   }
 
+  /// A machine that has something to do at once does it; one that keeps asking would use a whole processor.
+  private static let mostSpins = 60
+
   /// Asks to be woken when the machine wants it, at the earliest in a millisecond.
   mutating func schedule(_ process: Process) {
-    guard let wake = process.wakeAt else { return }
+    guard let wake = process.wakeAt else {
+      process.spins = 0
+      return
+    }
+    process.spins = process.clock.local(time) >= wake.milliseconds ? process.spins + 1 : 0
+    if process.spins > Self.mostSpins { checks.fail("\(process.name) spins: it wants to be woken at once, again and again") }
     let at = max(process.clock.world(wake.milliseconds), time + 1)
     if let known = process.wake, known <= at, known > time { return }
     process.wake = at

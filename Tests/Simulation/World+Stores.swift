@@ -14,7 +14,7 @@ struct StoreState {
   var wasForeign = false
   /// Until it is as its operator wants it.
   var isBroken = false
-  /// An older backup took changes before anyone saw that it was one: its revisions mean two things, and no one can put that right again.
+  /// The wrong store took changes or contents: revisions mean two things, or something is lost, and no one can put that right again.
   var isForked = false
   var backup: Revision = .zero
   /// What users mean while another's store is in the place of theirs.
@@ -68,6 +68,8 @@ extension World {
     switch fault {
     case .putBack(let right):
       if !checks.isStoreWrong, store.intent.revision != storeState.backup { storeState.isForked = true }
+      // Contents that were put into the wrong one are lost: their labs wait until a person deploys them again.
+      if store.blobs.keys.contains(where: { right.blobs[$0] == nil }) { storeState.isForked = true }
       checks.words.lost.formUnion(store.intent.jobs.keys.filter { right.intent.jobs[$0] == nil })
       store = right
       storeState.right = nil

@@ -84,6 +84,7 @@ public struct World {
     workload = Chance(seed: seed, stream: 4)
     faults = Faults(&workload)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
+    checks.isBlurred = faults.pause > 0
     operationsLeft = 4 + workload.below(8)
     // Most faults need seconds to meet; some need leases and back-offs to pass.
     storm = workload.happens(200) ? workload.between(10_000, 40_000) : workload.between(2_000, 10_000)
