@@ -51,7 +51,9 @@ extension AgentCore {
   mutating func fetchBlobs(at now: Now) -> [Effect] {
     guard let newest else { return [] }
     for (digest, end) in blobPauses where end <= now.boot { blobPauses[digest] = nil }
-    let lacked = lackedBlobs ?? Self.blobs(of: newest).subtracting(blobs).subtracting(missingBlobs)
+    let lacked =
+      lackedBlobs
+      ?? Self.blobs(of: newest).subtracting(blobs).subtracting(missingBlobs)
       .subtracting(savedBlobs)
     lackedBlobs = lacked
     guard !lacked.isEmpty else { return [] }
