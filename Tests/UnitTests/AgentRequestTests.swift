@@ -11,7 +11,7 @@ struct AgentRequestTests {
   init() throws { host = try HostName("h1") }
 
   /// An agent whose host runs the node `a` of a lab.
-  private func agent(blob: BlobDigest? = nil) throws -> AgentCore {
+  private func agent(blob: BlobDigest? = nil, execs: [Incoming.Address] = []) throws -> AgentCore {
     let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: blob)
     var intent = Intent(store: CoreScene.store, revision: Revision(3))
     for record in [
@@ -20,7 +20,7 @@ struct AgentRequestTests {
     var core = AgentCore(
       AgentCore.Start(
         spec: try CoreScene.host("h1"), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
-        crashes: [:]))
+        crashes: [:], execs: execs))
     var inventory = Inventory()
     inventory.processes[lab.key(at: 0)] = NodeProcess(
       pid: 77, startSerial: 1, specDigest: lab.spec.nodes[0].processDigest, config: blob, execDone: true)
@@ -83,6 +83,15 @@ struct AgentRequestTests {
       #expect(served(again).isEmpty == isFinal)
       #expect(again.error("r") == (isFinal ? code : nil))
     }
+  }
+
+  @Test func aRepetitionAfterTheAgentsDeathIsToldThatTheOutcomeIsUnknown() throws {
+    var core = try agent(execs: [try CoreScene.address(client, "r")])
+    let exec = try requests()[0]
+    let again = core.handle(.bus(try CoreScene.incoming(client, "r", .agent(exec))), at: CoreScene.now(1))
+    #expect(served(again).isEmpty)
+    #expect(again.error("r") == .unknown)
+    #expect(served(core.handle(.bus(try CoreScene.incoming(client, "s", .agent(exec))), at: CoreScene.now(2))) == [exec])
   }
 
   @Test func whatTheStoreLackedIsAskedForAgainAndHoldsUpNothing() throws {

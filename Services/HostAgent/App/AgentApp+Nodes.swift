@@ -68,7 +68,7 @@ extension AgentApp {
     let isTaken = execWorkers.submit {
       let clock = { Clock.now().boot.milliseconds }
       switch (request, node) {
-      case (.exec(let exec), let node?): return [.answer(address, execs.start(exec, in: node, runtime, at: clock()))]
+      case (.exec(let exec), let node?): return [.answer(address, execs.start(exec, for: address, in: node, runtime, at: clock()))]
       case (.execRead(let id, let output, let errors, let wait), _):
         return [.answer(address, execs.read(id, stdout: output, stderr: errors, wait: wait, clock: clock))]
       case (.execKill(let id), _): return [.answer(address, execs.kill(id))]

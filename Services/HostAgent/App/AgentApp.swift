@@ -61,7 +61,9 @@ struct AgentApp: App, ~Copyable {
     let commandWorkers = try Workers<AgentCore.Event>(threads: Self.commandThreads, most: Self.mostWaiting)
     let clock = try IntervalTimer(milliseconds: 1_000)
     let execWorkers = try Workers<AgentCore.Event>(threads: Self.execThreads, most: Self.mostWaiting)
+    let journal = ExecJournal()
     var start = start
+    start.execs = journal.addresses
     var runtime: NamespaceRuntime?
     if let cached = start.cached {
       let known = try Self.makeRuntime(cached.store.deployment, settings)
@@ -83,7 +85,7 @@ struct AgentApp: App, ~Copyable {
     self.commandWorkers = commandWorkers
     self.clock = clock
     self.runtime = runtime
-    execs = ExecTable(instance: start.instance)
+    execs = ExecTable(instance: start.instance, journal: journal)
     core = AgentCore(start)
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Machine
 import Model
 import Runtime
 import Synchronization
@@ -24,15 +25,22 @@ final class ExecTable: Sendable {
   private static let patience: UInt64 = 60_000
 
   private let instance: Instance
+  private let journal: ExecJournal
   private let entries = Mutex<(last: UInt64, all: [UInt64: Entry])>((0, [:]))
 
-  init(instance: Instance) { self.instance = instance }
+  init(instance: Instance, journal: ExecJournal) {
+    self.instance = instance
+    self.journal = journal
+  }
 
-  func start(_ request: ExecRequest, in node: AssignedNode, _ runtime: NamespaceRuntime, at now: UInt64) -> Result<Reply, LabError> {
+  func start(
+    _ request: ExecRequest, for address: Incoming.Address, in node: AssignedNode, _ runtime: NamespaceRuntime, at now: UInt64
+  ) -> Result<Reply, LabError> {
     guard entries.withLock({ $0.all.count }) < Self.most else {
       return .failure(LabError(.resourceExhausted, "exec", "\(Self.most) commands run on this host already (try again)"))
     }
     do throws(LabError) {
+      try journal.add(address)
       let process = try runtime.exec(node.key, ExecCommand(request.argv, environment: node.spec.environment))
       let number = entries.withLock { state in
         state.last += 1

@@ -54,8 +54,11 @@ public struct AgentCore: ServiceMachine {
     public var isCacheTrusted: Bool
     public var blobs: Set<BlobDigest>
     public var crashes: [NodeKey: CrashRecord]
+    /// The `exec` requests of earlier lives, oldest first.
+    public var execs: [Incoming.Address]
     public init(
-      spec: HostSpec, instance: Instance, cached: Assignment?, isCacheTrusted: Bool, blobs: Set<BlobDigest>, crashes: [NodeKey: CrashRecord]
+      spec: HostSpec, instance: Instance, cached: Assignment?, isCacheTrusted: Bool, blobs: Set<BlobDigest>,
+      crashes: [NodeKey: CrashRecord], execs: [Incoming.Address] = []
     ) {
       self.spec = spec
       self.instance = instance
@@ -63,6 +66,7 @@ public struct AgentCore: ServiceMachine {
       self.isCacheTrusted = isCacheTrusted
       self.blobs = blobs
       self.crashes = crashes
+      self.execs = execs
     }
   }
 
@@ -112,7 +116,7 @@ public struct AgentCore: ServiceMachine {
   /// Process id of the node's first process for which its `exec:` commands are under way.
   var commands: [NodeKey: Int32] = [:]
   /// `exec` is at most once: what became of those that were asked for.
-  var execs = ExecAnswers()
+  var execs: ExecAnswers
   var isIntroduced = false
   var paths: [IPAddress: ObservedPath] = [:]
   // Reports
@@ -135,6 +139,7 @@ public struct AgentCore: ServiceMachine {
     mayAct = assignment == nil || start.isCacheTrusted
     blobs = start.blobs
     crashes = start.crashes
+    execs = ExecAnswers(ofEarlierLives: start.execs)
     if let assignment { wanted = Wanted(assignment) }
   }
 

@@ -12,6 +12,14 @@ struct ExecAnswers: Sendable {
   private var answers: [Incoming.Address: Answer] = [:]
   private var order: [Incoming.Address] = []
 
+  /// - Parameter addresses: what was asked for before the agent died, oldest first: how that ended nobody knows.
+  init(ofEarlierLives addresses: [Incoming.Address]) {
+    for address in addresses {
+      begin(address)
+      end(address, .failure(LabError(.unknown, "exec", "outcome unknown: the agent has restarted since")))
+    }
+  }
+
   subscript(_ address: Incoming.Address) -> Answer? { answers[address] }
 
   mutating func begin(_ address: Incoming.Address) {
