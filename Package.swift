@@ -47,16 +47,17 @@ let package = Package(
 
     library("Model", "Shared/Model"),
     library("Machine", "Shared/Machine", ["Model"]),
+    library("Files", "Shared/Files"),
     library("Kinds", "Shared/Kinds", ["Model"]),
     library("Topology", "Shared/Topology", ["Model", "Kinds", "CYAML"]),
     library("Wire", "Shared/Wire", ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"]),
     library("Logging", "Shared/Logging", ["CLinux"]),
     library("Arguments", "Shared/Arguments", ["Model"]),
-    library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "CZMQ"]),
+    library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "Files", "CZMQ"]),
     library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Logging", "CLinux", "CSystemd"]),
-    library("Store", "Shared/Store", ["Model", "Machine", "Wire", "CSQLite"]),
+    library("Store", "Shared/Store", ["Model", "Machine", "Wire", "Files", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "CMNL", "CLinux"]),
-    library("Runtime", "Shared/Runtime", ["Model", "CLinux"]),
+    library("Runtime", "Shared/Runtime", ["Model", "Files", "CLinux"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
     library("ConfigCore", "Services/ConfigService/Core", ["Model", "Machine"]),
@@ -71,9 +72,10 @@ let package = Package(
     program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),
     program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Logging", "Store"]),
     program(
-      "archetype-agent", "Services/HostAgent/App", serving + ["AgentCore", "Wire", "Logging", "Kernel", "Runtime", "Kinds", "CLinux"]),
-    library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "CLinux", "CMNL"]),
-    program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Topology", "Kinds", "Testbed", "CLinux"]),
+      "archetype-agent", "Services/HostAgent/App",
+      serving + ["AgentCore", "Wire", "Logging", "Files", "Kernel", "Runtime", "Kinds", "CLinux"]),
+    library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"]),
+    program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
       linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
@@ -90,8 +92,8 @@ let package = Package(
     tests(
       "UnitTests",
       [
-        "Model", "Machine", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore", "ConfigCore",
-        "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support", "CSQLite", "CZMQ",
+        "Model", "Machine", "Files", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore",
+        "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support", "CSQLite", "CZMQ",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Model
 
@@ -22,21 +23,10 @@ enum FileContent {
   /// - Parameter most: in bytes.
   static func read(_ path: String, most: Int) throws(LabError) -> [UInt8] {
     guard !isFolder(try status(path)) else { throw LabError(.invalidArgument, path, "is a folder, not a file") }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path, errno) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &part, part.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw failure(path, errno)
-      }
-      if count == 0 { return bytes }
-      bytes += part.prefix(count)
-      guard bytes.count <= most else { throw LabError(.outOfRange, path, "is larger than \(most >> 20) MiB (the limit of one file)") }
-    }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try File.read(path, most: most + 1) } catch { throw failure(path, error.code) }
+    guard bytes.count <= most else { throw LabError(.outOfRange, path, "is larger than \(most >> 20) MiB (the limit of one file)") }
+    return bytes
   }
 
   /// Permission bits.
@@ -69,15 +59,6 @@ enum FileContent {
   }
 
   private static func names(_ folder: String) throws(LabError) -> [String] {
-    guard let stream = opendir(folder) else { throw failure(folder, errno) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) { String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names
+    do throws(FileError) { return try File.names(in: folder) } catch { throw failure(folder, error.code) }
   }
 }

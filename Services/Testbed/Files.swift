@@ -1,4 +1,5 @@
 import CLinux
+import Files
 import Glibc
 import Model
 
@@ -45,30 +46,13 @@ enum Files {
 
   /// The text of a small file, or nil if there is none or it can't be read; `from` the end: at most its last bytes.
   static func read(_ path: String, last bytes: Int? = nil) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    let file = OpenFile(descriptor)
-    if let bytes, lseek(file.number, -off_t(bytes), SEEK_END) < 0 { lseek(file.number, 0, SEEK_SET) }
-    var text: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16384)
-    while text.count < most {
-      let got = Glibc.read(file.number, &buffer, buffer.count)
-      if got < 0, errno == EINTR { continue }
-      if got <= 0 { break }
-      text += buffer[0..<got]
-    }
-    return String(decoding: text, as: UTF8.self)
+    (try? File.read(path, most: most, tail: bytes)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Replaces a file in one step, so that no reader sees half of it.
   static func replace(_ path: String, _ text: String) throws(LabError) {
-    let draft = path + ".new"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw systemError(draft, "can't be written") }
-    let file = OpenFile(descriptor)
-    let bytes = Array(text.utf8)
-    guard write(file.number, bytes, bytes.count) == bytes.count, rename(draft, path) == 0 else {
-      throw systemError(path, "can't be written")
+    do throws(FileError) { try File.replace(path, with: Array(text.utf8), mode: 0o644, isDurable: false) } catch {
+      throw systemError(path, "can't be written", error.code)
     }
   }
 
@@ -102,16 +86,9 @@ enum Files {
 
   /// Names of the folders in a folder, not of links to some.
   static func folders(in path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+    ((try? File.names(in: path)) ?? []).filter { name in
+      var status = stat()
+      return lstat("\(path)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
-    return names.sorted()
   }
 }

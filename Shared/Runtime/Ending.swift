@@ -14,8 +14,8 @@ struct Ending {
   ///   - descriptor: pidfd of the process, if there was one in time.
   init(folder: String, record: NodeRecord, descriptor: Int32?) {
     // Another life may have begun since, to which the folder belongs then.
-    let isLatest = SmallFile.text("\(folder)/state").flatMap(NodeRecord.init) == record
-    if isLatest, let written = SmallFile.text("\(folder)/exit").flatMap(Ending.init) {
+    let isLatest = (try? SmallFile.text("\(folder)/state")).flatMap(NodeRecord.init) == record
+    if isLatest, let written = (try? SmallFile.text("\(folder)/exit")).flatMap(Ending.init) {
       self = written
       return
     }
@@ -24,8 +24,8 @@ struct Ending {
     guard isLatest else { return }
     // The kernel tells it to whoever holds a descriptor, and only now; the next to ask reads it here.
     switch exit {
-    case .code(let code): _ = SmallFile.write("\(folder)/exit", Array("code \(code)\n".utf8))
-    case .signal(let signal): _ = SmallFile.write("\(folder)/exit", Array("signal \(signal)\n".utf8))
+    case .code(let code): try? SmallFile.write("\(folder)/exit", Array("code \(code)\n".utf8))
+    case .signal(let signal): try? SmallFile.write("\(folder)/exit", Array("signal \(signal)\n".utf8))
     case .unknown: break
     }
   }

@@ -1,4 +1,5 @@
 import CLinux
+import Files
 import Glibc
 public import Model
 
@@ -29,10 +30,9 @@ public final class NamespaceRuntime: NodeRuntime {
     guard access(programPath, X_OK) == 0 else {
       throw LabError(.failedPrecondition, programPath, "isn't there (install archetype-init beside the agent)", cause: words(errno))
     }
-    guard let text = SmallFile.text("/proc/sys/kernel/random/boot_id") else {
-      throw LabError(.failedPrecondition, "/proc", "can't be read (the agent needs the host's /proc)", cause: words(errno))
+    do throws(FileError) { boot = String(try SmallFile.text("/proc/sys/kernel/random/boot_id").prefix { $0 != "\n" }) } catch {
+      throw LabError(.failedPrecondition, "/proc", "can't be read (the agent needs the host's /proc)", cause: "\(error)")
     }
-    boot = String(text.prefix { $0 != "\n" })
     let disks = if let diskFolder { diskFolder } else { try Self.memoryDisks(beside: runFolder) }
     layout = NodeFolders(deployment: deployment, host: host, runRoot: runFolder, dataRoot: dataFolder, diskRoot: disks)
     // One descriptor a node is held.
@@ -106,9 +106,10 @@ public final class NamespaceRuntime: NodeRuntime {
   /// - Throws: where it can't be read, which says nothing about the node.
   func record(_ key: NodeKey) throws(LabError) -> NodeRecord? {
     let path = "\(layout.run(key))/state"
-    guard let text = SmallFile.text(path) else {
-      if errno == ENOENT { return nil }
-      throw LabError(.unavailable, key.id, "can't read its record \(path)", cause: words(errno))
+    let text: String
+    do throws(FileError) { text = try SmallFile.text(path) } catch {
+      if error.code == ENOENT { return nil }
+      throw LabError(.unavailable, key.id, "can't read its record \(path)", cause: "\(error)")
     }
     guard let record = NodeRecord(text) else {
       throw LabError(.internalError, key.id, "its record \(path) is damaged (remove the node)")
@@ -117,7 +118,7 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   func node(_ key: NodeKey, _ record: NodeRecord, _ state: RunningNode.State) -> RunningNode {
-    let warning = SmallFile.text("\(layout.run(key))/exec-done")
+    let warning = try? SmallFile.text("\(layout.run(key))/exec-done")
     return RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
       config: record.config, execDone: warning != nil, execWarning: warning ?? "", state: state)
@@ -131,12 +132,12 @@ public final class NamespaceRuntime: NodeRuntime {
     try save(key, "backoff", bytes)
   }
 
-  public func loadBackoff(_ key: NodeKey) -> [UInt8]? { SmallFile.read("\(layout.run(key))/backoff") }
+  public func loadBackoff(_ key: NodeKey) -> [UInt8]? { try? SmallFile.read("\(layout.run(key))/backoff") }
 
   private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
-    let folder = layout.run(key)
-    guard SmallFile.write("\(folder)/\(name)", bytes) else {
-      throw LabError(.unavailable, key.id, "can't write \(folder)/\(name)", cause: words(errno))
+    let path = "\(layout.run(key))/\(name)"
+    do throws(FileError) { try SmallFile.write(path, bytes) } catch {
+      throw LabError(.unavailable, key.id, "can't write \(path)", cause: "\(error)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Files
 import Glibc
 import Model
 
@@ -55,22 +56,9 @@ struct NodeFolders: Sendable {
 
   /// Names in a folder; none where it doesn't exist.
   private static func entries(of folder: String) throws(LabError) -> [String] {
-    guard let directory = opendir(folder) else {
-      if errno == ENOENT { return [] }
-      throw LabError(.unavailable, folder, "can't be read", cause: words(errno))
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(directory) else {
-        guard errno == 0 else { throw LabError(.unavailable, folder, "can't be read", cause: words(errno)) }
-        return names
-      }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+    do throws(FileError) { return try File.names(in: folder).filter { !$0.hasPrefix(".") } } catch {
+      if error.code == ENOENT { return [] }
+      throw LabError(.unavailable, folder, "can't be read", cause: "\(error)")
     }
   }
 

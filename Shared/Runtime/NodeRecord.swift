@@ -59,7 +59,7 @@ struct ProcessStatus {
   var waitStatus: Int32
 
   init?(_ pid: Int32) {
-    guard let text = SmallFile.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    guard let text = try? SmallFile.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
     // proc(5): the third field is the first behind the name in parentheses.
     let fields = text[text.index(after: end)...].split(whereSeparator: { $0 == " " || $0 == "\n" })
     guard fields.count > 49, let start = UInt64(fields[19]), let status = Int32(fields[49]) else { return nil }

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 public import Model
 import Wire
 
@@ -147,14 +147,9 @@ public struct EventLog: ~Copyable {
 
   private static func bootID() throws(LabError) -> String {
     let path = "/proc/sys/kernel/random/boot_id"
-    var buffer = [UInt8](repeating: 0, count: 64)
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    defer { close(descriptor) }
-    let count = descriptor < 0 ? -1 : Glibc.read(descriptor, &buffer, buffer.count)
-    guard count > 0 else {
-      throw LabError(.failedPrecondition, path, "can't be read (is /proc mounted?)", cause: String(cString: strerror(errno)))
+    do throws(FileError) { return String(decoding: try File.read(path, most: 64).prefix { $0 > 0x20 }, as: UTF8.self) } catch {
+      throw LabError(.failedPrecondition, path, "can't be read (is /proc mounted?)", cause: "\(error)")
     }
-    return String(decoding: buffer.prefix(count).prefix { $0 > 0x20 }, as: UTF8.self)
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 public import Model
 
@@ -36,32 +37,20 @@ public struct FolderLock: ~Copyable {
 
   /// Makes a folder with its parents, each entry on the disk before what is inside can be acknowledged.
   private static func make(_ folder: String) throws(LabError) {
-    guard mkdir(folder, 0o700) != 0 else { return sync(parent(folder)) }
+    guard mkdir(folder, 0o700) != 0 else { return File.sync(File.parent(of: folder)) }
     let code = errno
     switch code {
     case EEXIST: return
-    case ENOENT where folder.contains("/") && parent(folder) != folder:
-      try make(parent(folder))
+    case ENOENT where folder.contains("/") && File.parent(of: folder) != folder:
+      try make(File.parent(of: folder))
       guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw refused(folder) }
-      sync(parent(folder))
+      File.sync(File.parent(of: folder))
     default: throw refused(folder)
     }
   }
 
   private static func refused(_ folder: String) -> LabError {
     LabError(.failedPrecondition, folder, "the data folder can't be made (check the path and its permissions)", cause: systemError())
-  }
-
-  private static func parent(_ path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  private static func sync(_ folder: String) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 
   private static func read(_ descriptor: Int32) -> String {

@@ -21,24 +21,25 @@ import Testing
   ]
   /// What acts may also import `system`.
   private static let acting: [String: Set<String>] = [
+    "Shared/Files": [],
     "Shared/Kinds": ["Model"],
     "Shared/Topology": ["Model", "Kinds", "CYAML"],
     "Shared/Wire": ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"],
     "Shared/Logging": ["CLinux"],
     "Shared/Arguments": ["Model"],
-    "Shared/Bus": ["Model", "Machine", "Wire", "CZMQ"],
+    "Shared/Bus": ["Model", "Machine", "Wire", "Files", "CZMQ"],
     "Shared/Reactor": ["Model", "Machine", "Bus", "Logging", "Arguments", "CLinux", "CSystemd"],
-    "Shared/Store": ["Model", "Machine", "Wire", "CSQLite"],
+    "Shared/Store": ["Model", "Machine", "Wire", "Files", "CSQLite"],
     "Shared/Kernel": ["Model", "CMNL", "CLinux"],
-    "Shared/Runtime": ["Model", "CLinux"],
+    "Shared/Runtime": ["Model", "Files", "CLinux"],
     "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Logging", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
     "Services/JobService/App": serving.union(["JobCore"]),
     "Services/LinkOrchestrator/App": serving.union(["LinkCore"]),
     "Services/Reconciler/App": serving.union(["ReconcilerCore", "Logging", "Store"]),
-    "Services/HostAgent/App": serving.union(["AgentCore", "Wire", "Logging", "Kernel", "Runtime", "Kinds", "CLinux"]),
-    "Services/Testbed": ["Model", "Machine", "Bus", "CLinux", "CMNL"],
-    "Services/CLI": serving.union(["Bus", "Wire", "Topology", "Kinds", "Testbed", "CLinux"]),
+    "Services/HostAgent/App": serving.union(["AgentCore", "Wire", "Logging", "Files", "Kernel", "Runtime", "Kinds", "CLinux"]),
+    "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
+    "Services/CLI": serving.union(["Bus", "Wire", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
   ]
   private static let system: Set<String> = ["Glibc", "Synchronization"]
 

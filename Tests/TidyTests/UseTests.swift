@@ -24,7 +24,7 @@ import Testing
     let serving = package.firstMatch(of: #/let serving: \[Target.Dependency\] = \[([^\]]*)\]/#).map { Self.names(in: $0.output.1) } ?? []
     let system: Set<String> = ["Glibc", "Synchronization"]
     var wrong: [String] = []
-    let declaration = #/(?:library|program)\(\s*"([\w-]+)", "((?:Shared|Services)\/[^"]+)"(?:, (serving \+ )?(serving|\[[^\]]*\]))?/#
+    let declaration = #/(?:library|program)\(\s*"([\w-]+)", "((?:Shared|Services)\/[^"]+)"(?:,\s+(serving \+ )?(serving|\[[^\]]*\]))?/#
     for target in package.matches(of: declaration) {
       let listed = target.output.4.map { Self.names(in: $0) } ?? []
       let depends = Set(listed).union(target.output.3 != nil || target.output.4 == "serving" ? serving : [])

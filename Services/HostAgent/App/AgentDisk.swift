@@ -1,4 +1,4 @@
-import CLinux
+import Files
 import Glibc
 import Model
 import Wire
@@ -52,7 +52,7 @@ struct AgentDisk: Sendable {
     try write(bytes, to: "blobs/\(digest.hex)")
   }
 
-  var blobs: Set<BlobDigest> { Set(names("blobs").compactMap { try? BlobDigest($0) }) }
+  var blobs: Set<BlobDigest> { Set(((try? File.names(in: "\(folder)/blobs")) ?? []).compactMap { try? BlobDigest($0) }) }
 
   func dropBlobs(keeping kept: Set<BlobDigest>) {
     for digest in blobs.subtracting(kept) { unlink("\(folder)/blobs/\(digest.hex)") }
@@ -60,56 +60,20 @@ struct AgentDisk: Sendable {
 
   // MARK: Files
 
-  private func names(_ name: String) -> [String] {
-    guard let directory = opendir("\(folder)/\(name)") else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      names.append(
-        withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
-    }
-    return names
-  }
-
   private func read(_ name: String) throws(LabError) -> [UInt8]? {
-    let descriptor = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
-    if descriptor < 0, errno == ENOENT { return nil }
-    guard descriptor >= 0 else { throw failure("read", name) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0 { throw failure("read", name) }
-      if count == 0 { return bytes }
-      bytes += buffer[0..<count]
+    do throws(FileError) { return try File.read("\(folder)/\(name)", most: .max) } catch {
+      if error.code == ENOENT { return nil }
+      throw failure("read", name, error)
     }
   }
 
   private func write(_ bytes: [UInt8], to name: String) throws(LabError) {
-    let path = "\(folder)/\(name)"
-    let descriptor = open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure("write", name) }
-    defer { close(descriptor) }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        buffer.baseAddress.map { Glibc.write(descriptor, $0 + written, bytes.count - written) } ?? 0
-      }
-      guard count > 0 else { throw failure("write", name) }
-      written += count
-    }
-    guard fsync(descriptor) == 0, rename(path + ".new", path) == 0 else { throw failure("write", name) }
-    let parent = open(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]), O_RDONLY | O_CLOEXEC)
-    if parent >= 0 {
-      fsync(parent)
-      close(parent)
+    do throws(FileError) { try File.replace("\(folder)/\(name)", with: bytes, isDurable: true) } catch {
+      throw failure("write", name, error)
     }
   }
 
-  private func failure(_ what: String, _ name: String) -> LabError {
-    LabError(
-      errno == ENOSPC ? .resourceExhausted : .internalError, "\(folder)/\(name)", "can't \(what) it",
-      cause: String(cString: strerror(errno)))
+  private func failure(_ what: String, _ name: String, _ cause: FileError) -> LabError {
+    LabError(cause.code == ENOSPC ? .resourceExhausted : .internalError, "\(folder)/\(name)", "can't \(what) it", cause: "\(cause)")
   }
 }
