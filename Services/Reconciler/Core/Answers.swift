@@ -2,38 +2,35 @@ import Machine
 import Model
 
 extension ReconcilerCore {
-  mutating func answer(_ incoming: Incoming, at now: Now) -> [BusEffect] {
+  mutating func answer(_ incoming: Incoming, at now: Now) -> [Effect] {
     guard case .reconciler(let request) = incoming.request else {
       return refuse(incoming.from, LabError(.unimplemented, "reconciler", "the reconciler doesn't answer this request"))
     }
-    guard let intent = follower.intent else {
+    switch (request, follower.intent) {
+    // The log is here, whoever is away.
+    case (.events(let query), _): return [.readEvents(incoming.from, query)]
+    case (_, nil):
       return refuse(
         incoming.from, LabError(.unavailable, "reconciler", "the reconciler has not heard from the config service yet (try again)"))
-    }
-    switch request {
-    case .inspect, .labs, .hosts:
-      if isSettling(in: intent, at: now) {
-        return refuse(
-          incoming.from, LabError(.unavailable, "reconciler", "has just started, and not all hosts have reported yet (try again)"))
-      }
-    case .register, .report, .heartbeat, .events, .remains, .clearVNIs: break
-    }
-    switch request {
-    case .register(let registration): return register(registration, from: incoming.from, in: intent, at: now)
-    case .report(let report): return take(report, from: incoming.from, at: now)
-    case .heartbeat(let heartbeat): return take(heartbeat, from: incoming.from, at: now)
-    case .inspect(let name):
+    case (.inspect, let intent?) where isSettling(in: intent, at: now), (.labs, let intent?) where isSettling(in: intent, at: now),
+      (.hosts, let intent?) where isSettling(in: intent, at: now):
+      return refuse(
+        incoming.from, LabError(.unavailable, "reconciler", "has just started, and not all hosts have reported yet (try again)"))
+    case (.register(let registration), let intent?): return register(registration, from: incoming.from, in: intent, at: now)
+    case (.report(let report), _?): return take(report, from: incoming.from, at: now)
+    case (.heartbeat(let heartbeat), _?): return take(heartbeat, from: incoming.from, at: now)
+    case (.inspect(let name), let intent?):
       guard let lab = intent.labs[name] else {
         return refuse(incoming.from, LabError(.notFound, "lab \(name)", "there is no such lab ('archetype list' shows them)"))
       }
       return reply(incoming.from, .lab(status(of: lab, in: intent)))
-    case .labs: return reply(incoming.from, .labs(intent.labs.values.sorted { $0.key < $1.key }.map { summary(of: $0, in: intent) }))
-    case .hosts: return reply(incoming.from, .hosts(hostStatuses(in: intent)))
-    case .events: return []
-    case .remains(let key, let names):
+    case (.labs, let intent?):
+      return reply(incoming.from, .labs(intent.labs.values.sorted { $0.key < $1.key }.map { summary(of: $0, in: intent) }))
+    case (.hosts, let intent?): return reply(incoming.from, .hosts(hostStatuses(in: intent)))
+    case (.remains(let key, let names), let intent?):
       let remaining = names.filter { !isClear($0, of: key, in: intent) }
       return reply(incoming.from, .remains(remaining, lost: remaining.filter { hosts[$0]?.isLost ?? true }))
-    case .clearVNIs(let tombstones):
+    case (.clearVNIs(let tombstones), let intent?):
       let clear = tombstones.map { tombstone in
         ClearVNI(tombstone.vni, hosts: tombstone.hosts.filter { isClear($0, of: tombstone, in: intent) })
       }
@@ -47,8 +44,8 @@ extension ReconcilerCore {
     return intent.hosts.keys.contains { name in !(hosts[name].map { $0.isTrusted || $0.isLost } ?? false) }
   }
 
-  func reply(_ address: Incoming.Address, _ reply: ReconcilerReply) -> [BusEffect] { [.reply(address, .success(.reconciler(reply)))] }
-  func refuse(_ address: Incoming.Address, _ error: LabError) -> [BusEffect] { [.reply(address, .failure(error))] }
+  func reply(_ address: Incoming.Address, _ reply: ReconcilerReply) -> [Effect] { [.bus(.reply(address, .success(.reconciler(reply))))] }
+  func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
 
   /// The host's state is known and equal to what it is assigned now.
   func hasApplied(_ host: HostName, in intent: Intent) -> Bool {

@@ -58,32 +58,26 @@ public struct ReconcilerCore: ServiceMachine {
   public var wakeAt: Instant? { .earliest(follower.wakeAt, nextTick) }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
-    var effects: [BusEffect] = []
-    var reads: [Effect] = []
+    var answers: [Effect] = []
     var outcome = Follower<Purpose>.Outcome()
     switch event {
     case .tick:
       outcome = follower.tick(at: now)
       checkLeases(at: now)
-    case .eventsRead(let address, let events, let last): effects.append(.reply(address, .success(.reconciler(.events(events, last: last)))))
-    case .bus(.request(let incoming)):
-      if case .reconciler(.events(let query)) = incoming.request {
-        reads.append(.readEvents(incoming.from, query))
-      } else {
-        effects += answer(incoming, at: now)
-      }
+    case .eventsRead(let address, let events, let last): answers = reply(address, .events(events, last: last))
+    case .bus(.request(let incoming)): answers = answer(incoming, at: now)
     case .bus(let event):
       if case .connected = event { renewLeases(at: now) }
       outcome = follower.handle(event, at: now)
     }
-    effects += outcome.effects
+    var effects = outcome.effects
     follow(outcome.change)
     if begin == nil, follower.intent != nil { begin = now.boot }
     effects += registerHosts(at: now)
     judgeLabs(at: now)
     if case .tick = event { effects += heads() }
-    guard let append = log.flush(at: now) else { return reads + effects.map { .bus($0) } }
-    return [.append(append)] + reads + (effects + log.publications(of: append)).map { .bus($0) }
+    guard let append = log.flush(at: now) else { return answers + effects.map { .bus($0) } }
+    return [.append(append)] + answers + (effects + log.publications(of: append)).map { .bus($0) }
   }
 
   mutating func makeSession() -> Session { Session(jitter.next()) }

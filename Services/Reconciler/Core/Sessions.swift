@@ -2,7 +2,7 @@ import Machine
 import Model
 
 extension ReconcilerCore {
-  mutating func register(_ registration: Registration, from address: Incoming.Address, in intent: Intent, at now: Now) -> [BusEffect] {
+  mutating func register(_ registration: Registration, from address: Incoming.Address, in intent: Intent, at now: Now) -> [Effect] {
     let name = registration.spec.name
     guard address.peer == .agent(name) else {
       return refuse(address, LabError(.permissionDenied, "\(address.peer)", "can't register host \(name)"))
@@ -31,7 +31,7 @@ extension ReconcilerCore {
     return reply(address, .registered(session))
   }
 
-  mutating func take(_ report: Report, from address: Incoming.Address, at now: Now) -> [BusEffect] {
+  mutating func take(_ report: Report, from address: Incoming.Address, at now: Now) -> [Effect] {
     // Taken out meanwhile, so that its view is changed where it is, and never copied.
     guard case .agent(let name) = address.peer, hosts[name]?.session == report.session, let instance = hosts[name]?.instance,
       var record = hosts.removeValue(forKey: name)
@@ -79,7 +79,7 @@ extension ReconcilerCore {
     if case .agent(let name) = peer { hosts[name]?.lastHeard = now.boot }
   }
 
-  mutating func take(_ heartbeat: Heartbeat, from address: Incoming.Address, at now: Now) -> [BusEffect] {
+  mutating func take(_ heartbeat: Heartbeat, from address: Incoming.Address, at now: Now) -> [Effect] {
     guard case .agent(let name) = address.peer, var record = hosts[name], record.session == heartbeat.session else {
       noteLife(of: address.peer, at: now)
       return reply(address, .heartbeat(.register))
