@@ -52,6 +52,51 @@ void   archetype__put_request__free_unpacked
   assert(message->base.descriptor == &archetype__put_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__put_basis__init
+                     (Archetype__PutBasis         *message)
+{
+  static const Archetype__PutBasis init_value = ARCHETYPE__PUT_BASIS__INIT;
+  *message = init_value;
+}
+size_t archetype__put_basis__get_packed_size
+                     (const Archetype__PutBasis *message)
+{
+  assert(message->base.descriptor == &archetype__put_basis__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__put_basis__pack
+                     (const Archetype__PutBasis *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__put_basis__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__put_basis__pack_to_buffer
+                     (const Archetype__PutBasis *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__put_basis__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__PutBasis *
+       archetype__put_basis__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__PutBasis *)
+     protobuf_c_message_unpack (&archetype__put_basis__descriptor,
+                                allocator, len, data);
+}
+void   archetype__put_basis__free_unpacked
+                     (Archetype__PutBasis *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__put_basis__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__expectation__init
                      (Archetype__Expectation         *message)
 {
@@ -862,7 +907,7 @@ void   archetype__assigned_tunnel__free_unpacked
   assert(message->base.descriptor == &archetype__assigned_tunnel__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor archetype__put_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor archetype__put_request__field_descriptors[3] =
 {
   {
     "changes",
@@ -888,15 +933,28 @@ static const ProtobufCFieldDescriptor archetype__put_request__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "basis",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PutRequest, basis),
+    &archetype__put_basis__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__put_request__field_indices_by_name[] = {
+  2,   /* field[2] = basis */
   0,   /* field[0] = changes */
   1,   /* field[1] = expect */
 };
 static const ProtobufCIntRange archetype__put_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor archetype__put_request__descriptor =
 {
@@ -906,11 +964,62 @@ const ProtobufCMessageDescriptor archetype__put_request__descriptor =
   "Archetype__PutRequest",
   "archetype",
   sizeof(Archetype__PutRequest),
-  2,
+  3,
   archetype__put_request__field_descriptors,
   archetype__put_request__field_indices_by_name,
   1,  archetype__put_request__number_ranges,
   (ProtobufCMessageInit) archetype__put_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__put_basis__field_descriptors[2] =
+{
+  {
+    "store",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PutBasis, store),
+    &archetype__store_identity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PutBasis, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__put_basis__field_indices_by_name[] = {
+  1,   /* field[1] = revision */
+  0,   /* field[0] = store */
+};
+static const ProtobufCIntRange archetype__put_basis__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__put_basis__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.PutBasis",
+  "PutBasis",
+  "Archetype__PutBasis",
+  "archetype",
+  sizeof(Archetype__PutBasis),
+  2,
+  archetype__put_basis__field_descriptors,
+  archetype__put_basis__field_indices_by_name,
+  1,  archetype__put_basis__number_ranges,
+  (ProtobufCMessageInit) archetype__put_basis__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__expectation__field_descriptors[2] =

@@ -54,10 +54,16 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
     awaited[purpose] != nil || paused[purpose] != nil || outbox.contains(.own(purpose))
   }
 
+  /// A Put says from which copy of intent it was made.
   public mutating func send(
     _ request: Request, to peer: PeerName, for purpose: Purpose, id: RequestID? = nil, deadline: UInt64 = 10_000, at now: Now
   ) -> BusEffect {
-    outbox.send(request, to: peer, for: .own(purpose), id: id, deadline: deadline, at: now)
+    var request = request
+    if case .configs(.put(var put)) = request, let intent = mirror.intent {
+      put.basis = PutBasis(store: intent.store, revision: intent.revision)
+      request = .configs(.put(put))
+    }
+    return outbox.send(request, to: peer, for: .own(purpose), id: id, deadline: deadline, at: now)
   }
 
   public mutating func cancel(where matches: (Purpose) -> Bool) {

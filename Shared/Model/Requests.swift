@@ -22,9 +22,22 @@ public struct Put: Sendable, Hashable {
   public var changes: [RecordChange]
   /// Records that must still be at these revisions (zero: absent); else `ABORTED`.
   public var expect: [Expectation]
-  public init(changes: [RecordChange], expect: [Expectation]) {
+  /// The copy of intent that it was made from; nil: not compared.
+  public var basis: PutBasis?
+  public init(changes: [RecordChange], expect: [Expectation], basis: PutBasis? = nil) {
     self.changes = changes
     self.expect = expect
+    self.basis = basis
+  }
+}
+
+/// A store and its revision, as the sender of a Put knows them.
+public struct PutBasis: Sendable, Hashable {
+  public var store: StoreIdentity
+  public var revision: Revision
+  public init(store: StoreIdentity, revision: Revision) {
+    self.store = store
+    self.revision = revision
   }
 }
 

@@ -7,7 +7,8 @@ extension ConfigsRequest {
     return Codec.encoded {
       switch self {
       case .put(let put):
-        try client.put(Proto.PutRequest(changes: put.changes.messages(&secrets), expect: put.expect.messages))
+        try client.put(
+          Proto.PutRequest(changes: put.changes.messages(&secrets), expect: put.expect.messages, basis: put.basis?.message))
       case .putBlob(let digest, let content):
         try client.putBlob(Proto.PutBlobRequest(digest: digest.hex, secret: secrets.add(content)))
       case .getBlob(let digest): try client.getBlob(Proto.GetBlobRequest(digest: digest.hex))
@@ -26,7 +27,10 @@ struct ConfigsRequestReader: Proto.ConfigServiceHandler {
   let secrets: SecretReader
 
   func put(_ request: Proto.PutRequest) throws -> ConfigsRequest {
-    .put(Put(changes: try RecordChange.list(request.changes, secrets), expect: try Expectation.list(request.expect)))
+    .put(
+      Put(
+        changes: try RecordChange.list(request.changes, secrets), expect: try Expectation.list(request.expect),
+        basis: try PutBasis.optional(request.basis)))
   }
   func putBlob(_ request: Proto.PutBlobRequest) throws -> ConfigsRequest {
     let (digest, content) = (try BlobDigest(request.digest), try secrets.blob(at: request.secret))
@@ -81,4 +85,11 @@ struct ConfigsReplyReader: Proto.ConfigServiceReplies {
 
 private func digests(_ texts: [String]) throws(LabError) -> [BlobDigest] {
   try texts.map { text throws(LabError) in try BlobDigest(text) }
+}
+
+extension PutBasis: WireValue {
+  init(_ message: Proto.PutBasis) throws(LabError) {
+    self.init(store: try StoreIdentity(required: message.store), revision: Revision(message.revision))
+  }
+  var message: Proto.PutBasis { Proto.PutBasis(store: store.message, revision: revision.number) }
 }

@@ -12,7 +12,10 @@ extension WireSamples {
   private mutating func configsRequests() throws -> [ConfigsRequest] {
     let content = blob()
     return [
-      .put(Put(changes: try records(), expect: try keys().map { Expectation($0, at: revision()) })),
+      .put(
+        Put(
+          changes: try records(), expect: try keys().map { Expectation($0, at: revision()) },
+          basis: maybe { PutBasis(store: $0.store(), revision: $0.revision()) })),
       .putBlob(Digest.sha256(content), content), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
       .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())),
     ]

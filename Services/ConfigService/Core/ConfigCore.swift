@@ -128,6 +128,14 @@ public struct ConfigCore: ServiceMachine {
     return [.store(.blob(digest, content))] + reply(address, .blobStored)
   }
 
+  /// Stops everything that changes something.
+  mutating func suspend(_ why: String) {
+    suspension = LabError(
+      .failedPrecondition, "configs",
+      "\(why): acknowledged changes were lost (stop the config service, put the newer store back, start it again); nothing is changed until then"
+    )
+  }
+
   private mutating func answer(_ query: AssignmentQuery, from address: Incoming.Address) -> [Effect] {
     guard address.peer == .agent(query.host) else {
       return refuse(address, LabError(.permissionDenied, "\(address.peer)", "an assignment is given to its own host's agent only"))
@@ -137,10 +145,7 @@ public struct ConfigCore: ServiceMachine {
     if let bound = query.bound, bound.deployment == intent.store.deployment, bound.incarnation == intent.store.incarnation,
       query.have > newest
     {
-      suspension = LabError(
-        .failedPrecondition, "configs",
-        "the store is at revision \(newest) for host \(query.host), which has seen \(query.have): acknowledged changes were lost "
-          + "(stop the config service, put the newer store back, start it again); nothing is changed until then")
+      suspend("the store is at revision \(newest) for host \(query.host), which has seen \(query.have)")
     }
     if let suspension { return refuse(address, suspension) }
     guard let assigned = intent.assigned[query.host], let assignment = intent.assignment(for: query.host) else {

@@ -5,7 +5,9 @@ extension ConfigCore {
   /// Compare, check, number, project: all of a Put or nothing.
   mutating func answer(_ put: Put, from address: Incoming.Address) -> [Effect] {
     if let revision = remembered[address.peer, address.id] { return reply(address, .put(revision)) }
-    if let refusal = suspension ?? full ?? refusal(of: put, from: address.peer) { return refuse(address, refusal) }
+    if let refusal = refusal(of: put.basis, from: address.peer) ?? suspension ?? full ?? refusal(of: put, from: address.peer) {
+      return refuse(address, refusal)
+    }
     let sizes = size.measured(put.changes)
     if let refusal = refusal(of: put.changes, sizes) { return refuse(address, refusal) }
     let revision = intent.revision.next
@@ -32,6 +34,16 @@ extension ConfigCore {
               topic: .assign(host), number: assigned.number, previous: (before[host] ?? .zero).number, fact: .assigned(assigned)))))
     }
     return effects
+  }
+
+  /// A copy of another store's intent is given up soon, and of this one's there is none that is newer: then this store is an older copy.
+  private mutating func refusal(of basis: PutBasis?, from peer: PeerName) -> LabError? {
+    guard let basis, peer == .jobs || peer == .links else { return nil }
+    guard basis.store.deployment == intent.store.deployment, basis.store.incarnation == intent.store.incarnation else {
+      return LabError(.aborted, "configs", "this is not the store that was planned with")
+    }
+    if basis.revision > intent.revision { suspend("the store is at revision \(intent.revision), and \(peer) has seen \(basis.revision)") }
+    return nil
   }
 
   /// Why a Put can't be: no record, a record that isn't its sender's, a comparison that lost, or VNIs that would collide or vanish.

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "model.pb-c.h"
 
 typedef struct Archetype__PutRequest Archetype__PutRequest;
+typedef struct Archetype__PutBasis Archetype__PutBasis;
 typedef struct Archetype__Expectation Archetype__Expectation;
 typedef struct Archetype__PutReply Archetype__PutReply;
 typedef struct Archetype__PutBlobRequest Archetype__PutBlobRequest;
@@ -52,10 +53,28 @@ struct  Archetype__PutRequest
    */
   size_t n_expect;
   Archetype__Expectation **expect;
+  /*
+   * Absent: not compared.
+   */
+  Archetype__PutBasis *basis;
 };
 #define ARCHETYPE__PUT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__put_request__descriptor) \
-    , 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, NULL }
+
+
+/*
+ * The copy of intent that a Put was made from.
+ */
+struct  Archetype__PutBasis
+{
+  ProtobufCMessage base;
+  Archetype__StoreIdentity *store;
+  uint64_t revision;
+};
+#define ARCHETYPE__PUT_BASIS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__put_basis__descriptor) \
+    , NULL, 0 }
 
 
 struct  Archetype__Expectation
@@ -329,6 +348,25 @@ Archetype__PutRequest *
                       const uint8_t       *data);
 void   archetype__put_request__free_unpacked
                      (Archetype__PutRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__PutBasis methods */
+void   archetype__put_basis__init
+                     (Archetype__PutBasis         *message);
+size_t archetype__put_basis__get_packed_size
+                     (const Archetype__PutBasis   *message);
+size_t archetype__put_basis__pack
+                     (const Archetype__PutBasis   *message,
+                      uint8_t             *out);
+size_t archetype__put_basis__pack_to_buffer
+                     (const Archetype__PutBasis   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__PutBasis *
+       archetype__put_basis__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__put_basis__free_unpacked
+                     (Archetype__PutBasis *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__Expectation methods */
 void   archetype__expectation__init
@@ -677,6 +715,9 @@ void   archetype__assigned_tunnel__free_unpacked
 typedef void (*Archetype__PutRequest_Closure)
                  (const Archetype__PutRequest *message,
                   void *closure_data);
+typedef void (*Archetype__PutBasis_Closure)
+                 (const Archetype__PutBasis *message,
+                  void *closure_data);
 typedef void (*Archetype__Expectation_Closure)
                  (const Archetype__Expectation *message,
                   void *closure_data);
@@ -738,6 +779,7 @@ typedef void (*Archetype__AssignedTunnel_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor archetype__put_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__put_basis__descriptor;
 extern const ProtobufCMessageDescriptor archetype__expectation__descriptor;
 extern const ProtobufCMessageDescriptor archetype__put_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__put_blob_request__descriptor;

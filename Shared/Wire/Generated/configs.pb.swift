@@ -8,6 +8,14 @@ extension Proto {
     var changes: [Proto.RecordChange] = []
     /// What must still be so; else ABORTED.
     var expect: [Proto.Expectation] = []
+    /// Absent: not compared.
+    var basis: Proto.PutBasis?
+  }
+
+  /// The copy of intent that a Put was made from.
+  struct PutBasis: ProtoMessage {
+    var store: Proto.StoreIdentity?
+    var revision: UInt64 = 0
   }
 
   struct Expectation: ProtoMessage {
@@ -127,6 +135,7 @@ extension Proto.PutRequest {
   init(c _c: UnsafePointer<Archetype__PutRequest>) {
     self.changes = Arena.list(_c.pointee.changes, _c.pointee.n_changes) { Arena.message($0, Proto.RecordChange.self) }
     self.expect = Arena.list(_c.pointee.expect, _c.pointee.n_expect) { Arena.message($0, Proto.Expectation.self) }
+    self.basis = _c.pointee.basis.map { Proto.PutBasis(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__PutRequest>, _ _arena: borrowing Arena) {
@@ -134,6 +143,21 @@ extension Proto.PutRequest {
     _c.pointee.changes = _arena.list(self.changes) { _value, _arena in _value.c(in: _arena) }
     _c.pointee.n_expect = self.expect.count
     _c.pointee.expect = _arena.list(self.expect) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.basis = self.basis?.c(in: _arena)
+  }
+}
+
+extension Proto.PutBasis {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__PutBasis>) { archetype__put_basis__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__PutBasis>) {
+    self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
+    self.revision = _c.pointee.revision
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__PutBasis>, _ _arena: borrowing Arena) {
+    _c.pointee.store = self.store?.c(in: _arena)
+    _c.pointee.revision = self.revision
   }
 }
 
