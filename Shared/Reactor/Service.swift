@@ -6,29 +6,42 @@ public import Model
 
 /// A service's life, from its options to its exit code.
 public enum Service {
-  /// Runs a service until it is told to end. Call it first in `main`: signals are taken before there are threads.
+  /// How long a service that ran out of something waits before it starts again, in seconds.
+  private static let pause: UInt32 = 1
+
+  /// Runs a service until it is told to end. Call it first in `main`: signals are taken before there are threads. One that runs out of disk
+  /// or memory starts again from what it has stored: what it can do then, it does.
   ///
   /// - Parameter makeApp: opens what the service keeps; it learns the process's instance.
   /// - Returns: the exit code: 0; 1 after an error, which is logged; 2 for wrong options.
   public static func run<A: App & ~Copyable>(
     _ name: PeerName, _ options: ServiceOptions, makeApp: (Instance) throws(LabError) -> A
   ) -> Int32 {
-    do throws(LabError) {
-      try setLevel(options.logLevel)
-      let address = try BusAddress(options.bus)
-      let signals = try Signals()
-      let instance = Clock.makeInstance()
-      let keys = try Keys.loadPeer(options.keys, at: address)
-      let app = try makeApp(instance)
-      let peer = try Peer(
-        name: name, instance: instance, address: address, keys: keys, build: Build.version, context: try Context())
-      var reactor = Reactor(app: app, peer: peer, signals: signals)
-      try reactor.run()
-      return 0
-    } catch {
-      Log.error("service ends", ["peer": name, "error": error, "code": error.code.rawValue])
-      return error.code == .invalidArgument ? 2 : 1
+    while true {
+      do throws(LabError) {
+        try live(name, options, makeApp)
+        return 0
+      } catch {
+        let isOver = error.code != .resourceExhausted
+        Log.error(isOver ? "service ends" : "service starts again", ["peer": name, "error": error, "code": error.code.rawValue])
+        if isOver { return error.code == .invalidArgument ? 2 : 1 }
+        sleep(pause)
+      }
     }
+  }
+
+  private static func live<A: App & ~Copyable>(
+    _ name: PeerName, _ options: ServiceOptions, _ makeApp: (Instance) throws(LabError) -> A
+  ) throws(LabError) {
+    try setLevel(options.logLevel)
+    let address = try BusAddress(options.bus)
+    let signals = try Signals()
+    let instance = Clock.makeInstance()
+    let keys = try Keys.loadPeer(options.keys, at: address)
+    let app = try makeApp(instance)
+    let peer = try Peer(name: name, instance: instance, address: address, keys: keys, build: Build.version, context: try Context())
+    var reactor = Reactor(app: app, peer: peer, signals: signals)
+    try reactor.run()
   }
 
   /// - Throws: `INVALID_ARGUMENT` with the levels that there are.
