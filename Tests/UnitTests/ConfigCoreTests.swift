@@ -47,6 +47,26 @@ struct ConfigCoreTests {
     }
   }
 
+  @Test func aPutFromANewerCopyOfThisStoreStopsEveryChangeAndOneOfAnotherIsGivenUp() throws {
+    let other = StoreIdentity(deployment: Deployment(random: 9), incarnation: Incarnation(random: 9))
+    let cases: [(basis: PutBasis, code: ErrorCode, stops: Bool)] = [
+      (PutBasis(store: CoreScene.store, revision: Revision(2)), .failedPrecondition, true),
+      (PutBasis(store: CoreScene.store, revision: Revision(1)), .invalidArgument, false),
+      (PutBasis(store: other, revision: Revision(2)), .aborted, false),
+    ]
+    for (basis, code, stops) in cases {
+      for peer in [PeerName.jobs, .links] {
+        var core = core()
+        #expect(try ask(&core, peer, .put(Put(changes: [], expect: [], basis: basis))).error("r") == code, "\(basis)")
+        #expect((core.suspension != nil) == stops, "\(basis)")
+      }
+      // Whoever writes nothing can stop nothing.
+      var core = core()
+      _ = try ask(&core, .client("c"), .put(Put(changes: [], expect: [], basis: basis)))
+      #expect(core.suspension == nil)
+    }
+  }
+
   @Test func contentThatADeployAsksAboutHasItsWholeGraceAgain() throws {
     let digest = Digest.sha256(content)
     for request in [ConfigsRequest.missingBlobs([digest]), .putBlob(digest, content)] {
