@@ -5,6 +5,8 @@ public struct MachineTraces: Sendable {
   public var processes: Set<Int32> = []
   /// As /proc shows them, such as `net:[4026532281]`; without the machine's own.
   public var namespaces: Set<String> = []
+  /// Everything that ran then: what begins later may be given a namespace's number anew.
+  private var contemporaries: Set<Int32> = []
 
   private static let kinds = ["net", "mnt", "pid", "uts", "ipc", "cgroup"]
 
@@ -18,6 +20,7 @@ public struct MachineTraces: Sendable {
       if let pid = words.first.flatMap({ Int32($0) }) { processes.insert(pid) }
     }
     let parents = Self.parents()
+    contemporaries = Set(parents.map(\.pid))
     var grown = true
     while grown {
       let before = processes.count
@@ -33,7 +36,7 @@ public struct MachineTraces: Sendable {
   public var left: [String] {
     let now = Self.parents().map(\.pid)
     var found = now.filter { processes.contains($0) }.map { "process \($0)" }
-    for pid in now {
+    for pid in now where contemporaries.contains(pid) {
       found += Self.namespaces(of: pid).intersection(namespaces).map { "\($0) of process \(pid)" }
     }
     return found
