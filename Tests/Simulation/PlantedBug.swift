@@ -90,6 +90,31 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     }
   }
 
+  /// Makes worlds in which its guard is needed often.
+  func sharpen(_ faults: inout Faults) {
+    switch self {
+    case .lostSequences:
+      faults.crashAfterCommit = 150
+      faults.nodeDeath = 200
+    case .forgottenCrashes:
+      faults.crashLoop = 200
+      faults.agentCrash = 150
+    case .failedReadIsEmpty:
+      faults.failedRead = 300
+      faults.agentCrash = 100
+    case .forgottenRequests: faults.crashAfterCommit = 150
+    case .foreignObeyed: faults.otherStore = 100
+    case .unmarkedTaken:
+      faults.foreign = 200
+      faults.agentCrash = 100
+    case .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI, .forgottenJob, .lostFinish, .raisedSerial,
+      .refusedAcceptance,
+      .hastyReconciler, .doubleAdmission, .othersAssignment, .unsyncedCache, .replayedStart, .partialInventory, .leakedTunnel, .leakedTap,
+      .leakedFolder, .lostBlob, .wanderingStart, .wrongMTU, .toldDead, .blindReport, .noisyKernel:
+      break
+    }
+  }
+
   /// Whether a run's problem names one of them.
   public func isFound(in problem: String) -> Bool {
     guard let numbers = problem.split(separator: ":").first(where: { $0.contains(where: \.isNumber) }) else { return false }

@@ -74,6 +74,9 @@ final class SimulatedHost {
     changes.append(process.map { .process(key, $0) } ?? .exited(key, ProcessEnd(pid: pid, exit: .signal(9))))
   }
 
+  /// An interface's MTU changes and nobody is told.
+  func shrinkUnseen(_ key: TapKey) { truth.taps[key]?.mtu = 1_300 }
+
   /// A device goes, and every filter that sends to it sends nowhere.
   private func unpatch(whatLeadsTo device: DeviceKey) {
     for (key, var tap) in truth.taps where tap.patchedTo == device {

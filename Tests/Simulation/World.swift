@@ -83,6 +83,7 @@ public struct World {
     disks = Chance(seed: seed, stream: 3)
     workload = Chance(seed: seed, stream: 4)
     faults = Faults(&workload)
+    settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     checks.isBlurred = faults.pause > 0
     operationsLeft = 4 + workload.below(8)

