@@ -83,7 +83,7 @@ let package = Package(
     library(
       "Simulation", "Tests/Simulation",
       ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
-    program("archetype-simulate", "Tests/Simulate", ["Simulation"]),
+    program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments", "Model"]),
     library("Support", "Tests/Support", ["Testbed"]),
     library("Faults", "Tests/Faults", ["Support"]),
     program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),

@@ -1,18 +1,46 @@
+import Arguments
 import Glibc
+import Model
 import Simulation
 
-func value(_ flag: String) -> String? {
-  guard let index = CommandLine.arguments.firstIndex(of: flag), index + 1 < CommandLine.arguments.count else { return nil }
-  return CommandLine.arguments[index + 1]
-}
-func number(_ flag: String) -> UInt64? { value(flag).flatMap { UInt64($0) } }
-func has(_ flag: String) -> Bool { CommandLine.arguments.contains(flag) }
+let command = Command(
+  "archetype-simulate", "runs whole deployments under virtual time, with faults: one world a seed",
+  options: [
+    .value("seed", "N", "only this one"), .value("from", "N", "the first seed", standard: "1"),
+    .value("count", "N", "how many seeds", standard: "1000"), .value("jobs", "N", "threads side by side", standard: "1"),
+    .flag("trace", "print each step"), .flag("coverage", "print how often each case of each machine's events was fed"),
+    .flag("minimise", "print which kinds of faults, and how many operations, the seed needs to fail"),
+    .value("bug", "NAME", "plant this known bug"), .flag("bugs", "plant each known bug and print the seed that finds it"),
+  ])
 
-var command = SimulateCommand()
-command.settings.isTracing = has("--trace")
-command.settings.isCounting = has("--coverage")
-command.settings.bug = value("--bug").flatMap { PlantedBug(rawValue: $0) }
-command.first = number("--seed") ?? number("--from") ?? 1
-command.count = number("--seed") != nil ? 1 : number("--count") ?? 1_000
-command.jobs = max(1, number("--jobs").map(Int.init) ?? 1)
-exit(has("--bugs") ? command.findBugs() : has("--minimise") ? command.minimise() : await command.run())
+func simulate() async throws(LabError) -> Int32 {
+  if CommandLine.arguments.contains(where: { $0 == "--help" || $0 == "-h" }) {
+    print(command.help(), terminator: "")
+    return 0
+  }
+  let given = try command.parse(Array(CommandLine.arguments.dropFirst()), environment: [:])
+  let seeds = 0...(Int.max / 2)
+  let seed = try given.number("seed", in: seeds)
+  var simulation = SimulateCommand()
+  simulation.settings.isTracing = given.flag("trace")
+  simulation.settings.isCounting = given.flag("coverage")
+  if let name = given.value("bug") {
+    guard let bug = PlantedBug(rawValue: name) else {
+      throw LabError(.invalidArgument, "--bug", "'\(name)' is none of \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    simulation.settings.bug = bug
+  }
+  let (from, count) = (try given.number("from", in: seeds) ?? 1, try given.number("count", in: seeds) ?? 1_000)
+  simulation.first = UInt64(seed ?? from)
+  simulation.count = seed == nil ? UInt64(count) : 1
+  simulation.jobs = try given.number("jobs", in: 1...1_024) ?? 1
+  return given.flag("bugs") ? simulation.findBugs() : given.flag("minimise") ? simulation.minimise() : await simulation.run()
+}
+
+do throws(LabError) {
+  exit(try await simulate())
+} catch {
+  let text = "error: \(error)\n"
+  _ = write(2, text, text.utf8.count)
+  exit(2)
+}
