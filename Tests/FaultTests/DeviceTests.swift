@@ -41,7 +41,8 @@ import Testing
         "host": "ar1 t \(words[2]) other gone@1/x@1:1", "lookalike": "ar1 t \(words[2]) \(words[3]) gone", "foreign": "",
       ]
       for (name, alias) in planted.sorted(by: { $0.key < $1.key }) {
-        _ = try fabric(lab, "ip link add \(name) type veth peer name p\(name.prefix(8)); ip link set \(name) alias '\(alias)'")
+        _ = try fabric(
+          lab, "ip link add \(name) type veth peer name p\(name.prefix(8)); ip link set \(name) alias '\(alias)'; ip link set \(name) up")
       }
       func names() throws -> Set<String> {
         Set(

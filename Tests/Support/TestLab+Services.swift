@@ -36,4 +36,14 @@ extension TestLab {
     }
     return found
   }
+
+  /// A host's address in the underlay, with its prefix length, and the device that has it.
+  public func underlay(of host: String) throws -> (text: String, device: String) {
+    let run = try on(host, "ip", "-o", "-4", "address", "show", "scope", "global")
+    for line in run.output.split(separator: "\n") where line.contains(" 10.254.") {
+      let words = line.split(whereSeparator: \.isWhitespace)
+      if let place = words.firstIndex(of: "inet") { return (String(words[place + 1]), String(words[1])) }
+    }
+    throw SupportError("\(host) has no underlay address: \(run.output)")
+  }
 }

@@ -95,6 +95,9 @@ extension AgentApp {
     } catch { return .failure(error) }
   }
 
+  /// The kernel doesn't tell everything (a mark on a device that is down): all is read again this often.
+  private static let secondsBetweenReads = 30
+
   /// Once a second: what has no descriptor of its own.
   mutating func second(at now: Now) -> [AgentCore.Event] {
     if let runtime {
@@ -107,7 +110,8 @@ extension AgentApp {
     let again = waitingCommands
     waitingCommands = []
     for (spec, key, serial) in again { run(spec, in: key, serial) }
-    readFabricAgain()
+    seconds += 1
+    readFabricAgain(all: seconds.isMultiple(of: Self.secondsBetweenReads))
     return [.load(Self.load())]
   }
 

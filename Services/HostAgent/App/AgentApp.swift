@@ -39,6 +39,7 @@ struct AgentApp: App, ~Copyable {
   private var isStale = false
   /// Mounts have changed since the sandboxes were last read.
   private var areMountsStale = false
+  var seconds = 0
   private var isReading = false
 
   private static let nodeThreads = 4
@@ -224,9 +225,9 @@ struct AgentApp: App, ~Copyable {
     return []
   }
 
-  /// A read that failed is done again.
-  mutating func readFabricAgain() {
-    if kernel.takeFailedRead() { (isStale, areMountsStale) = (true, true) }
+  /// A read that failed is done again, and any other where it is asked for.
+  mutating func readFabricAgain(all: Bool) {
+    if kernel.takeFailedRead() || all { (isStale, areMountsStale) = (true, true) }
     readFabric()
   }
 
