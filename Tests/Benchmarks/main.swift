@@ -11,7 +11,7 @@ let command = Command(
     .value("sizes", "N,N", "nodes of the rings", standard: "10,50,100,200,1000"),
     .value("repeats", "N", "runs of each ring (a third as many at 1000)", standard: "5"),
     .value("kills", "N", "processes that are killed", standard: "200"),
-    .value("seconds", "N", "length of each throughput run and of each idle period", standard: "10"),
+    .value("seconds", "N", "length of each throughput run; idle periods are three times as long", standard: "10"),
     .repeated("only", "PART", "ring, kill, throughput, idle or faults; all when not given"),
     .value("write", "FILE", "puts the tables between the file's marks <!-- measured --> and <!-- /measured -->"),
   ])
@@ -34,7 +34,7 @@ func run() throws {
   let kills = try given.number("kills", in: 1...1_000) ?? 200
   try measure("kill") { try Kills(count: kills).measure() }
   try measure("throughput") { try Throughput(seconds: seconds).measure() }
-  try measure("idle") { try Idle(seconds: seconds).measure() }
+  try measure("idle") { try Idle(seconds: 3 * seconds).measure() }
   try measure("faults") { try FaultTable().measure() }
   print(report.text)
   if let file = given.value("write") { try report.write(to: file) }

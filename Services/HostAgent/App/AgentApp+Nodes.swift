@@ -100,6 +100,7 @@ extension AgentApp {
 
   /// Once a second: what has no descriptor of its own.
   mutating func second(at now: Now) -> [AgentCore.Event] {
+    seconds += 1
     if let runtime {
       _ = nodeWorkers.submit {
         runtime.trimLogs()
@@ -110,7 +111,6 @@ extension AgentApp {
     let again = waitingCommands
     waitingCommands = []
     for (spec, key, serial) in again { run(spec, in: key, serial) }
-    seconds += 1
     readFabricAgain(all: seconds.isMultiple(of: Self.secondsBetweenReads))
     return [.load(Self.load())]
   }

@@ -175,6 +175,7 @@ extension AgentCore {
 
   mutating func commandsEnded(_ key: NodeKey, _ serial: UInt64, _ failed: [FailedCommand]) {
     guard let process = inventory?.processes[key], process.startSerial == serial else { return }
+    commands[key] = nil
     inventory?.processes[key]?.execDone = true
     inventory?.processes[key]?.execWarning = FailedCommand.warning(failed)
     work.markNodes([key])
