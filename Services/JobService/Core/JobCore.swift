@@ -39,6 +39,8 @@ public struct JobCore: ServiceMachine {
   private static let mostOperations = 256
   /// How often running jobs are asked about though no event came, in milliseconds.
   private static let questionInterval: UInt64 = 500
+  /// Until the first one about a new job, in milliseconds.
+  private static let firstQuestion: UInt64 = 20
   private static let hostsInterval: UInt64 = 5_000
 
   public init(instance: Instance) { follower = Follower(instance: instance, topics: [.all]) }
@@ -67,7 +69,10 @@ public struct JobCore: ServiceMachine {
     effects += outcome.effects
     for purpose in outcome.expired { effects += expire(purpose) }
     if let answer = outcome.answer { effects += take(answer, at: now) }
-    effects += settleStored()
+    let settled = settleStored()
+    // What changes nothing is done as soon as the reconciler has heard of it, and there is no event of it.
+    if !settled.isEmpty { nextQuestion = min(nextQuestion, now.boot + Self.firstQuestion) }
+    effects += settled
     effects += advance(at: now)
     effects += question(at: now)
     return effects.map { .bus($0) }
