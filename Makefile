@@ -75,7 +75,7 @@ soak: swift root packages
 	proto/generator/test.sh
 	$(SWIFT_RELEASE) --product archetype-simulate
 	$(RELEASE)/archetype-simulate --from 1 --count 100000 --jobs "$$(nproc)"
-	swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
+	ARCHETYPE_SANITIZE=thread swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
 
 demo: root build
 	compose/demo.sh

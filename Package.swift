@@ -23,6 +23,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// The first process of nodes runs in any root, so it is static; a sanitizer's runtime can't be (`make soak` asks for it).
+let initLinking: [LinkerSetting] =
+  Context.environment["ARCHETYPE_SANITIZE"] == nil ? [.unsafeFlags(["-static-executable", "-nostartfiles"])] : []
+
 /// What every service's `App` performs its effects with.
 let serving: [Target.Dependency] = ["Model", "Machine", "Reactor", "Arguments"]
 
@@ -78,7 +82,7 @@ let package = Package(
     program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
-      linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+      linkerSettings: initLinking),
 
     library(
       "Simulation", "Tests/Simulation",
