@@ -11,6 +11,7 @@ let command = Command(
     .flag("trace", "print each step"), .flag("coverage", "print how often each case of each machine's events was fed"),
     .flag("minimise", "print which kinds of faults, and how many operations, the seed needs to fail"),
     .value("bug", "NAME", "plant this known bug"), .flag("bugs", "plant each known bug and print the seed that finds it"),
+    .value("scale", "HOSTSxNODES", "measure a deployment of this size without faults, twice as many links as nodes"),
   ])
 
 func simulate() async throws(LabError) -> Int32 {
@@ -19,6 +20,12 @@ func simulate() async throws(LabError) -> Int32 {
     return 0
   }
   let given = try command.parse(Array(CommandLine.arguments.dropFirst()), environment: [:])
+  if let text = given.value("scale") {
+    guard let scale = Scale(text) else {
+      throw LabError(.invalidArgument, "--scale", "'\(text)' is not HOSTSxNODES (such as 100x10000; 4000x100000 at most)")
+    }
+    return try measure(scale)
+  }
   let seeds = 0...(Int.max / 2)
   let seed = try given.number("seed", in: seeds)
   var simulation = SimulateCommand()

@@ -28,19 +28,19 @@ extension World {
   }
 
   private mutating func run() -> String? {
-    while time < storm || operationsLeft > 0 || storeState.isBroken { guard advance() else { return checks.violation } }
+    while time < storm || operationsLeft > 0 || storeState.isBroken { guard advance() else { return checks?.violation } }
     if storeState.isForked { return nil }
     // What is still on its way arrives, also what a pause holds up.
     let wait: UInt64 = faults.pause > 0 ? 6_500 : 1_500
     heal()
-    guard advance(for: wait) else { return checks.violation }
+    guard advance(for: wait) else { return checks?.violation }
     return settle("not at its goal") ?? calm() ?? destroyEverything()
   }
 
   private mutating func advance() -> Bool {
-    if steps > Self.mostSteps { checks.fail("more than \(Self.mostSteps) steps: something goes round") }
+    if steps > Self.mostSteps { checks?.fail("more than \(Self.mostSteps) steps: something goes round") }
     guard step() else {
-      checks.fail("nothing left to happen")
+      checks?.fail("nothing left to happen")
       return false
     }
     return true
@@ -57,7 +57,7 @@ extension World {
     let limit = time + Self.healing
     var seen: (changes: UInt64, problem: String?)?
     while true {
-      let changes = checks.changes
+      let changes = checks?.changes ?? 0
       if let seen, seen.changes == changes, let problem = seen.problem {
         if time > limit { return "\(failure): \(problem)" }
       } else {
@@ -65,7 +65,7 @@ extension World {
         seen = (changes, problem)
         if problem == nil { return nil }
       }
-      guard advance(for: 100) else { return checks.violation }
+      guard advance(for: 100) else { return checks?.violation }
     }
   }
 
@@ -111,7 +111,7 @@ extension World {
       guard let id = try? RequestID("again.\(name)") else { continue }
       ask(Self.clients[0], id, .jobs(.applyLab(lab.spec, reconfigure: false)))
     }
-    guard advance(for: workload.happens(300) ? 12_000 : 3_000) else { return checks.violation }
+    guard advance(for: workload.happens(300) ? 12_000 : 3_000) else { return checks?.violation }
     if let problem = settle("after the calm") { return problem }
     for (host, count) in zip(hosts, before) where host.performed != count {
       return "17, 30: \(host.name) performed \(host.performed - count) actions in a quiet world"

@@ -76,7 +76,7 @@ extension World {
         if settings.bug == .doubleAdmission, case .refused = frame, let hub { frame = .welcome(hub: hub.instance) }
         if case .welcome(let hub) = frame {
           let isBlurred = faults.loss > 0 || faults.longestDelay > 100 || hubPausedUntil + 3_000 > time
-          checks.welcomed(peer, by: hub, among: living, isBlurred: isBlurred)
+          checks?.welcomed(peer, by: hub, among: living, isBlurred: isBlurred)
         }
         transmit(to: peer, .toPeer(peer, frame, payload))
       case .publish(_, let topic, let payload):
@@ -104,7 +104,7 @@ extension World {
     case .delivered(let from):
       switch payload {
       case .request(let id, let request):
-        checks.delivered(request, from: from, to: process)
+        checks?.delivered(request, from: from, to: process)
         feed(process, .request(Incoming(from: Incoming.Address(from, id), request: request)))
       case .reply(let id, let result): feed(process, .reply(id, result))
       case .publication, nil: break
@@ -141,10 +141,10 @@ extension World {
     case .reply(let address, let result):
       say("\(process.name) -> \(address.peer) \(address.id) reply \(Self.brief(result))")
       let result = corrupt(result, to: address.peer, from: process)
-      checks.replied(process, address, result, store.intent)
+      checks?.replied(process, address, result, store.intent)
       pass(.reply(address.id, result), to: address.peer, from: process)
     case .publish(let publication):
-      checks.published(publication)
+      checks?.published(publication)
       transmit(from: process, .publish(publication.topic), .publication(publication))
     }
   }
@@ -154,7 +154,7 @@ extension World {
     do throws(LabError) {
       transmit(from: process, .request(to: peer), try payload.coded())
     } catch {
-      checks.fail("codec: \(process.name) to \(peer): \(error)")
+      checks?.fail("codec: \(process.name) to \(peer): \(error)")
     }
   }
 

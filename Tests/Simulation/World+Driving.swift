@@ -47,8 +47,8 @@ extension World {
     if case .change(let change) = write { write = .change(corrupt(change)) }
     store.commit(write)
     switch write {
-    case .change(let change): checks.committed(change, store.intent)
-    case .remember(let sender, let id, let made): checks.remembered(sender, id, made)
+    case .change(let change): checks?.committed(change, store.intent)
+    case .remember(let sender, let id, let made): checks?.remembered(sender, id, made)
     case .forget, .blob, .dropBlob: break
     }
   }
@@ -73,7 +73,7 @@ extension World {
     let effects = box.machine.handle(event, at: now(process.clock))
     for case .append(let append) in effects {
       log.append(append)
-      checks.logged(append, hosts)
+      checks?.logged(append, hosts)
       for event in append.events { say("event \(event.index) \(event.kind.rawValue) \(event.lab) \(event.subject) \(event.detail)") }
       if disks.happens(faults.crashAfterCommit) { return kill(.reconciler, restartIn: machines.between(50, 1_500)) }
     }
@@ -90,8 +90,8 @@ extension World {
   mutating func driveClient(_ process: Process, _ event: Client.Event) {
     guard case .client(let box) = process.core else { return }
     let effects = box.machine.handle(event, at: now(process.clock))
-    if box.machine.isIdle { checks.note() }
-    for job in box.machine.takeAcknowledged() { checks.acknowledged(job, store.intent) }
+    if box.machine.isIdle { checks?.note() }
+    for job in box.machine.takeAcknowledged() { checks?.acknowledged(job, store.intent) }
     for case .bus(let effect) in effects { send(effect, from: process) }
     schedule(process)
   }
@@ -110,11 +110,12 @@ extension World {
     case .perform(let decided):
       let batch = corrupt(decided, of: host)
       say("\(process.name) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
-      if let core = process.agent?.machine { checks.planned(batch, by: core, on: host, slack: slack) }
+      let slack = slack
+      if let core = process.agent?.machine { checks?.planned(batch, by: core, on: host, slack: slack) }
       push(.perform(process, batch, boot: host.boot), in: machines.between(1, 60))
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
     case .saveAssignment(let assignment):
-      checks.adopted(assignment, by: host, store.intent)
+      checks?.adopted(assignment, by: host, store.intent)
       if settings.bug != .unsyncedCache || !machines.happens(300) { host.cached = assignment }
       push(.agent(process, .assignmentSaved(nil)), in: machines.between(1, 20))
     case .saveBlob(let digest, _):

@@ -33,7 +33,7 @@ extension World {
     say("\(host.name) loses power")
     if let process = processes[.agent(host.name)], process.host === host { end(process) }
     host.cutPower()
-    checks.lostPower(host)
+    checks?.lostPower(host)
     push(.powerOn(host), in: machines.between(500, 15_000))
   }
 
@@ -82,7 +82,7 @@ extension World {
       // Two config services never share a store: its folder is locked.
       guard let service = machines.pick([PeerName.jobs, .links]) else { return }
       name = service
-      checks.words.isContested = true
+      checks?.words.isContested = true
     }
     say("a second \(name) is started")
     let rival = begin(name, on: clone)

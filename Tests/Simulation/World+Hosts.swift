@@ -27,7 +27,7 @@ extension World {
       }
     }
     let seen = settle(host)
-    checks.touched(host)
+    checks?.touched(host)
     if process.isAlive {
       drive(process, .performed(batch.id, failures: failures, observations: seen))
     } else if let heir = processes[process.name], heir.host === host {
@@ -40,7 +40,7 @@ extension World {
     if case .start(let node, _) = action, let config = node.spec.startupConfig, !host.blobs.contains(config), settings.bug != .lostBlob {
       return LabError(.notFound, node.key.id, "its configuration is not on this host's disk")
     }
-    checks.performs(action, on: host)
+    checks?.performs(action, on: host)
     guard let changed = corrupt(action, on: host) else { return nil }
     return host.perform(changed)
   }
@@ -52,8 +52,8 @@ extension World {
     for case .process(let key, let process) in news {
       if loops.contains(key) { push(.nodeDies(host, key, pid: process.pid), in: machines.between(20, 3_000)) }
     }
-    checks.changed(news, on: host)
-    checks.measure(news, storeState.right ?? store.intent, hosts)
+    checks?.changed(news, on: host)
+    checks?.measure(news, storeState.right ?? store.intent, hosts)
     return news
   }
 
@@ -100,7 +100,7 @@ extension World {
     change(host)
     let news = settle(host)
     guard !news.isEmpty else { return }
-    checks.disturbed(host)
+    checks?.disturbed(host)
     say("\(host.name): \(news.map { String(String(describing: $0).prefix(120)) })")
     guard let process = processes[.agent(host.name)], process.host === host else { return }
     push(.observe(process, news), in: machines.between(1, 20))

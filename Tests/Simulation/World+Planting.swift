@@ -18,14 +18,14 @@ extension World {
     case (.reusedBirth, .configs(.put(var put))):
       for (index, change) in put.changes.enumerated() {
         guard case .lab(let name, var lab?) = change, lab.key.born == .zero,
-          let old = checks.intent.goneLabs.filter({ $0.name == name }).max()
+          let old = checks?.intent.goneLabs.filter({ $0.name == name }).max()
         else { continue }
         lab.key.born = old.born
         put.changes[index] = .lab(name, lab)
       }
       return .configs(.put(put))
     case (.forgottenJob, .configs(.put(var put))) where process.name == .jobs:
-      if let id = checks.intent.running.keys.min(), !put.changes.contains(where: { $0.key == .job(id) }) {
+      if let id = checks?.intent.running.keys.min(), !put.changes.contains(where: { $0.key == .job(id) }) {
         put.changes.append(.job(id, nil))
       }
       return .configs(.put(put))
@@ -61,7 +61,7 @@ extension World {
     case (.earlyClear, .success(.reconciler(.clearVNIs(let list))), _):
       return .success(.reconciler(.clearVNIs(list.map { ClearVNI($0.vni, hosts: store.intent.tombstones[$0.vni]?.hosts ?? []) })))
     case (.foreignObeyed, _, .agent(let host)):
-      guard checks.isStoreWrong, process.name == .configs, let bound = self.host(host)?.cached else { return result }
+      guard checks?.isStoreWrong == true, process.name == .configs, let bound = self.host(host)?.cached else { return result }
       return .success(.configs(.assignment(Assignment(host: host, store: bound.store, revision: bound.revision.next, labs: []))))
     case (.othersAssignment, .success(.configs(.assignment(var assignment))), .agent(let host)):
       guard let other = hosts.first(where: { $0.name != host })?.cached else { return result }

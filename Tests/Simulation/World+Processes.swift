@@ -30,7 +30,7 @@ extension World {
       core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys))))
     case .jobs:
       // What it refused it remembers, but not beyond its life: a repetition on its way to the next one is asked anew.
-      checks.words.refused = []
+      checks?.words.refused = []
       core = .jobs(Box(JobCore(instance: instance)))
     case .links: core = .links(Box(LinkCore(instance: instance)))
     case .reconciler:
@@ -46,7 +46,7 @@ extension World {
     living.append(process)
     byRouting[process.routing] = process
     say("\(name) starts, instance \(instance)")
-    if let host, !host.isClone { checks.agentStarts(host, process.agent?.machine.assignment) }
+    if let host, !host.isClone { checks?.agentStarts(host, process.agent?.machine.assignment) }
     push(.hello(process), in: 1)
     tick(process)
     return process
@@ -55,14 +55,16 @@ extension World {
   private func agent(on host: SimulatedHost, _ instance: Instance) -> AgentCore {
     AgentCore(
       AgentCore.Start(
-        spec: Self.spec(host.name), instance: instance, cached: host.cached, isCacheTrusted: !host.isClone, blobs: host.blobs,
+        spec: Self.spec(host.name, capacity: settings.scale?.capacity ?? 12), instance: instance, cached: host.cached,
+        isCacheTrusted: !host.isClone, blobs: host.blobs,
         crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes))
   }
 
-  static func spec(_ host: HostName) -> HostSpec {
-    let number = host.text.dropFirst()
-    guard let address = try? IPAddress("10.0.0.\(number)") else { fatalError("host \(host) has no address") }
-    return HostSpec(name: host, underlay: address, underlayMTU: 1500, capacity: 12, runtimes: ["namespace"], capabilities: [])
+  static func spec(_ host: HostName, capacity: Int = 12) -> HostSpec {
+    guard let number = Int(host.text.dropFirst()), let address = try? IPAddress("10.0.\(number >> 8).\(number & 255)") else {
+      fatalError("host \(host) has no address")
+    }
+    return HostSpec(name: host, underlay: address, underlayMTU: 1500, capacity: capacity, runtimes: ["namespace"], capabilities: [])
   }
 
   /// `kill -9`.
@@ -114,7 +116,7 @@ extension World {
       return
     }
     process.spins = process.clock.local(time) >= wake.milliseconds ? process.spins + 1 : 0
-    if process.spins > Self.mostSpins { checks.fail("\(process.name) spins: it wants to be woken at once, again and again") }
+    if process.spins > Self.mostSpins { checks?.fail("\(process.name) spins: it wants to be woken at once, again and again") }
     let at = max(process.clock.world(wake.milliseconds), time + 1)
     if let known = process.wake, known <= at, known > time { return }
     process.wake = at

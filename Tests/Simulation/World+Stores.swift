@@ -38,7 +38,7 @@ extension World {
     push(.store(.putBack(store)), in: disks.between(1_500, 8_000))
     store = backup
     storeState.backup = backup.intent.revision
-    checks.began(anew: backup.intent)
+    checks?.began(anew: backup.intent)
   }
 
   /// Another deployment's store, empty, for a while.
@@ -52,8 +52,8 @@ extension World {
     storeState.right = right.intent
     let other = StoreIdentity(deployment: Deployment(random: seed &+ 2), incarnation: Incarnation(random: seed &+ 3))
     store = StoreDisk(intent: Intent(store: other))
-    checks.isStoreWrong = true
-    checks.words.isContested = true
+    checks?.isStoreWrong = true
+    checks?.words.isContested = true
     restartFollowers()
     push(.store(.putBack(right)), in: disks.between(2_000, 15_000))
   }
@@ -67,16 +67,16 @@ extension World {
     kill(.configs, restartIn: disks.between(20, 1_000))
     switch fault {
     case .putBack(let right):
-      if !checks.isStoreWrong, store.intent.revision != storeState.backup { storeState.isForked = true }
+      if checks?.isStoreWrong == false, store.intent.revision != storeState.backup { storeState.isForked = true }
       // Contents that were put into the wrong one are lost: their labs wait until a person deploys them again.
       if store.blobs.keys.contains(where: { right.blobs[$0] == nil }) { storeState.isForked = true }
-      checks.words.lost.formUnion(store.intent.jobs.keys.filter { right.intent.jobs[$0] == nil })
+      checks?.words.lost.formUnion(store.intent.jobs.keys.filter { right.intent.jobs[$0] == nil })
       store = right
       storeState.right = nil
       say("the right store is put back")
       restartFollowers()
-      if !checks.isStoreWrong { checks.began(anew: right.intent) }
-      checks.isStoreWrong = false
+      if checks?.isStoreWrong == false { checks?.began(anew: right.intent) }
+      checks?.isStoreWrong = false
     }
     storeState.isBroken = false
   }

@@ -69,7 +69,8 @@ public struct World {
   var loops: Set<NodeKey> = []
   let storm: UInt64
   let isCoded: Bool
-  var checks = Checks()
+  /// nil: nobody looks, since looking takes time.
+  var checks: Checks? = Checks()
   var planted = Planted()
 
   static let services: [PeerName] = [.configs, .jobs, .links, .reconciler]
@@ -85,15 +86,16 @@ public struct World {
     faults = Faults(&workload)
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
-    checks.isBlurred = faults.pause > 0
+    checks?.isBlurred = faults.pause > 0
     operationsLeft = 4 + workload.below(8)
     // Most faults need seconds to meet; some need leases and back-offs to pass.
     storm = workload.happens(200) ? workload.between(10_000, 40_000) : workload.between(2_000, 10_000)
-    isCoded = workload.happens(250)
+    isCoded = workload.happens(250) && settings.scale == nil
     if let most = settings.operations { operationsLeft = min(operationsLeft, most) }
     store = StoreDisk(
       intent: Intent(store: StoreIdentity(deployment: Deployment(random: seed), incarnation: Incarnation(random: seed &+ 1))))
-    for number in 1...(2 + workload.below(2)) {
+    if settings.scale != nil { checks = nil }
+    for number in 1...(settings.scale?.hosts ?? 2 + workload.below(2)) {
       guard let name = try? HostName("h\(number)") else { continue }
       hosts.append(SimulatedHost(name: name, clock: makeClock()))
     }
@@ -127,14 +129,14 @@ public struct World {
 
   /// One step; false when a violation ends the run.
   mutating func step() -> Bool {
-    guard checks.violation == nil, let (at, item) = queue.pop() else { return false }
+    guard checks?.violation == nil, let (at, item) = queue.pop() else { return false }
     time = at
-    checks.time = at
+    checks?.time = at
     steps += 1
     fold(at)
     run(item)
-    if let violation = checks.violation { say("VIOLATION \(violation)") }
-    return checks.violation == nil
+    if let violation = checks?.violation { say("VIOLATION \(violation)") }
+    return checks?.violation == nil
   }
 
   mutating func fold(_ value: UInt64) { fingerprint = (fingerprint ^ value) &* 0x100_0000_01b3 }
@@ -150,5 +152,7 @@ public struct Settings: Sendable {
   public var operations: Int?
   /// The guard that is missing in this world, to see that a checker finds it.
   public var bug: PlantedBug?
+  /// A world of this size that is measured: its hosts have room for it, and no checker looks.
+  public var scale: Scale?
   public init() {}
 }
