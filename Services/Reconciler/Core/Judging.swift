@@ -9,14 +9,34 @@ struct Judgement: Sendable {
   let nodeIndices: [NodeName: Int]
   let linkIndices: [LinkID: Int]
   /// What isn't as desired, by position.
-  var nodes: Set<Int> = []
-  var links: Set<Int> = []
+  private(set) var nodes: Set<Int> = []
+  private(set) var links: Set<Int> = []
+  /// What is, by position.
+  private(set) var ready: Set<Int> = []
+  private(set) var up: Set<Int> = []
+  /// Nodes that should run and have something to say.
+  private(set) var warned: Set<Int> = []
 
   init(of lab: Lab) {
     hosts = lab.hosts
     nodeIndices = Dictionary(zip(lab.spec.nodes.map(\.name), 0...), uniquingKeysWith: { first, _ in first })
     linkIndices = Dictionary(zip(lab.spec.links.map(\.id), 0...), uniquingKeysWith: { first, _ in first })
   }
+
+  mutating func note(node index: Int, _ seen: ObservedNode, isAsDesired: Bool, isDesired: Bool) {
+    nodes.set(index, !isAsDesired)
+    ready.set(index, seen.phase == .ready)
+    warned.set(index, isDesired && !seen.reason.isEmpty)
+  }
+
+  mutating func note(link index: Int, _ verdict: Verdict) {
+    links.set(index, !verdict.isAsDesired)
+    up.set(index, verdict.state == .up)
+  }
+}
+
+extension Set {
+  fileprivate mutating func set(_ element: Element, _ isIn: Bool) { if isIn { insert(element) } else { remove(element) } }
 }
 
 /// Parts of a lab that something was heard of.
@@ -56,6 +76,15 @@ extension ReconcilerCore {
     }
   }
 
+  /// What was judged last is still so while all of its hosts are heard; else what is known now.
+  func judgement(of lab: Lab, in intent: Intent) -> Judgement {
+    if let known = judgements[lab.key.name], known.hosts.allSatisfy({ hosts[$0]?.isTrusted ?? false }) { return known }
+    var fresh = Judgement(of: lab)
+    for index in lab.nodes.indices { judgeNode(index, of: lab, &fresh) }
+    for (index, verdict) in verdicts(of: lab, in: intent).enumerated() { fresh.note(link: index, verdict) }
+    return fresh
+  }
+
   private mutating func judge(_ lab: Lab, in intent: Intent) {
     for index in lab.nodes.indices where hosts[lab.nodes[index].host]?.isLost ?? false {
       let key = lab.key(at: index)
@@ -81,13 +110,15 @@ extension ReconcilerCore {
   }
 
   private func judgeNode(_ index: Int, of lab: Lab, _ judgement: inout Judgement) {
-    if reason(why: index, of: lab) == nil { judgement.nodes.remove(index) } else { judgement.nodes.insert(index) }
+    judgement.note(
+      node: index, observed(index, of: lab), isAsDesired: reason(why: index, of: lab) == nil,
+      isDesired: lab.nodes[index].desired == .running)
   }
 
   private mutating func judgeLink(_ index: Int, of lab: Lab, in intent: Intent, _ judgement: inout Judgement) {
     let link = lab.spec.links[index]
     let verdict = verdict(on: link, of: lab, in: intent)
-    if verdict.isAsDesired { judgement.links.remove(index) } else { judgement.links.insert(index) }
+    judgement.note(link: index, verdict)
     let subject = Subject.link(TunnelKey(lab.key, link.id))
     switch verdict.state {
     case .up:

@@ -3,20 +3,27 @@ import Model
 
 extension ReconcilerCore {
   func summary(of lab: Lab, in intent: Intent) -> LabSummary {
-    let verdicts = verdicts(of: lab, in: intent)
-    let state = convergence(of: lab, in: intent, verdicts)
-    let phases = lab.nodes.indices.map { observed($0, of: lab).phase }
+    let judgement = judgement(of: lab, in: intent)
+    let reason = obstacle(to: lab, on: judgement.hosts, in: intent) ?? defect(of: lab, in: intent, judgement)
     return LabSummary(
-      key: lab.key, revision: intent.revision, generation: lab.generation, nodes: phases.count, ready: phases.count { $0 == .ready },
-      links: verdicts.count, up: verdicts.count { $0.state == .up }, hosts: lab.hosts, converged: state == .converged,
-      reason: state == .converged ? warning(of: lab) : state.reason)
+      key: lab.key, revision: intent.revision, generation: lab.generation, nodes: lab.nodes.count, ready: judgement.ready.count,
+      links: lab.spec.links.count, up: judgement.up.count, hosts: judgement.hosts, converged: reason == nil,
+      reason: reason ?? warning(of: lab, judgement))
+  }
+
+  /// The first thing that isn't as desired.
+  private func defect(of lab: Lab, in intent: Intent, _ judgement: Judgement) -> String? {
+    if let index = judgement.nodes.min(), let reason = reason(why: index, of: lab) { return "\(lab.spec.nodes[index].name): \(reason)" }
+    guard let index = judgement.links.min() else { return nil }
+    let link = lab.spec.links[index]
+    return "\(link.id): \(verdict(on: link, of: lab, in: intent).reason)"
   }
 
   /// What went wrong in a lab that has converged all the same; empty: nothing.
-  private func warning(of lab: Lab) -> String {
-    let warned = lab.nodes.indices.filter { lab.nodes[$0].desired == .running && !observed($0, of: lab).reason.isEmpty }
-    guard let first = warned.first else { return "" }
-    let more = warned.count > 1 ? " (and in \(warned.count - 1) more nodes: archetype inspect \(lab.key.name))" : ""
+  private func warning(of lab: Lab, _ judgement: Judgement) -> String {
+    guard let first = judgement.warned.min() else { return "" }
+    let count = judgement.warned.count
+    let more = count > 1 ? " (and in \(count - 1) more nodes: archetype inspect \(lab.key.name))" : ""
     return "\(lab.spec.nodes[first].name): \(observed(first, of: lab).reason)\(more)"
   }
 
@@ -64,7 +71,7 @@ extension ReconcilerCore {
   }
 
   /// What was last seen of a node, honest about its host.
-  private func observed(_ index: Int, of lab: Lab) -> ObservedNode {
+  func observed(_ index: Int, of lab: Lab) -> ObservedNode {
     let key = lab.key(at: index)
     let host = lab.nodes[index].host
     guard let record = hosts[host], record.isTrusted else {
