@@ -20,7 +20,7 @@ help:
 	@echo 'make demo       an example lab over two virtual hosts (root); make demo-down removes it'
 	@echo 'make check      format, lint, tidy, generated code'
 	@echo 'make simulate   3000 seeds of the simulator'
-	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds and the thread sanitizer'
+	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds, a hundred kills of each service, sanitizers'
 	@echo 'make fmt proto packages install uninstall clean'
 
 swift:
@@ -75,6 +75,9 @@ soak: swift root packages
 	proto/generator/test.sh
 	$(SWIFT_RELEASE) --product archetype-simulate
 	$(RELEASE)/archetype-simulate --from 1 --count 100000 --jobs "$$(nproc)"
+	swift build --build-tests
+	ARCHETYPE_TEST_KILLS=100 $(SWIFT_TEST) --no-parallel --filter '^FaultTests\.KillLoopTests'
+	ARCHETYPE_SANITIZE=address swift test --scratch-path .build/address --sanitize address --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
 	ARCHETYPE_SANITIZE=thread swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
 
 demo: root build
