@@ -53,7 +53,7 @@ extension AgentCore {
     for host in far.isStale.union(due).sorted() {
       var told = far.told[host] ?? FarState.Told()
       if far.isStale.contains(host) {
-        let ends = nearEnds(facing: host)
+        let ends = nearEnds(facing: host, told: told.ends)
         if ends != told.ends || told.version == 0 {
           told.ends = ends
           far.version += 1
@@ -75,10 +75,12 @@ extension AgentCore {
     return effects
   }
 
-  private func nearEnds(facing host: HostName) -> [TunnelKey: Bool] {
+  /// An interface that has vanished is no carrier; of one that hasn't been there yet nothing is told, or every new cable would blink.
+  private func nearEnds(facing host: HostName, told: [TunnelKey: Bool]) -> [TunnelKey: Bool] {
     var ends: [TunnelKey: Bool] = [:]
     for (key, tunnel) in wanted.tunnels where tunnel.farHost == host {
-      if let tap = wanted.tapOfTunnel[key] { ends[key] = inventory?.taps[tap]?.nodeUp ?? false }
+      guard let tap = wanted.tapOfTunnel[key] else { continue }
+      if let state = inventory?.taps[tap] { ends[key] = state.nodeUp } else if told[key] != nil { ends[key] = false }
     }
     return ends
   }
