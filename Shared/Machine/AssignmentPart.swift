@@ -2,7 +2,9 @@ public import Model
 
 extension Projection {
   /// One host's part of the lab; nil where it has none.
-  public func part(for host: HostName) -> AssignedLab? { parts(where: { $0 == host })[host] }
+  public func part(for host: HostName) -> AssignedLab? {
+    lab.nodes.contains { $0.host == host } ? parts(where: { $0 == host })[host] : nil
+  }
 
   /// The parts of all hosts that have one.
   public var parts: [HostName: AssignedLab] { parts(where: { _ in true }) }

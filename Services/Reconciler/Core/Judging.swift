@@ -86,13 +86,7 @@ extension ReconcilerCore {
   }
 
   private mutating func judge(_ lab: Lab, in intent: Intent) {
-    for index in lab.nodes.indices where hosts[lab.nodes[index].host]?.isLost ?? false {
-      let key = lab.key(at: index)
-      guard let state = log.state(of: .node(key)), !state.hasPrefix(EventKind.nodeUnknown.rawValue) else { continue }
-      log.note(.node(key), EventKind.nodeUnknown.rawValue)
-      log.add(
-        lab: lab.key.name.text, subject: key.name.text, .nodeUnknown, [EventDetail("reason", "host \(lab.nodes[index].host) is lost")])
-    }
+    for index in lab.nodes.indices { noteLoss(of: index, of: lab) }
     if log.state(of: .lab(lab.key))?.hasSuffix(" \(lab.generation)") != true {
       log.keepLinks(Set(lab.spec.links.map(\.id)), of: lab.key)
     }
@@ -104,9 +98,22 @@ extension ReconcilerCore {
 
   private mutating func judge(_ part: Touched, of lab: Lab, in intent: Intent, _ known: Judgement) {
     var judgement = known
-    for index in part.nodes.compactMap({ known.nodeIndices[$0] }) { judgeNode(index, of: lab, &judgement) }
+    for index in part.nodes.compactMap({ known.nodeIndices[$0] }).sorted() {
+      noteLoss(of: index, of: lab)
+      judgeNode(index, of: lab, &judgement)
+    }
     for index in part.links.compactMap({ known.linkIndices[$0] }).sorted() { judgeLink(index, of: lab, in: intent, &judgement) }
     conclude(judgement, on: lab, in: intent)
+  }
+
+  /// Of a node that was moved to a lost host, what its old one says last isn't the last word.
+  private mutating func noteLoss(of index: Int, of lab: Lab) {
+    let (key, host) = (lab.key(at: index), lab.nodes[index].host)
+    guard hosts[host]?.isLost ?? false, let state = log.state(of: .node(key)), !state.hasPrefix(EventKind.nodeUnknown.rawValue) else {
+      return
+    }
+    log.note(.node(key), EventKind.nodeUnknown.rawValue)
+    log.add(lab: lab.key.name.text, subject: key.name.text, .nodeUnknown, [EventDetail("reason", "host \(host) is lost")])
   }
 
   private func judgeNode(_ index: Int, of lab: Lab, _ judgement: inout Judgement) {

@@ -175,7 +175,8 @@ public struct LogState: Sendable {
 
   /// Forgets the links of a lab that aren't among these any more.
   mutating func keepLinks(_ links: Set<LinkID>, of lab: LabKey) {
-    for case .link(let key) in (ofLab[lab] ?? []).sorted() where !links.contains(key.link) { forget(.link(key)) }
+    let gone = (ofLab[lab] ?? []).filter { if case .link(let key) = $0 { !links.contains(key.link) } else { false } }
+    for subject in gone.sorted() { forget(subject) }
   }
 
   mutating func add(lab: String, subject: String, _ kind: EventKind, _ detail: [EventDetail] = []) {

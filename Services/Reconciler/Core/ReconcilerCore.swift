@@ -110,6 +110,13 @@ public struct ReconcilerCore: ServiceMachine {
     for (name, lab) in intent.labs where lab.nodes.contains(where: { $0.host == host }) { dirtyLabs.insert(name) }
   }
 
+  /// Which versions a host has, and should have, decides how far its labs are, but nothing of their nodes and links.
+  mutating func weighLabs(of host: HostName) {
+    for (name, judgement) in judgements where judgement.hosts.contains(host) {
+      if touched[name] == nil { touched[name] = Touched() }
+    }
+  }
+
   private func heads() -> [BusEffect] {
     let last = log.last
     return [.publish(Publication(topic: .all, number: last, previous: last, fact: .head))]
@@ -155,7 +162,7 @@ public struct ReconcilerCore: ServiceMachine {
           dirtyLabs.insert(name)
         case .job(let id, let job):
           if let job { announce(job) } else { log.forget(.job(id)) }
-        case .assigned(let host, _): touchLabs(of: host)
+        case .assigned(let host, _): weighLabs(of: host)
         case .host(let host, let spec):
           if spec == nil { log.forget(.host(host)) }
           unregistered.insert(host)

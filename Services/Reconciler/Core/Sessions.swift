@@ -69,7 +69,7 @@ extension ReconcilerCore {
     log.remember(HostSequence(host: name, instance: instance, sequence: record.sequence))
     if record.isTrusted && !wasTrusted { announceHost(name, .online) }
     // A new version may need nothing done: only that it is applied is told.
-    if record.isTrusted && (!wasTrusted || appliesAnother) { touchLabs(of: name) }
+    if record.isTrusted && !wasTrusted { touchLabs(of: name) } else if record.isTrusted && appliesAnother { weighLabs(of: name) }
     announce(changes, of: name)
     return reply(address, .reported(record.sequence))
   }
@@ -88,8 +88,7 @@ extension ReconcilerCore {
     record.load = heartbeat.load
     if record.sequence == heartbeat.sequence, record.applied != heartbeat.applied {
       record.applied = heartbeat.applied
-      hosts[name] = record
-      touchLabs(of: name)
+      weighLabs(of: name)
     }
     hosts[name] = record
     let differs = record.sequence == heartbeat.sequence && record.digest != heartbeat.digest
