@@ -50,7 +50,7 @@ public struct ScaleRun {
     figures.append(try measure("restart of all services") { $0.isConverged })
     try rest()
     world.killHub(restartIn: 10)
-    figures.append(try measure("restart of the bus, \(all) agents", and: 2_000) { $0.isConnected })
+    figures.append(try measure("restart of the bus", and: 2_000) { $0.isConnected })
     try rest()
     figures.append(try addNodes(to: &labs, idle))
     figures.append(try loseHost())
