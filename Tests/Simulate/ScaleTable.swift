@@ -3,7 +3,7 @@ import Simulation
 
 /// Prints what each thing costs, as rows of a table in Markdown.
 func measure(_ scale: Scale) throws(LabError) -> Int32 {
-  var run = ScaleRun(scale)
+  var run = ScaleRun(scale, Meter(processor: { Usage.processor }, peak: { Usage.peak }, resetPeak: { Usage.resetPeak() }))
   try run.run()
   print("| hosts | nodes | links | what | virtual time | processor time | peak memory |")
   print("| --- | --- | --- | --- | --- | --- | --- |")

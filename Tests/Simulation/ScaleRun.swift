@@ -13,9 +13,27 @@ public struct ScaleFigure: Sendable {
   public var peak: Int
 }
 
+/// What a process has used, asked of whoever may know: the simulated world has no clock.
+public struct Meter: Sendable {
+  /// User and system time, in seconds.
+  let processor: @Sendable () -> Double
+  /// The largest resident set since the last reset, in bytes.
+  let peak: @Sendable () -> Int
+  let resetPeak: @Sendable () -> Void
+
+  public init(
+    processor: @escaping @Sendable () -> Double, peak: @escaping @Sendable () -> Int, resetPeak: @escaping @Sendable () -> Void
+  ) {
+    self.processor = processor
+    self.peak = peak
+    self.resetPeak = resetPeak
+  }
+}
+
 /// A deployment without faults, measured. Looking whether something is over isn't counted.
 public struct ScaleRun {
   private let scale: Scale
+  private let meter: Meter
   private var world: World
   private var asked = 0
   public private(set) var figures: [ScaleFigure] = []
@@ -25,8 +43,9 @@ public struct ScaleRun {
   private static let longest: UInt64 = 600_000
   private static let additions = 21
 
-  public init(_ scale: Scale) {
+  public init(_ scale: Scale, _ meter: Meter) {
     self.scale = scale
+    self.meter = meter
     var settings = Settings()
     settings.scale = scale
     settings.without = Set(Faults.kinds.map(\.name))
@@ -102,7 +121,7 @@ public struct ScaleRun {
 
   /// - Parameter after: virtual milliseconds that are counted beyond the end.
   private mutating func measure(_ name: String, and after: UInt64 = 0, until isOver: (World) -> Bool) throws(LabError) -> ScaleFigure {
-    Usage.resetPeak()
+    meter.resetPeak()
     let begin = world.time
     var figure = ScaleFigure(name: name, duration: 0, processor: 0, peak: 0)
     repeat {
@@ -111,14 +130,14 @@ public struct ScaleRun {
     } while !isOver(world)
     try advance(after, &figure)
     figure.duration = world.time - begin
-    figure.peak = Usage.peak
+    figure.peak = meter.peak()
     return figure
   }
 
   private mutating func advance(_ time: UInt64, _ figure: inout ScaleFigure) throws(LabError) {
-    let (end, before) = (world.time + time, Usage.processor)
+    let (end, before) = (world.time + time, meter.processor())
     while world.time < end { guard world.step() else { throw LabError(.internalError, figure.name, "nothing left to happen") } }
-    figure.processor += Usage.processor - before
+    figure.processor += meter.processor() - before
   }
 }
 
