@@ -1,0 +1,80 @@
+import AgentCore
+import Machine
+import Model
+import Testing
+
+/// What an agent makes of ends that are told before their beginnings, and of another host's cache.
+struct AgentLifeTests {
+  private let host: HostName
+  private let lab: Lab
+  private var key: NodeKey { lab.key(at: 0) }
+
+  init() throws {
+    host = try HostName("h1")
+    lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1))
+  }
+
+  private func agent(named name: String) throws -> AgentCore {
+    var intent = Intent(store: CoreScene.store, revision: Revision(3))
+    for record in [
+      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(3)),
+    ] { intent.load(record, at: Revision(3)) }
+    return AgentCore(
+      AgentCore.Start(
+        spec: try CoreScene.host(name), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
+        crashes: [:]))
+  }
+
+  private func process(_ pid: Int32) -> NodeProcess {
+    NodeProcess(pid: pid, startSerial: lab.nodes[0].startSerial, specDigest: lab.spec.nodes[0].processDigest, config: nil, execDone: true)
+  }
+
+  private func end(_ pid: Int32) -> AgentCore.Event { .observed([.exited(key, ProcessEnd(pid: pid, exit: .code(1)))]) }
+
+  private func started(_ effects: [AgentCore.Effect]) -> Batch? {
+    for case .perform(let batch) in effects where batch.lane == .starts { return batch }
+    return nil
+  }
+
+  @Test func aNodeThatDiesBeforeItsStartIsToldIsStartedAgain() throws {
+    var core = try agent(named: "h1")
+    var inventory = Inventory()
+    inventory.sandboxes = [key]
+    let batch = try #require(started(core.handle(.inventory(inventory), at: CoreScene.now(0))))
+    // An earlier life's end says nothing about this one.
+    _ = core.handle(end(50), at: CoreScene.now(1))
+    _ = core.handle(end(78), at: CoreScene.now(2))
+    let effects = core.handle(.performed(batch.id, failures: [], observations: [.process(key, process(78))]), at: CoreScene.now(3))
+    #expect(core.inventory?.processes[key] == nil)
+    #expect(started(effects) != nil)
+  }
+
+  @Test func anotherLifesEndLeavesAProcessAlone() throws {
+    var core = try agent(named: "h1")
+    var inventory = Inventory()
+    inventory.sandboxes = [key]
+    let batch = try #require(started(core.handle(.inventory(inventory), at: CoreScene.now(0))))
+    _ = core.handle(end(50), at: CoreScene.now(1))
+    let effects = core.handle(.performed(batch.id, failures: [], observations: [.process(key, process(78))]), at: CoreScene.now(2))
+    #expect(core.inventory?.processes[key]?.pid == 78)
+    #expect(started(effects) == nil)
+  }
+
+  @Test func anEndThatIsToldWhileTheHostIsReadCounts() throws {
+    var core = try agent(named: "h1")
+    _ = core.handle(end(77), at: CoreScene.now(0))
+    var inventory = Inventory()
+    inventory.sandboxes = [key]
+    inventory.processes[key] = process(77)
+    let effects = core.handle(.inventory(inventory), at: CoreScene.now(1))
+    #expect(core.inventory?.processes[key] == nil)
+    #expect(started(effects) != nil)
+  }
+
+  @Test func anotherHostsCacheIsNotObeyed() throws {
+    var core = try agent(named: "h2")
+    let effects = core.handle(.tick, at: CoreScene.now(0))
+    #expect(core.assignment == nil)
+    #expect(!effects.contains { if case .readInventory = $0 { true } else { false } })
+  }
+}
