@@ -114,11 +114,18 @@ extension Fault {
 
   private static let recordLoss = Fault(name: "a node's record is deleted, its agent restarts") { lab in
     let process = try lab.process("c")
+    let session = try lab.bed.sessions()["h3"]
     try lab.shell("h3", "find /run/archetype -name state -path '*/c@*' -delete")
     let begin = moment()
     try lab.bed.testbed("kill", "agent/h3")
     try lab.bed.testbed("start", "agent/h3")
-    try lab.deploy()
+    // What is told before the new agent's report is the old one's.
+    guard
+      try eventually({
+        let now = try lab.bed.sessions()["h3"]
+        return try now != nil && now != session && lab.bed.isConverged(FaultLab.name)
+      })
+    else { throw SupportError("not converged") }
     let repaired = moment() - begin
     // One or the other, never both.
     let alive = try lab.bed.hostProcesses(of: "h3")
