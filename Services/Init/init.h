@@ -110,6 +110,12 @@ void node_main(const struct request *request, struct node_channels channels, con
 /// Executes the request's command in the calling process, with `input` and `output` and `errors` as its first descriptors; never returns.
 void command_execute(const struct request *request, int input, int output, int errors) __attribute__((noreturn));
 
+// log.c
+/// Appends to `log` what can be read of `output` (not waiting), and frees what is too old. What `read` returned.
+ssize_t log_copy(int output, int log);
+/// The same until nothing is left, for a bounded time.
+void log_drain(int output, int log);
+
 // exec.c
 /// Runs a command in the node of `pidfd` and says at `channel` how it ended; never returns.
 void exec_main(const struct request *request, int channel, int pidfd, const int *streams) __attribute__((noreturn));

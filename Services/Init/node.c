@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -82,27 +83,45 @@ static const char *wait_for_interfaces(const struct request *request) {
   return missing;
 }
 
-/// Starts the command, if there is one; reaps and forwards signals until it ends. Without one a signal to end does so.
+/// Takes the signals that have come and reaps. True when the command has ended, with its `status`.
+static bool take_signals(int signals, pid_t command, int run_folder, int *status) {
+  struct signalfd_siginfo info;
+  while (read(signals, &info, sizeof info) == sizeof info) {
+    int number = (int)info.ssi_signo;
+    if (number == SIGCHLD) continue;
+    if (command > 0) kill(command, number);
+    else if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT) leave(run_folder, ENDED_SIGNAL, number, "");
+  }
+  bool ended = false;
+  int one;
+  for (pid_t child; (child = waitpid(-1, &one, WNOHANG)) > 0;) {
+    if (child != command) continue;
+    *status = one;
+    ended = true;
+  }
+  return ended;
+}
+
+/// Starts the command, if there is one; keeps its log, reaps and forwards signals until it ends. Without one a signal to end does so.
 static void run_command(const struct request *request, int run_folder, const sigset_t *signals) __attribute__((noreturn));
 static void run_command(const struct request *request, int run_folder, const sigset_t *signals) {
+  // The log is bounded by who writes it: a command that prints without end would fill a disk between two looks of anybody else.
+  int output[2] = {-1, -1};
+  if (request->argc > 0 && pipe2(output, O_CLOEXEC) != 0) leave(run_folder, ENDED_CODE, 125, "can't start the command (limit of open files)");
   pid_t command = request->argc == 0 ? 0 : fork();
-  if (command == 0 && request->argc > 0) command_execute(request, 0, 1, 2);
+  if (command == 0 && request->argc > 0) command_execute(request, 0, output[1], output[1]);
   if (command < 0) leave(run_folder, ENDED_CODE, 125, "can't start the command (limit of processes or memory)");
+  if (request->argc > 0) close(output[1]);
+  fcntl(output[0], F_SETFL, O_NONBLOCK);
+  struct pollfd watched[2] = {{.fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN}, {.fd = output[0], .events = POLLIN}};
   for (;;) {
-    siginfo_t info;
-    int number = sigwaitinfo(signals, &info);
-    if (number < 0) continue;
-    if (number != SIGCHLD) {
-      if (command > 0) kill(command, number);
-      else if (number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT) leave(run_folder, ENDED_SIGNAL, number, "");
-      continue;
-    }
+    if (poll(watched, 2, -1) < 0) continue;
+    if (watched[1].revents != 0 && log_copy(output[0], STDOUT_FILENO) == 0) watched[1].fd = -1;
     int status;
-    for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
-      if (ended != command) continue;
-      if (WIFSIGNALED(status)) leave(run_folder, ENDED_SIGNAL, WTERMSIG(status), "");
-      leave(run_folder, ENDED_CODE, WEXITSTATUS(status), "");
-    }
+    if (watched[0].revents == 0 || !take_signals(watched[0].fd, command, run_folder, &status)) continue;
+    if (watched[1].fd >= 0) log_drain(output[0], STDOUT_FILENO);
+    if (WIFSIGNALED(status)) leave(run_folder, ENDED_SIGNAL, WTERMSIG(status), "");
+    leave(run_folder, ENDED_CODE, WEXITSTATUS(status), "");
   }
 }
 

@@ -189,10 +189,6 @@ int clinux_watch_ready(int watch, uint64_t *tokens, int count) {
   return got;
 }
 
-int clinux_punch(int fd, uint64_t length) {
-  return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)length);
-}
-
 int64_t clinux_seek_data(int fd, uint64_t offset) { return lseek(fd, (off_t)offset, SEEK_DATA); }
 
 int clinux_raise_descriptor_limit(void) {

@@ -39,9 +39,6 @@ public protocol NodeRuntime: Sendable {
   /// At most `limit` bytes of what the node's command printed, from `offset` on.
   func logs(_ key: NodeKey, offset: UInt64, limit: Int) throws(LabError) -> LogPart
 
-  /// Keeps each node's log at its bound; to be called every few seconds.
-  func trimLogs()
-
   /// Notes that the commands of `exec:` have ended for the start that runs; forgotten at the next.
   /// - Parameter warning: which of them failed, and how; empty: none.
   func markExecDone(_ key: NodeKey, warning: String) throws(LabError)

@@ -101,12 +101,6 @@ extension AgentApp {
   /// Once a second: what has no descriptor of its own.
   mutating func second(at now: Now) -> [AgentCore.Event] {
     seconds += 1
-    if let runtime {
-      _ = nodeWorkers.submit {
-        runtime.trimLogs()
-        return []
-      }
-    }
     execs.sweep(at: now.boot.milliseconds)
     let again = waitingCommands
     waitingCommands = []

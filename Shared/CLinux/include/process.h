@@ -61,9 +61,6 @@ int clinux_watch_add(int watch, int fd, uint64_t token);
 /// Fills `tokens` with what has become readable, without waiting. Their number, or -1 with errno.
 int clinux_watch_ready(int watch, uint64_t *tokens, int count);
 
-/// Frees the space of the first `length` bytes of a file without moving the others. 0, or -1 with errno.
-int clinux_punch(int fd, uint64_t length);
-
 /// The first place at or after `offset` of a file that holds data; -1 with errno ENXIO when there is none.
 int64_t clinux_seek_data(int fd, uint64_t offset);
 
