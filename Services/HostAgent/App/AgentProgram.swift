@@ -107,9 +107,6 @@ enum AgentProgram {
   }
 
   private static func ownFolder() -> String {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = readlink("/proc/self/exe", &buffer, buffer.count)
-    let path = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
-    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    HostEntry.program().flatMap { path in path.lastIndex(of: "/").map { String(path[..<$0]) } } ?? "."
   }
 }

@@ -1,3 +1,3 @@
 import Glibc
 
-exit(AgentProgram.run())
+exit(HostEntry.run() ?? AgentProgram.run())

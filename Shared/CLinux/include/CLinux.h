@@ -1,4 +1,5 @@
 #pragma once
+#include "host.h"
 #include "kernel.h"
 #include "machine.h"
 #include "process.h"
