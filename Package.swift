@@ -103,6 +103,7 @@ let package = Package(
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),
     tests("InterfaceTests", programs + ["Support", "Model", "Bus", "Wire", "Machine", "Testbed"]),
     tests("FaultTests", programs + ["Faults"]),
+    tests("EngineTests", programs + ["Support"]),
     tests("TidyTests", []),
   ],
   swiftLanguageModes: [.v6]

@@ -19,6 +19,8 @@ struct Layout: Sendable, Hashable {
   func host(_ name: String) -> String { folder + "/hosts/" + name }
   /// What a host finds at `/var/lib/archetype`: its disk, which outlives a power cut.
   func data(_ host: String) -> String { self.host(host) + "/data" }
+  /// What a host finds at `Engine.folder`: its engine's data and, in `etc`, configuration, which outlive a power cut.
+  func docker(_ host: String) -> String { self.host(host) + "/docker" }
   /// Which of the host's cables are cut; it outlives a power cut too.
   func cuts(_ host: String) -> String { self.host(host) + "/cut" }
   func log(_ process: String) -> String { folder + "/logs/" + Layout.fileName(process) + ".log" }

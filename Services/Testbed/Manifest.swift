@@ -8,12 +8,17 @@ struct Manifest: Sendable, Hashable {
   var hosts: Int
   var mtu: Int
   var ipv6: Bool
+  /// Each host has an engine of its own.
+  var docker = false
   /// The kernel's run in which it was made: after another boot no process of it is left.
   var boot: String
   /// Folders above the testbed's own that `up` made, outermost first.
   var made: [String]
 
   var hostNames: [String] { (1...hosts).map { "h\($0)" } }
+
+  /// What runs in a host, in the order of its start.
+  func processes(ofHost name: String) -> [String] { (docker ? ["docker/\(name)"] : []) + ["agent/\(name)"] }
 
   /// The number in a host's name, or nil if this testbed has no such host.
   func number(ofHost name: String) -> Int? {
@@ -26,7 +31,8 @@ struct Manifest: Sendable, Hashable {
   }
 
   func write(to path: String) throws(LabError) {
-    let lines = ["id=\(id)", "hosts=\(hosts)", "mtu=\(mtu)", "ipv6=\(ipv6)", "boot=\(boot)"] + made.map { "made=\($0)" }
+    let wishes = ["id=\(id)", "hosts=\(hosts)", "mtu=\(mtu)", "ipv6=\(ipv6)", "docker=\(docker)"]
+    let lines = wishes + ["boot=\(boot)"] + made.map { "made=\($0)" }
     try Files.replace(path, lines.map { $0 + "\n" }.joined())
   }
 
@@ -43,6 +49,7 @@ struct Manifest: Sendable, Hashable {
     guard let id = values["id"], !id.isEmpty, !id.contains("/"), let hosts = values["hosts"].flatMap(Int.init), hosts > 0,
       let mtu = values["mtu"].flatMap(Int.init), let boot = values["boot"]
     else { throw LabError(.failedPrecondition, path, "isn't a testbed's manifest (choose another --dir, or remove the file)") }
-    return Manifest(id: id, hosts: hosts, mtu: mtu, ipv6: values["ipv6"] == "true", boot: boot, made: made)
+    return Manifest(
+      id: id, hosts: hosts, mtu: mtu, ipv6: values["ipv6"] == "true", docker: values["docker"] == "true", boot: boot, made: made)
   }
 }

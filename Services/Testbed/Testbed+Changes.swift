@@ -33,21 +33,21 @@ extension Testbed {
       try Wiring(manifest: manifest).disconnect(number, from: try requireControl(manifest))
       try ControlGroups(id: manifest.id).remove(host: host)
       unlink(layout.pid(Testbed.machineRecord(host)))
-      unlink(layout.pid("agent/" + host))
+      for process in manifest.processes(ofHost: host) { unlink(layout.pid(process)) }
     }
   }
 
-  /// Switches a host on with the disk that it had, and returns when its agent serves, or only runs while no bus can be
+  /// Switches a host on with the disk that it had, and returns when its engine and its agent serve, or only runs while no bus can be
   /// reached. On already is no error, and changes nothing.
   public func powerOn(_ host: String) throws(LabError) {
-    var starting: Starting?
+    var starting: [Starting] = []
     try change(host) { manifest throws(LabError) in
       let number = try requireHost(host, manifest)
       guard running(host, manifest) == nil else { return }
       let machine = try bootHost(host, number: number, control: try requireControl(manifest), manifest)
-      starting = try launch("agent/" + host, in: machine, manifest)
+      for process in manifest.processes(ofHost: host) { starting.append(try launch(process, in: machine, manifest)) }
     }
-    try starting?.waitUntilServing(limit: Testbed.patience(starting: 1))
+    for process in starting { try process.waitUntilServing(limit: Testbed.patience(starting: 1)) }
   }
 
   /// Cuts cables of a host; they stay cut through a power cut.
@@ -74,7 +74,7 @@ extension Testbed {
   }
 
   /// SIGKILL; returns when the process is dead. Nothing starts it again until `start`. Dead already is no error.
-  /// - Parameter name: `bus`, `configs`, `jobs`, `links`, `reconciler`, `agent/h1`….
+  /// - Parameter name: `bus`, `configs`, `jobs`, `links`, `reconciler`, `agent/h1`…, `docker/h1`….
   public func kill(_ name: String) throws(LabError) {
     let machine = try machineName(of: name, try manifest())
     try change(machine == Testbed.control ? name : machine) { manifest throws(LabError) in

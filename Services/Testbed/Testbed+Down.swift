@@ -29,43 +29,15 @@ extension Testbed {
   /// Removes what is not, or not only, in the testbed's folder: control groups, the manifest, the lock, and the folders that `up` made unless
   /// others have put something there. Another testbed's hosts must not be in the making meanwhile.
   func leaveMachine(_ groups: ControlGroups, made: [String], keepingFolder: Bool = false) throws(LabError) {
-    let machine = try FolderLock(folder: DataFolder.parent, .exclusive)
+    let machine = try FolderLock(folder: MountPlace.lock, .exclusive)
     let isOnlyOne = groups.isOnlyOne
     try groups.remove()
     unlink(layout.manifest)
     if !keepingFolder {
       unlink(layout.lock)
-      for folder in made.reversed() where folder != DataFolder.path { rmdir(folder) }
+      for folder in made.reversed() where folder != MountPlace.data.path { rmdir(folder) }
     }
-    if isOnlyOne { DataFolder.remove() }
+    if isOnlyOne { for place in MountPlace.all { place.remove() } }
     _ = consume machine
-  }
-}
-
-/// `/var/lib/archetype` of the machine itself: hosts mount their own over it, so it must be there, empty or not.
-enum DataFolder {
-  static let path = "/var/lib/archetype"
-  /// What all testbeds of a machine lock: shared to make a host, exclusive to remove what they share.
-  static let parent = "/var/lib"
-  /// Says that a testbed made the folder, so that the last one removes it.
-  private static let sign = path + "/.made-by-testbed"
-
-  /// Several testbeds may do so at once; only the one that makes the folder puts the sign in it.
-  static func make() throws(LabError) {
-    guard mkdir(path, 0o755) == 0 else {
-      if errno == EEXIST { return }
-      throw systemError(path, "the folder can't be made")
-    }
-    putSign()
-  }
-
-  static func putSign() { close(open(sign, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)) }
-
-  /// Only for the last testbed: removing a folder takes the mounts on it away from other namespaces.
-  static func remove() {
-    guard Files.exists(sign) else { return }
-    unlink(sign)
-    // Others have put something there since: the folder is theirs.
-    rmdir(path)
   }
 }

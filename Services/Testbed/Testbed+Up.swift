@@ -9,11 +9,10 @@ extension Testbed {
   /// - Parameters:
   ///   - hosts: 1 to 250.
   ///   - mtu: of the underlay, 1280 to 65535 bytes.
-  ///   - docker: an engine in each host; not supported yet.
+  ///   - docker: an engine in each host, at its own `/run/docker.sock`.
   ///   - ipv6: an underlay of IPv6 addresses; hosts keep their IPv4 ones beside.
   /// - Throws: `alreadyExists` while a testbed runs here; `invalidArgument`, `unimplemented`; whatever a program says that doesn't start.
   public func up(hosts: Int, mtu: Int = 1500, docker: Bool = false, ipv6: Bool = false) throws(LabError) {
-    guard !docker else { throw LabError(.unimplemented, "--docker", "is not supported yet (leave it out: hosts run nodes in namespaces)") }
     guard (1...Wiring.mostHosts).contains(hosts) else {
       throw LabError(.invalidArgument, "--hosts \(hosts)", "is out of range (1 to \(Wiring.mostHosts))")
     }
@@ -21,13 +20,14 @@ extension Testbed {
       throw LabError(.invalidArgument, "--mtu \(mtu)", "is out of range (\(Wiring.mtus.lowerBound) to \(Wiring.mtus.upperBound))")
     }
     guard geteuid() == 0 else { throw LabError(.permissionDenied, "testbed", "needs root (run it with sudo)") }
+    if docker { try Engine.requireProgram() }
     let made = try Files.makeFolders(folder)
     // The default folder lies in it.
-    if made.contains(DataFolder.path) { DataFolder.putSign() }
+    if made.contains(MountPlace.data.path) { MountPlace.data.putSign() }
     let lock = try FolderLock(layout.lock, .exclusive)
     let manifest: Manifest
     do {
-      manifest = try claim(hosts: hosts, mtu: mtu, ipv6: ipv6, made: made)
+      manifest = try claim(hosts: hosts, mtu: mtu, ipv6: ipv6, docker: docker, made: made)
     } catch {
       if !exists { try? leaveMachine(ControlGroups(id: ""), made: made) }
       throw error
@@ -43,7 +43,7 @@ extension Testbed {
   }
 
   /// Makes sure that the folder is free, and writes down what is about to be made in it.
-  private func claim(hosts: Int, mtu: Int, ipv6: Bool, made: [String]) throws(LabError) -> Manifest {
+  private func claim(hosts: Int, mtu: Int, ipv6: Bool, docker: Bool, made: [String]) throws(LabError) -> Manifest {
     var made = made
     if let old = try Manifest.read(layout.manifest) {
       guard !([Testbed.control] + old.hostNames).contains(where: { running($0, old) != nil }) else {
@@ -58,7 +58,7 @@ extension Testbed {
       throw LabError(.alreadyExists, layout.entry(entry), "isn't a testbed's, but has its name (choose another --dir, or move it away)")
     }
     let id = String(UInt64.random(in: .min ... .max), radix: 16)
-    let manifest = Manifest(id: id, hosts: hosts, mtu: mtu, ipv6: ipv6, boot: Manifest.currentBoot(), made: made)
+    let manifest = Manifest(id: id, hosts: hosts, mtu: mtu, ipv6: ipv6, docker: docker, boot: Manifest.currentBoot(), made: made)
     try manifest.write(to: layout.manifest)
     return manifest
   }
@@ -69,6 +69,7 @@ extension Testbed {
     try Files.makeFolders(layout.entry("keys"), mode: 0o700)
     for service in Programs.services { try Files.makeFolders(layout.control(service), mode: 0o700) }
     for host in manifest.hostNames { try Files.makeFolders(layout.data(host), mode: 0o700) }
+    if manifest.docker { for host in manifest.hostNames { try Engine.makeFolder(layout.docker(host)) } }
     try programs.makeKeys(layout, manifest.hostNames)
 
     let control = try bootControl(manifest)
@@ -82,7 +83,9 @@ extension Testbed {
     try bus.waitUntilServing(limit: limit)
     var starting: [Starting] = []
     for service in Programs.services.dropFirst() { starting.append(try launch(service, in: control, manifest)) }
-    for host in hosts { starting.append(try launch("agent/" + host.name, in: host.machine, manifest)) }
+    for host in hosts {
+      for process in manifest.processes(ofHost: host.name) { starting.append(try launch(process, in: host.machine, manifest)) }
+    }
     for process in starting { try process.waitUntilServing(limit: limit) }
     if programs.announce { try waitForHosts(manifest.hostNames, limit: limit) }
   }
@@ -118,10 +121,14 @@ extension Testbed {
   /// Switches a host on: its namespaces, its disk, its cables; no agent yet.
   func bootHost(_ name: String, number: Int, control: Machine, _ manifest: Manifest) throws(LabError) -> Machine {
     let wiring = Wiring(manifest: manifest)
-    let shared = try FolderLock(folder: DataFolder.parent, .shared)
+    let shared = try FolderLock(folder: MountPlace.lock, .shared)
     let groups = ControlGroups(id: manifest.id).make(host: name)
-    try DataFolder.make()
-    let binds = groups + [(layout.data(name), DataFolder.path), (layout.keys(name), Programs.keysInside)]
+    try MountPlace.data.make()
+    var binds = groups + [(layout.data(name), MountPlace.data.path), (layout.keys(name), Programs.keysInside)]
+    if manifest.docker {
+      try MountPlace.engine.make()
+      binds += [(layout.docker(name), Engine.folder), (layout.docker(name) + "/etc", MountPlace.engine.path)]
+    }
     let machine = try boot(name, ownSystem: true, binds: binds, settings: wiring.settings(ofHost: true))
     _ = consume shared
     try wiring.connect(machine, number: number, to: control, cut: cuts(of: name))
@@ -161,9 +168,9 @@ extension Testbed {
     return Starting(subject: name, process: process, notices: notices?.socket, log: layout.log(name), reachesBus: reachesBus(name))
   }
 
-  /// Whether the bus runs and no cable of ours on the way to it is cut.
+  /// Whether the bus runs and no cable of ours on the way to it is cut. An engine needs none.
   private func reachesBus(_ name: String) -> Bool {
-    if name == "bus" { return true }
+    if name == "bus" || name.hasPrefix("docker/") { return true }
     guard RecordedProcess.read(layout.pid("bus"))?.open() != nil else { return false }
     return !name.hasPrefix("agent/") || !cuts(of: String(name.dropFirst("agent/".count))).contains(.bus)
   }

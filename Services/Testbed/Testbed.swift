@@ -5,7 +5,7 @@ public import Model
 /// Virtual hosts on one machine, each with its agent, and the control plane: all in namespaces of their own, under one folder.
 ///
 /// The machine's own network and mounts get nothing. Hosts are named `h1`…`hN`; processes `bus`, `configs`, `jobs`, `links`, `reconciler`,
-/// `agent/h1`…. Only `up`, `start` and `powerOn` wait for a program to serve; nothing here speaks to the bus, so all of it works while the
+/// `agent/h1`…, `docker/h1`…. Only `up`, `start` and `powerOn` wait for a program to serve; nothing here speaks to the bus, so all of it works while the
 /// bus or an agent is down. Every operation needs root, and may be called from several processes at once.
 public struct Testbed: Sendable {
   public static let defaultFolder = "/var/lib/archetype/testbed"
@@ -78,11 +78,9 @@ public struct Testbed: Sendable {
   /// The machine that a process belongs to.
   func machineName(of process: String, _ manifest: Manifest) throws(LabError) -> String {
     if Programs.services.contains(process) { return Testbed.control }
-    if process.hasPrefix("agent/") {
-      let host = String(process.dropFirst("agent/".count))
-      if manifest.number(ofHost: host) != nil { return host }
-    }
-    let known = Programs.services.joined(separator: ", ")
-    throw LabError(.notFound, process, "isn't a process of this testbed (it has \(known), agent/h1 to agent/h\(manifest.hosts))")
+    if let host = manifest.hostNames.first(where: { manifest.processes(ofHost: $0).contains(process) }) { return host }
+    let kinds = manifest.processes(ofHost: "h1").map { "\($0) to \($0.dropLast())\(manifest.hosts)" }
+    let known = (Programs.services + kinds).joined(separator: ", ")
+    throw LabError(.notFound, process, "isn't a process of this testbed (it has \(known))")
   }
 }

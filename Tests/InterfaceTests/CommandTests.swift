@@ -128,13 +128,6 @@ import Testing
     }
   }
 
-  @Test func `what isn't there yet is refused, not ignored`() throws {
-    let up = try CommandCall("testbed", "up", "--docker", "--dir", "/tmp/archetype-none")
-    #expect(up.code == 1)
-    #expect(up.errors.contains("--docker: is not supported yet"))
-    #expect(access("/tmp/archetype-none", F_OK) != 0)
-  }
-
   @Test func `keys are made once and told where they are`() throws {
     var name = Array("/tmp/archetype-keys-XXXXXX".utf8CString)
     let folder = String(cString: try #require(mkdtemp(&name)))

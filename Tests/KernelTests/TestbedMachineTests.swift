@@ -27,7 +27,7 @@ import Testing
     try withTestbed(hosts: 2) { testbed in
       #expect(devices() == before)
       let mounts = Files.read("/proc/self/mountinfo") ?? ""
-      for trace in [testbed.folder, DataFolder.path, "archetype-testbed"] { #expect(!mounts.contains(trace)) }
+      for trace in [testbed.folder, MountPlace.data.path, "archetype-testbed"] { #expect(!mounts.contains(trace)) }
     }
     #expect(devices() == before)
   }

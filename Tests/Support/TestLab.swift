@@ -10,8 +10,8 @@ public final class TestLab: Sendable {
   /// Runs a body with a testbed of its own and removes that, also after an error.
   ///
   /// - Throws: what the body throws; `TestLabError` where the testbed can't be made or removed.
-  public static func with(hosts: Int = 2, _ body: (TestLab) throws -> Void) throws {
-    let lab = try TestLab(hosts: hosts)
+  public static func with(hosts: Int = 2, docker: Bool = false, _ body: (TestLab) throws -> Void) throws {
+    let lab = try TestLab(hosts: hosts, docker: docker)
     do { try body(lab) } catch {
       _ = try? lab.down()
       throw error
@@ -36,11 +36,12 @@ public final class TestLab: Sendable {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
   }
 
-  public init(hosts: Int) throws {
+  /// - Parameter docker: an engine in each host.
+  public init(hosts: Int, docker: Bool = false) throws {
     folder = FileManager.default.temporaryDirectory.path + "/archetype-testbed-\(UUID().uuidString.prefix(8))"
     programs = Self.builtPrograms
     environment = ["ARCHETYPE_BUS": "ipc://\(folder)/bus", "NO_COLOR": "1"]
-    let up = try archetype("testbed", "up", "--hosts", "\(hosts)", "--dir", folder)
+    let up = try archetype(["testbed", "up", "--hosts", "\(hosts)", "--dir", folder] + (docker ? ["--docker"] : []))
     guard up.exit == 0 else { throw TestLabError(up) }
   }
 
