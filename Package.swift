@@ -46,6 +46,8 @@ let package = Package(
     system("CYAML", "libyaml-dev"),
     system("CSystemd", "libsystemd-dev"),
     system("CSodium", "libsodium-dev"),
+    system("CCurl", "libcurl4-openssl-dev"),
+    system("CJSON", "libjson-c-dev"),
     .target(name: "CLinux", path: "Shared/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Shared/CMessages"),
 
@@ -61,6 +63,7 @@ let package = Package(
     library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Logging", "CLinux", "CSystemd"]),
     library("Store", "Shared/Store", ["Model", "Machine", "Wire", "Files", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "CMNL", "CLinux"]),
+    library("Engine", "Shared/Engine", ["Model", "CLinux", "CCurl", "CJSON"]),
     library("Runtime", "Shared/Runtime", ["Model", "Files", "CLinux"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
@@ -97,7 +100,7 @@ let package = Package(
       "UnitTests",
       [
         "Model", "Machine", "Files", "Kinds", "Topology", "Wire", "Bus", "Reactor", "Store", "Logging", "Arguments", "HubCore",
-        "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Support", "CSQLite", "CZMQ",
+        "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Support", "CSQLite", "CZMQ",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),

@@ -31,6 +31,7 @@ import Testing
     "Shared/Reactor": ["Model", "Machine", "Bus", "Logging", "Arguments", "CLinux", "CSystemd"],
     "Shared/Store": ["Model", "Machine", "Wire", "Files", "CSQLite"],
     "Shared/Kernel": ["Model", "CMNL", "CLinux"],
+    "Shared/Engine": ["Model", "CLinux", "CCurl", "CJSON"],
     "Shared/Runtime": ["Model", "Files", "CLinux"],
     "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Logging", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
