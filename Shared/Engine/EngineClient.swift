@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
+import Locks
 public import Model
-import Synchronization
 
 /// Speaks with a container engine over its unix socket (Docker's Engine API). One thread carries all transfers; whoever asks may wait on its
 /// own.
@@ -68,7 +68,7 @@ private final class CallReceiver: EngineReceiver {
 
   private let most: Int
   private let done: Int32
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(most: Int) throws(LabError) {
     self.most = most

@@ -1,11 +1,11 @@
+import Locks
 public import Model
-import Synchronization
 
 /// Gives a stream line by line, as engines tell events and progress: a value of JSON each.
 public final class EngineLines: EngineReceiver {
   private let line: @Sendable ([UInt8]) -> Void
   private let over: @Sendable (Result<Int, LabError>) -> Void
-  private let rest = Mutex<[UInt8]>([])
+  private let rest = Guarded<[UInt8]>([])
 
   /// An event with the labels of a node has two thousand bytes.
   private static let longest = 1 << 20

@@ -1,8 +1,8 @@
 import CCurl
 import CLinux
 import Glibc
+import Locks
 import Model
-import Synchronization
 
 /// The client's thread, and what others give it.
 final class EngineLoop: Sendable {
@@ -20,7 +20,7 @@ final class EngineLoop: Sendable {
   let socket: String
   /// Readable when there are commands.
   private let bell: Int32
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(socket: String) throws(LabError) {
     self.socket = socket

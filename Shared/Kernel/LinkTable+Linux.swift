@@ -1,7 +1,7 @@
 import CMNL
 import Glibc
+import Locks
 import Model
-import Synchronization
 
 /// The kernel's own link table of one fabric. Calls from several threads are done one after the other.
 public final class LinuxLinkTable: LinkTable {
@@ -16,7 +16,7 @@ public final class LinuxLinkTable: LinkTable {
     var nextIndex: UInt32 = 0
   }
 
-  let state: Mutex<State>
+  let state: Guarded<State>
 
   /// - Parameters:
   ///   - fabric: as `Fabric.open` gives it.
@@ -28,7 +28,7 @@ public final class LinuxLinkTable: LinkTable {
     let opened = State(
       fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host), fabricNamespace: try fabric.duplicate(),
       pins: NamespacePins(existing: sandboxes))
-    state = Mutex(opened)
+    state = Guarded(opened)
   }
 
   public func dump() throws(KernelError) -> [Device] {

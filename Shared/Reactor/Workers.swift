@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
+import Locks
 public import Model
-import Synchronization
 
 /// A few threads for what blocks. Each result comes back as an event, in batches, through a descriptor that the reactor polls.
 ///
@@ -72,7 +72,7 @@ public struct Workers<Event: Sendable>: ~Copyable {
     /// A semaphore: one for each work.
     let queued: Int32
     let done: Int32
-    let state = Mutex(State())
+    let state = Guarded(State())
 
     init(most: Int, queued: Int32, done: Int32) {
       self.most = most

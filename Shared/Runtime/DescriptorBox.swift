@@ -1,11 +1,11 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// A descriptor that is closed once, early or at the end.
 final class DescriptorBox: Sendable {
-  private let number: Mutex<Int32>
+  private let number: Guarded<Int32>
 
-  init(_ number: Int32) { self.number = Mutex(number) }
+  init(_ number: Int32) { self.number = Guarded(number) }
 
   func close() {
     number.withLock { number in

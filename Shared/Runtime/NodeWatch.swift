@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
+import Locks
 import Model
-import Synchronization
 
 /// Watches the first processes of nodes for their end.
 final class NodeWatch: Sendable {
@@ -24,7 +24,7 @@ final class NodeWatch: Sendable {
   /// Readable while `ended` isn't empty.
   private let bell: Int32
   private let folders: NodeFolders
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   private static let bellToken: UInt64 = 0
 

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
+import Locks
 import Model
-import Synchronization
 
 /// The process that makes nodes (`archetype-init --spawn`): started at the first request, again whenever it has died.
 ///
@@ -37,7 +37,7 @@ final class Spawner: Sendable {
 
   private let path: String
   private let keep: [String]
-  private let connection = Mutex<Connection?>(nil)
+  private let connection = Guarded<Connection?>(nil)
 
   /// - Parameters:
   ///   - path: of `archetype-init`.

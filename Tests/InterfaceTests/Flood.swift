@@ -1,14 +1,14 @@
 import Bus
 import Foundation
+import Locks
 import Machine
 import Model
-import Synchronization
 import Wire
 
 /// A stranger that sends a bus whatever it shouldn't be sent, as fast as it is taken, on a thread of its own.
 final class Flood: Sendable {
   private let address: BusAddress
-  private let state = Mutex<(sent: Int, isOver: Bool)>((0, false))
+  private let state = Guarded<(sent: Int, isOver: Bool)>((0, false))
   private let ended = DispatchSemaphore(value: 0)
 
   init(_ address: BusAddress) throws { self.address = address }

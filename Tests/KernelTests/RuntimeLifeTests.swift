@@ -1,8 +1,8 @@
 import Glibc
 import Kernel
+import Locks
 import Model
 import Runtime
-import Synchronization
 import Testing
 
 /// How nodes start, end and are found again.
@@ -177,7 +177,7 @@ import Testing
 
 /// A call that blocks, on a thread of its own: those that tests share may all be taken.
 private final class BlockingCall<Value: Sendable>: Sendable {
-  private let value = Mutex<Value?>(nil)
+  private let value = Guarded<Value?>(nil)
 
   init(_ body: @escaping @Sendable () -> Value) {
     let work = Unmanaged.passRetained(

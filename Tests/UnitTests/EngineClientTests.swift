@@ -1,8 +1,8 @@
 import Engine
 import Foundation
+import Locks
 import Model
 import Support
-import Synchronization
 import Testing
 
 /// The client against an engine that answers as a test wants.
@@ -31,7 +31,7 @@ import Testing
       return .json(200, "{}")
     }
     let client = try EngineClient(socket: server.path)
-    let answers = Mutex(0)
+    let answers = Guarded(0)
     let group = DispatchGroup()
     for _ in 0..<24 {
       Thread.detachNewThread {
@@ -94,7 +94,7 @@ import Testing
       $0.contains("/events") ? .stream(["{\"n\":1}\n{\"n\"", ":2}\n", "{\"n\":3}"]) : .json(500, "nonsense")
     }
     let client = try EngineClient(socket: server.path)
-    let heard = Mutex<(lines: [Int64?], end: Result<Int, LabError>?)>(([], nil))
+    let heard = Guarded<(lines: [Int64?], end: Result<Int, LabError>?)>(([], nil))
     func listen(_ path: String) -> EngineStream {
       client.open(
         EngineRequest(.get, path, deadline: 200),
@@ -122,7 +122,7 @@ import Testing
     let server = try EngineServer { _ in .stream(["{}\n"]) }
     defer { server.go() }
     let client = try EngineClient(socket: server.path)
-    let end = Mutex<Result<Int, LabError>?>(nil)
+    let end = Guarded<Result<Int, LabError>?>(nil)
     var stream: EngineStream? = client.open(
       EngineRequest(.get, "/events"),
       EngineLines { _ in

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// What stands in for an engine that misbehaves: a server at a unix socket whose answers a test writes.
 final class EngineServer: Sendable {
@@ -20,7 +20,7 @@ final class EngineServer: Sendable {
 
   let path: String
   private let listener: Int32
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let answer: @Sendable (_ request: String) -> Answer
 
   init(_ answer: @escaping @Sendable (_ request: String) -> Answer) throws {

@@ -1,10 +1,10 @@
 import Arguments
 import Bus
 import Glibc
+import Locks
 import Machine
 import Model
 import Reactor
-import Synchronization
 import Testing
 
 /// The loop of a service on a real bus.
@@ -33,7 +33,7 @@ import Testing
   }
 
   final class Journal: Sendable {
-    let lines = Mutex<[String]>([])
+    let lines = Guarded<[String]>([])
     func write(_ line: String) { lines.withLock { $0.append(line) } }
   }
 
@@ -64,8 +64,8 @@ import Testing
   final class Running: Sendable {
     let address: BusAddress
     let journal = Journal()
-    let code = Mutex<Int32?>(nil)
-    let thread = Mutex<pthread_t?>(nil)
+    let code = Guarded<Int32?>(nil)
+    let thread = Guarded<pthread_t?>(nil)
     init(_ address: BusAddress) { self.address = address }
 
     func run() {
@@ -137,7 +137,7 @@ import Testing
 
   @Test func workersDoAllThatTheyTakeAndRefuseWhatIsTooMuch() throws {
     let workers = try Workers<Int>(threads: 4, most: 100)
-    let gate = Mutex(false)
+    let gate = Guarded(false)
     let isOpen: @Sendable () -> Bool = { gate.withLock { $0 } }
     var taken = 0
     for number in 0..<300 {

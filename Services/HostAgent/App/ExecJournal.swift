@@ -1,7 +1,7 @@
 import Glibc
+import Locks
 import Machine
 import Model
-import Synchronization
 
 /// Whose `exec` was begun, a line each in /run: the agent's next life begins none of them a second time. It goes with the host's boot, as
 /// the commands do.
@@ -10,12 +10,12 @@ final class ExecJournal: Sendable {
 
   /// Those of earlier lives, oldest first.
   let addresses: [Incoming.Address]
-  private let count: Mutex<Int>
+  private let count: Guarded<Int>
 
   init() {
     addresses = Self.read().suffix(Limits.rememberedRequests)
     // Begun anew with the next one: what is older than these is of no use.
-    count = Mutex(2 * Limits.rememberedRequests)
+    count = Guarded(2 * Limits.rememberedRequests)
   }
 
   /// Written before the command is begun.

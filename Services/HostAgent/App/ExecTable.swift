@@ -1,8 +1,8 @@
 import Glibc
+import Locks
 import Machine
 import Model
 import Runtime
-import Synchronization
 
 /// Commands that run in nodes for a client. Output stays in the pipes until its client reads; who doesn't read holds up only its command.
 final class ExecTable: Sendable {
@@ -26,7 +26,7 @@ final class ExecTable: Sendable {
 
   private let instance: Instance
   private let journal: ExecJournal
-  private let entries = Mutex<(last: UInt64, all: [UInt64: Entry])>((0, [:]))
+  private let entries = Guarded<(last: UInt64, all: [UInt64: Entry])>((0, [:]))
 
   init(instance: Instance, journal: ExecJournal) {
     self.instance = instance

@@ -1,10 +1,10 @@
 import AgentCore
 import Kernel
 import Kinds
+import Locks
 import Logging
 import Model
 import Runtime
-import Synchronization
 
 /// Performs batches of the kernel's lane and reads the fabric back. One thread uses it at a time: what it tells is in the order in which it
 /// was true.
@@ -23,10 +23,10 @@ final class KernelPerformer: Sendable {
   private let table: LinuxLinkTable
   let pins: NamespacePins
   private let host: HostName
-  private let last = Mutex(Links())
-  private let deployment = Mutex<Deployment?>(nil)
+  private let last = Guarded(Links())
+  private let deployment = Guarded<Deployment?>(nil)
   /// What changed since the last read-back isn't known: a read failed.
-  private let hasFailedRead = Mutex(false)
+  private let hasFailedRead = Guarded(false)
 
   init(host: HostName, pins: NamespacePins, table: LinuxLinkTable) {
     self.host = host
