@@ -10,9 +10,13 @@ RELEASE = .build/release
 SWIFT_RELEASE = swift build -c release --static-swift-stdlib
 PROGRAMS = archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init
 SWIFT_TEST = swift test --skip-build --disable-xctest $(TESTFLAGS)
+# How long each target is fuzzed, and where what covers something new is kept for the next time.
+FUZZ_SECONDS ?= 600
+FUZZ_FOLDER ?= .build/fuzzed
+FUZZ_TARGETS = $(basename $(notdir $(wildcard Tests/Fuzzing/Corpus/*.hex)))
 SOURCES = find Package.swift Shared Services Tests proto/generator -name '*.swift' -not -path 'Shared/Wire/Generated/*' -not -path '*/.build/*'
 
-.PHONY: help swift root packages build test check lint generated tidy fmt proto simulate bench soak demo demo-down install uninstall docs clean
+.PHONY: help swift root packages build test check lint generated tidy fmt proto simulate fuzz bench soak demo demo-down install uninstall docs clean
 
 help:
 	@echo 'make build      every program, release, in $(RELEASE)'
@@ -20,6 +24,7 @@ help:
 	@echo 'make demo       an example lab over two virtual hosts (root); make demo-down removes it'
 	@echo 'make check      format, lint, tidy, generated code'
 	@echo 'make simulate   3000 seeds of the simulator'
+	@echo 'make fuzz       ten minutes of made-up input for each reader of what comes from outside'
 	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds, a hundred kills of each service, sanitizers'
 	@echo 'make fmt proto packages install uninstall clean'
 
@@ -64,6 +69,14 @@ proto: swift packages
 simulate: swift packages
 	$(SWIFT_RELEASE) --product archetype-simulate
 	$(RELEASE)/archetype-simulate --from 1 --count 3000 --jobs "$$(nproc)"
+
+# Each reader of what comes from outside, by coverage (libFuzzer). Ends with the input at the first that breaks a rule.
+fuzz: swift packages
+	ARCHETYPE_FUZZ=1 swift build -c release --scratch-path .build/fuzz --sanitize fuzzer --sanitize address --product archetype-fuzz
+	for target in $(FUZZ_TARGETS); do \
+	  .build/fuzz/release/archetype-fuzz --target=$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -timeout=20 -max_len=4096 \
+	    -artifact_prefix=$(FUZZ_FOLDER)/$$target- $(FUZZ_FOLDER)/$$target || exit 1; \
+	done
 
 # Beside the kernel's floor and Mininet; the tables go into docs/benchmarks.md. Give the machine nothing else to do meanwhile.
 bench: swift root

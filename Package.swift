@@ -36,6 +36,10 @@ let programs: [Target.Dependency] = [
   "archetype-agent", "archetype-init",
 ]
 
+/// Has no `main` but the fuzzer's (`make fuzz`).
+let fuzzer: [Target] =
+  Context.environment["ARCHETYPE_FUZZ"] == nil ? [] : [program("archetype-fuzz", "Tests/Fuzz", ["Fuzzing"])]
+
 let package = Package(
   name: "archetype",
   targets: [
@@ -94,6 +98,10 @@ let package = Package(
     program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments", "Model"]),
     library("Support", "Tests/Support", ["Testbed"]),
     library("Faults", "Tests/Faults", ["Support"]),
+    .target(
+      name: "Fuzzing",
+      dependencies: ["Model", "Machine", "Wire", "Bus", "HubCore", "AgentCore", "Topology", "Kinds", "Kernel", "Runtime"],
+      path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
     program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
 
@@ -101,7 +109,8 @@ let package = Package(
       "UnitTests",
       [
         "Model", "Machine", "Files", "Kinds", "Topology", "Wire", "Bus", "Locks", "Reactor", "Store", "Logging", "Arguments",
-        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Support", "CSQLite", "CZMQ",
+        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Support", "Fuzzing", "CSQLite",
+        "CZMQ",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Locks", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),
@@ -109,6 +118,6 @@ let package = Package(
     tests("FaultTests", programs + ["Faults"]),
     tests("EngineTests", programs + ["Support"]),
     tests("TidyTests", []),
-  ],
+  ] + fuzzer,
   swiftLanguageModes: [.v6]
 )

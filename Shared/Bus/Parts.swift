@@ -1,5 +1,5 @@
 import Model
-import Wire
+package import Wire
 
 /// Long messages as parts: a frame of the bus has a bound, and between the parts of one message the hub forwards those of others.
 enum Parts {
@@ -23,12 +23,18 @@ enum Parts {
 }
 
 /// Puts parts together again. What it holds is bounded in count and bytes, and forgotten when nothing more of it comes.
-struct Assembler {
-  struct Key: Hashable {
+package struct Assembler {
+  package struct Key: Hashable {
     var from: String
     /// A request id, or a topic with a number.
     var message: String
     var isReply: Bool
+
+    package init(from: String, message: String, isReply: Bool) {
+      self.from = from
+      self.message = message
+      self.isReply = isReply
+    }
   }
 
   private struct Assembly {
@@ -38,7 +44,7 @@ struct Assembler {
     var bytes: Int { envelope.body.count + secret.count }
   }
 
-  enum Outcome {
+  package enum Outcome {
     case whole(Envelope, secret: [UInt8])
     case waiting
     /// What was wrong; the message is lost and its sender will repeat it.
@@ -49,14 +55,16 @@ struct Assembler {
   static let mostAssemblies = 2 * Limits.snapshotsAtOnce
   static let mostBytes = 4 * Limits.messageBytes
   /// Parts of one message follow each other in milliseconds.
-  static let patience: UInt64 = 10_000
+  package static let patience: UInt64 = 10_000
 
   private var assemblies: [Key: Assembly] = [:]
   private var bytes = 0
 
-  var isEmpty: Bool { assemblies.isEmpty }
+  package init() {}
 
-  mutating func take(_ envelope: Envelope, secret: [UInt8], as key: Key, at now: UInt64) -> Outcome {
+  package var isEmpty: Bool { assemblies.isEmpty }
+
+  package mutating func take(_ envelope: Envelope, secret: [UInt8], as key: Key, at now: UInt64) -> Outcome {
     if envelope.parts == 1, envelope.part == 0 { return .whole(envelope, secret: secret) }
     guard envelope.part < envelope.parts, Int(envelope.parts) <= Limits.messageBytes / Limits.partBytes,
       envelope.body.count + secret.count <= Limits.partBytes
@@ -102,7 +110,7 @@ struct Assembler {
     if let gone = assemblies.removeValue(forKey: key) { bytes -= gone.bytes }
   }
 
-  mutating func expire(at now: UInt64) {
+  package mutating func expire(at now: UInt64) {
     for key in assemblies.filter({ $0.value.expires <= now }).keys { drop(key) }
   }
 }

@@ -3,9 +3,9 @@ import Glibc
 import Model
 
 /// What is written of a node before anything of it runs: one `name value` a line. It is how a later agent knows the node again.
-struct NodeRecord: Sendable, Hashable {
-  var pid: Int32 = 0
-  var startTime: UInt64 = 0
+package struct NodeRecord: Sendable, Hashable {
+  package var pid: Int32 = 0
+  package var startTime: UInt64 = 0
   var boot: String
   var startSerial: UInt64
   var specDigest: UInt64
@@ -19,12 +19,12 @@ struct NodeRecord: Sendable, Hashable {
   }
 
   /// Without `pid` and `start`, which the spawner adds.
-  var text: String {
+  package var text: String {
     "boot \(boot)\nserial \(startSerial)\nspec \(specDigest)\n" + (config.map { "config \($0)\n" } ?? "")
   }
 
   /// nil for what isn't a whole record.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     var fields: [Substring: Substring] = [:]
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 1)

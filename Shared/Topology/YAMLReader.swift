@@ -1,4 +1,5 @@
 internal import CYAML
+import Glibc
 internal import Model
 
 /// Why a text isn't a YAML document that we read.
@@ -122,6 +123,8 @@ struct YAMLReader: ~Copyable {
 
   private func scalar() throws(YAMLError) -> YAMLScalar {
     let data = event.data.scalar
+    // No program's argument, environment or path can hold one, and no message carries one.
+    if memchr(data.value, 0, data.length) != nil { throw YAMLError(mark: mark, message: "a value holds a NUL character (\\0)") }
     let text = String(decoding: UnsafeBufferPointer(start: data.value, count: data.length), as: UTF8.self)
     var isPlain = data.style == YAML_PLAIN_SCALAR_STYLE
     switch data.tag.map({ Self.string($0) }) {

@@ -58,6 +58,7 @@ struct TopologyYAMLTests {
   @Test("What isn't one readable document is an error at its place")
   func broken() {
     let table: [(text: String, line: Int, word: String)] = [
+      ("a: 1\nb: \"c\\0d\"", 2, "NUL"),
       ("a: [1\nb: 2", 2, "flow sequence"), ("a: 1\na: 2", 2, "twice"), ("a: *nobody", 1, "anchor"),
       ("a: 1\n---\nb: 2", 2, "second document"),
       ("a: !ruby/object x", 1, "tag"), ("a:\n\tb: 1", 2, "token"), ("a: 1\n? [x]\n: y", 2, "single value"), ("<<: 1", 1, "merges"),
