@@ -91,6 +91,7 @@ soak: swift root packages
 	$(RELEASE)/archetype-simulate --from 1 --count 100000 --jobs "$$(nproc)"
 	swift build --build-tests
 	ARCHETYPE_TEST_KILLS=100 $(SWIFT_TEST) --no-parallel --filter '^FaultTests\.KillLoopTests'
+	ARCHETYPE_TEST_OPERATIONS=3000 $(SWIFT_TEST) --no-parallel --filter '^FaultTests\.LossyTests'
 	ARCHETYPE_SANITIZE=address swift test --scratch-path .build/address --sanitize address --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
 	ARCHETYPE_SANITIZE=thread swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
 

@@ -97,11 +97,12 @@ let package = Package(
       ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
     program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments", "Model"]),
     library("Support", "Tests/Support", ["Testbed"]),
-    library("Faults", "Tests/Faults", ["Support"]),
+    library("Faults", "Tests/Faults", ["Support", "Locks"]),
     .target(
       name: "Fuzzing",
       dependencies: ["Model", "Machine", "Wire", "Bus", "HubCore", "AgentCore", "Topology", "Kinds", "Kernel", "Runtime"],
       path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
+    program("archetype-lossy", "Tests/Lossy", ["Arguments", "Bus", "CZMQ", "Machine", "Model", "Support", "Wire"]),
     program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
 
@@ -115,7 +116,7 @@ let package = Package(
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Locks", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),
     tests("InterfaceTests", programs + ["Support", "Locks", "Model", "Bus", "Wire", "Machine", "Testbed"]),
-    tests("FaultTests", programs + ["Faults"]),
+    tests("FaultTests", programs + ["archetype-lossy", "Faults"]),
     tests("EngineTests", programs + ["Support"]),
     tests("TidyTests", []),
   ] + fuzzer,

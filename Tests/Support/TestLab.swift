@@ -36,11 +36,15 @@ public final class TestLab: Sendable {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
   }
 
-  /// - Parameter docker: an engine in each host.
-  public init(hosts: Int, docker: Bool = false) throws {
+  /// - Parameters:
+  ///   - docker: an engine in each host.
+  ///   - testbedPrograms: the folder of the programs that the testbed runs, where they aren't those beside the test.
+  public init(hosts: Int, docker: Bool = false, programs testbedPrograms: String? = nil) throws {
     folder = FileManager.default.temporaryDirectory.path + "/archetype-testbed-\(UUID().uuidString.prefix(8))"
     programs = Self.builtPrograms
-    environment = ["ARCHETYPE_BUS": "ipc://\(folder)/bus", "NO_COLOR": "1"]
+    var environment = ["ARCHETYPE_BUS": "ipc://\(folder)/bus", "NO_COLOR": "1"]
+    environment["ARCHETYPE_PROGRAMS"] = testbedPrograms
+    self.environment = environment
     let up = try archetype(["testbed", "up", "--hosts", "\(hosts)", "--dir", folder] + (docker ? ["--docker"] : []))
     guard up.exit == 0 else { throw TestLabError(up) }
   }
