@@ -6,7 +6,10 @@ import Model
 enum Archetype {
   /// In the order of the help.
   static let entries: [Entry] =
-    [Deploy.entry, Destroy.entry, List.entry, Inspect.entry, Events.entry, Validate.entry, Exec.entry, Logs.entry]
+    [
+      Deploy.entry, Destroy.entry, List.entry, Inspect.entry, Events.entry, Validate.entry, Exec.entry, Console.entry, Copy.entry,
+      Logs.entry,
+    ]
     + NodeChange.entries + HostList.entries + JobList.entries + KeysInit.entries + TestbedCommands.entries
     + [Completion.entry, Version.entry]
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -35,6 +36,7 @@ void command_execute(const struct request *request, int input, int output, int e
   reset_signals();
   umask(022);
   if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0) _exit(126);
+  if (isatty(0) && (ioctl(0, TIOCSCTTY, 0) != 0 || fchown(0, request->user, (gid_t)-1) != 0)) _exit(126);
   close_range(3, ~0U, 0);
   for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) prctl(PR_CAPBSET_DROP, dropped[i], 0, 0, 0);
   // Some programs close or poll all descriptors that they may have; systemd's default, which they can raise.

@@ -153,6 +153,25 @@ int clinux_pipe(int ends[2], int blocking_end) {
   return fcntl(ends[1 - blocking_end], F_SETFL, O_NONBLOCK);
 }
 
+int clinux_terminal(pid_t process, int ends[2]) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/root/dev/pts/ptmx", process);
+  ends[0] = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (ends[0] < 0) return -1;
+  int unlocked = 0;
+  if (ioctl(ends[0], TIOCSPTLCK, &unlocked) == 0) {
+    ends[1] = ioctl(ends[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends[1] >= 0) return 0;
+  }
+  close(ends[0]);
+  return -1;
+}
+
+int clinux_terminal_size(int terminal, uint16_t rows, uint16_t columns) {
+  struct winsize size = {.ws_row = rows, .ws_col = columns};
+  return ioctl(terminal, TIOCSWINSZ, &size);
+}
+
 int clinux_timer_new(int milliseconds) {
   struct itimerspec every = {.it_interval = {milliseconds / 1000, milliseconds % 1000 * 1000000L}};
   every.it_value = every.it_interval;

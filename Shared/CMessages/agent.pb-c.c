@@ -232,6 +232,51 @@ void   archetype__exec_request__free_unpacked
   assert(message->base.descriptor == &archetype__exec_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__terminal_size__init
+                     (Archetype__TerminalSize         *message)
+{
+  static const Archetype__TerminalSize init_value = ARCHETYPE__TERMINAL_SIZE__INIT;
+  *message = init_value;
+}
+size_t archetype__terminal_size__get_packed_size
+                     (const Archetype__TerminalSize *message)
+{
+  assert(message->base.descriptor == &archetype__terminal_size__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__terminal_size__pack
+                     (const Archetype__TerminalSize *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__terminal_size__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__terminal_size__pack_to_buffer
+                     (const Archetype__TerminalSize *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__terminal_size__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__TerminalSize *
+       archetype__terminal_size__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__TerminalSize *)
+     protobuf_c_message_unpack (&archetype__terminal_size__descriptor,
+                                allocator, len, data);
+}
+void   archetype__terminal_size__free_unpacked
+                     (Archetype__TerminalSize *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__terminal_size__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__exec_id__init
                      (Archetype__ExecID         *message)
 {
@@ -410,6 +455,186 @@ void   archetype__exec_read_reply__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &archetype__exec_read_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__exec_write_request__init
+                     (Archetype__ExecWriteRequest         *message)
+{
+  static const Archetype__ExecWriteRequest init_value = ARCHETYPE__EXEC_WRITE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__exec_write_request__get_packed_size
+                     (const Archetype__ExecWriteRequest *message)
+{
+  assert(message->base.descriptor == &archetype__exec_write_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__exec_write_request__pack
+                     (const Archetype__ExecWriteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__exec_write_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__exec_write_request__pack_to_buffer
+                     (const Archetype__ExecWriteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__exec_write_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ExecWriteRequest *
+       archetype__exec_write_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ExecWriteRequest *)
+     protobuf_c_message_unpack (&archetype__exec_write_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__exec_write_request__free_unpacked
+                     (Archetype__ExecWriteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__exec_write_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__exec_write_reply__init
+                     (Archetype__ExecWriteReply         *message)
+{
+  static const Archetype__ExecWriteReply init_value = ARCHETYPE__EXEC_WRITE_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__exec_write_reply__get_packed_size
+                     (const Archetype__ExecWriteReply *message)
+{
+  assert(message->base.descriptor == &archetype__exec_write_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__exec_write_reply__pack
+                     (const Archetype__ExecWriteReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__exec_write_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__exec_write_reply__pack_to_buffer
+                     (const Archetype__ExecWriteReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__exec_write_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ExecWriteReply *
+       archetype__exec_write_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ExecWriteReply *)
+     protobuf_c_message_unpack (&archetype__exec_write_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__exec_write_reply__free_unpacked
+                     (Archetype__ExecWriteReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__exec_write_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__exec_resize_request__init
+                     (Archetype__ExecResizeRequest         *message)
+{
+  static const Archetype__ExecResizeRequest init_value = ARCHETYPE__EXEC_RESIZE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__exec_resize_request__get_packed_size
+                     (const Archetype__ExecResizeRequest *message)
+{
+  assert(message->base.descriptor == &archetype__exec_resize_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__exec_resize_request__pack
+                     (const Archetype__ExecResizeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__exec_resize_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__exec_resize_request__pack_to_buffer
+                     (const Archetype__ExecResizeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__exec_resize_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ExecResizeRequest *
+       archetype__exec_resize_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ExecResizeRequest *)
+     protobuf_c_message_unpack (&archetype__exec_resize_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__exec_resize_request__free_unpacked
+                     (Archetype__ExecResizeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__exec_resize_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__exec_resize_reply__init
+                     (Archetype__ExecResizeReply         *message)
+{
+  static const Archetype__ExecResizeReply init_value = ARCHETYPE__EXEC_RESIZE_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__exec_resize_reply__get_packed_size
+                     (const Archetype__ExecResizeReply *message)
+{
+  assert(message->base.descriptor == &archetype__exec_resize_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__exec_resize_reply__pack
+                     (const Archetype__ExecResizeReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__exec_resize_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__exec_resize_reply__pack_to_buffer
+                     (const Archetype__ExecResizeReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__exec_resize_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ExecResizeReply *
+       archetype__exec_resize_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ExecResizeReply *)
+     protobuf_c_message_unpack (&archetype__exec_resize_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__exec_resize_reply__free_unpacked
+                     (Archetype__ExecResizeReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__exec_resize_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   archetype__exec_kill_request__init
@@ -809,7 +1034,7 @@ const ProtobufCMessageDescriptor archetype__far_ends_reply__descriptor =
   (ProtobufCMessageInit) archetype__far_ends_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__exec_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor archetype__exec_request__field_descriptors[5] =
 {
   {
     "node",
@@ -847,16 +1072,42 @@ static const ProtobufCFieldDescriptor archetype__exec_request__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "terminal",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecRequest, terminal),
+    &archetype__terminal_size__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "takes_input",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecRequest, takes_input),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__exec_request__field_indices_by_name[] = {
   1,   /* field[1] = argv */
   0,   /* field[0] = node */
+  4,   /* field[4] = takes_input */
+  3,   /* field[3] = terminal */
   2,   /* field[2] = timeout */
 };
 static const ProtobufCIntRange archetype__exec_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor archetype__exec_request__descriptor =
 {
@@ -866,11 +1117,62 @@ const ProtobufCMessageDescriptor archetype__exec_request__descriptor =
   "Archetype__ExecRequest",
   "archetype",
   sizeof(Archetype__ExecRequest),
-  3,
+  5,
   archetype__exec_request__field_descriptors,
   archetype__exec_request__field_indices_by_name,
   1,  archetype__exec_request__number_ranges,
   (ProtobufCMessageInit) archetype__exec_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__terminal_size__field_descriptors[2] =
+{
+  {
+    "rows",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TerminalSize, rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "columns",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TerminalSize, columns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__terminal_size__field_indices_by_name[] = {
+  1,   /* field[1] = columns */
+  0,   /* field[0] = rows */
+};
+static const ProtobufCIntRange archetype__terminal_size__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__terminal_size__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.TerminalSize",
+  "TerminalSize",
+  "Archetype__TerminalSize",
+  "archetype",
+  sizeof(Archetype__TerminalSize),
+  2,
+  archetype__terminal_size__field_descriptors,
+  archetype__terminal_size__field_indices_by_name,
+  1,  archetype__terminal_size__number_ranges,
+  (ProtobufCMessageInit) archetype__terminal_size__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__exec_id__field_descriptors[2] =
@@ -1115,6 +1417,190 @@ const ProtobufCMessageDescriptor archetype__exec_read_reply__descriptor =
   archetype__exec_read_reply__field_indices_by_name,
   2,  archetype__exec_read_reply__number_ranges,
   (ProtobufCMessageInit) archetype__exec_read_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__exec_write_request__field_descriptors[4] =
+{
+  {
+    "exec",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecWriteRequest, exec),
+    &archetype__exec_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecWriteRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecWriteRequest, secret),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecWriteRequest, end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__exec_write_request__field_indices_by_name[] = {
+  3,   /* field[3] = end */
+  0,   /* field[0] = exec */
+  1,   /* field[1] = offset */
+  2,   /* field[2] = secret */
+};
+static const ProtobufCIntRange archetype__exec_write_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__exec_write_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ExecWriteRequest",
+  "ExecWriteRequest",
+  "Archetype__ExecWriteRequest",
+  "archetype",
+  sizeof(Archetype__ExecWriteRequest),
+  4,
+  archetype__exec_write_request__field_descriptors,
+  archetype__exec_write_request__field_indices_by_name,
+  1,  archetype__exec_write_request__number_ranges,
+  (ProtobufCMessageInit) archetype__exec_write_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__exec_write_reply__field_descriptors[1] =
+{
+  {
+    "taken",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecWriteReply, taken),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__exec_write_reply__field_indices_by_name[] = {
+  0,   /* field[0] = taken */
+};
+static const ProtobufCIntRange archetype__exec_write_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__exec_write_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ExecWriteReply",
+  "ExecWriteReply",
+  "Archetype__ExecWriteReply",
+  "archetype",
+  sizeof(Archetype__ExecWriteReply),
+  1,
+  archetype__exec_write_reply__field_descriptors,
+  archetype__exec_write_reply__field_indices_by_name,
+  1,  archetype__exec_write_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__exec_write_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__exec_resize_request__field_descriptors[2] =
+{
+  {
+    "exec",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecResizeRequest, exec),
+    &archetype__exec_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "terminal",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ExecResizeRequest, terminal),
+    &archetype__terminal_size__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__exec_resize_request__field_indices_by_name[] = {
+  0,   /* field[0] = exec */
+  1,   /* field[1] = terminal */
+};
+static const ProtobufCIntRange archetype__exec_resize_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__exec_resize_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ExecResizeRequest",
+  "ExecResizeRequest",
+  "Archetype__ExecResizeRequest",
+  "archetype",
+  sizeof(Archetype__ExecResizeRequest),
+  2,
+  archetype__exec_resize_request__field_descriptors,
+  archetype__exec_resize_request__field_indices_by_name,
+  1,  archetype__exec_resize_request__number_ranges,
+  (ProtobufCMessageInit) archetype__exec_resize_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__exec_resize_reply__field_descriptors NULL
+#define archetype__exec_resize_reply__field_indices_by_name NULL
+#define archetype__exec_resize_reply__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__exec_resize_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ExecResizeReply",
+  "ExecResizeReply",
+  "Archetype__ExecResizeReply",
+  "archetype",
+  sizeof(Archetype__ExecResizeReply),
+  0,
+  archetype__exec_resize_reply__field_descriptors,
+  archetype__exec_resize_reply__field_indices_by_name,
+  0,  archetype__exec_resize_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__exec_resize_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__exec_kill_request__field_descriptors[1] =

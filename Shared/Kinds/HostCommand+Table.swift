@@ -62,7 +62,7 @@ extension HostCommand {
       DefaultFile(path: "/etc/frr/vtysh.conf", content: "service integrated-vtysh-config\n", mode: 0o640),
       DefaultFile(path: "/etc/frr/frr.conf", content: "", mode: 0o640),
     ],
-    environment: [], configPath: "/etc/frr/frr.conf")
+    environment: [], configPath: "/etc/frr/frr.conf", console: ["vtysh"])
 
   /// Zebra and staticd always run; the node's own file names the rest.
   private static let frrDaemons = """

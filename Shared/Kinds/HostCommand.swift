@@ -10,6 +10,8 @@ public struct HostCommand: Sendable, Hashable {
   public var environment: [EnvironmentVariable]
   /// Where it looks for its startup configuration: an absolute path in the node.
   public var configPath = "/etc/archetype/startup-config"
+  /// What `archetype console` runs.
+  public var console = ["/bin/sh", "-c", "if command -v bash > /dev/null; then exec bash -l; else exec sh -l; fi"]
 
   public struct DefaultFile: Sendable, Hashable {
     /// Absolute path in the node.
@@ -33,6 +35,9 @@ public struct HostCommand: Sendable, Hashable {
     if !command.isEmpty && !entry.startScripts.contains(command) { program.arguments = command }
     return program
   }
+
+  /// What talks to a user at a node of this image.
+  public static func console(of image: String) -> [String] { (try? of(image: image))?.console ?? idle.console }
 
   /// `quay.io/frrouting/frr:8.4@sha256:…` → `frrouting/frr`.
   static func repository(of image: String) -> String {

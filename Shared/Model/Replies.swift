@@ -75,6 +75,9 @@ public enum AgentReply: Sendable, Hashable {
   case farEnds(Instance, version: UInt64)
   case exec(ExecID)
   case execOutput(ExecOutput)
+  /// How much of all input has been taken.
+  case execWritten(Int)
+  case execResized
   case execKilled
   case log(LogPart)
 }

@@ -170,6 +170,9 @@ public enum AgentRequest: Sendable, Hashable {
   case exec(ExecRequest)
   /// Output from these offsets on; the answer waits until there is some, or `wait` milliseconds.
   case execRead(ExecID, stdout: Int, stderr: Int, wait: UInt64)
+  /// Input from this offset of all that is written on; `isEnd`: nothing follows.
+  case execWrite(ExecID, offset: Int, [UInt8], isEnd: Bool)
+  case execResize(ExecID, TerminalSize)
   case execKill(ExecID)
   /// A node's output from `offset` on (negative: that many bytes before its end).
   case logs(NodeID, offset: Int64, limit: Int)
@@ -211,13 +214,36 @@ public struct FarEnd: Sendable, Hashable {
 
 public struct ExecRequest: Sendable, Hashable {
   public var node: NodeID
+  /// Empty: the node's own console, which takes input.
   public var argv: [String]
-  /// Milliseconds until it is killed.
+  /// Milliseconds until it is killed; with a terminal it isn't.
   public var timeout: UInt64
-  public init(node: NodeID, argv: [String], timeout: UInt64) {
+  public var input: ExecInput
+  public init(node: NodeID, argv: [String], timeout: UInt64, input: ExecInput = .none) {
     self.node = node
     self.argv = argv
     self.timeout = timeout
+    self.input = input
+  }
+}
+
+/// Where a command's input comes from.
+public enum ExecInput: Sendable, Hashable {
+  /// `/dev/null`.
+  case none
+  /// `execWrite`, through a pipe.
+  case stream
+  /// `execWrite`, through a terminal, which all of its output goes to as well.
+  case terminal(TerminalSize)
+}
+
+/// In characters.
+public struct TerminalSize: Sendable, Hashable {
+  public var rows: UInt16
+  public var columns: UInt16
+  public init(rows: UInt16, columns: UInt16) {
+    self.rows = rows
+    self.columns = columns
   }
 }
 

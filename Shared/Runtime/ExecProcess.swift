@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import Model
 
@@ -11,27 +12,26 @@ public struct ExecCommand: Sendable, Hashable {
   public var workingFolder: String
   /// As `NodeStart.user`; empty: root.
   public var user: String
-  /// Its standard input is a pipe (`ExecProcess.input`), not `/dev/null`.
-  public var wantsInput: Bool
+  public var input: ExecInput
 
   public init(
-    _ arguments: [String], environment: [EnvironmentVariable] = [], workingFolder: String = "", user: String = "", wantsInput: Bool = false
+    _ arguments: [String], environment: [EnvironmentVariable] = [], workingFolder: String = "", user: String = "", input: ExecInput = .none
   ) {
     self.arguments = arguments
     self.environment = environment
     self.workingFolder = workingFolder
     self.user = user
-    self.wantsInput = wantsInput
+    self.input = input
   }
 }
 
 /// A command that runs in a node. Its owner polls the descriptors, bounds what it reads, and calls `kill` when its time is over.
 /// Dropped before its end, it is killed.
 public final class ExecProcess: Sendable {
-  /// Non-blocking; end of file says that neither it nor what it started holds them.
+  /// Non-blocking; end of file, or EIO of a terminal, says that neither it nor what it started holds them.
   public let output: Int32
   public let errors: Int32
-  /// Non-blocking; nil unless asked for. Closed by `closeInput`.
+  /// Non-blocking; nil unless asked for. Closed by `closeInput`. Of a terminal another descriptor of the same.
   public let input: Int32?
   /// Readable when `outcome` is known.
   public let end: Int32
@@ -76,6 +76,9 @@ public final class ExecProcess: Sendable {
     send(end, &byte, 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
   }
 
-  /// Lets it read the end of its input.
+  /// Lets it read the end of its input. Of a terminal this is a character that is typed (Ctrl-D).
   public func closeInput() { inputOwner?.close() }
+
+  /// Tells it the size of its terminal; nothing where it has none.
+  public func resize(_ size: TerminalSize) { _ = clinux_terminal_size(output, size.rows, size.columns) }
 }

@@ -5,16 +5,21 @@ public import Model
 extension NamespaceRuntime {
   public func exec(_ key: NodeKey, _ command: ExecCommand) throws(LabError) -> ExecProcess {
     guard !command.arguments.isEmpty else { throw LabError(.invalidArgument, key.id, "no command to run") }
-    guard let process = try record(key)?.openProcess(boot: boot) else {
+    let record = try record(key)
+    guard let record, let process = record.openProcess(boot: boot) else {
       throw LabError(.failedPrecondition, key.id, "isn't running (start it first)")
     }
     defer { close(process) }
     var body = RequestBody(group: layout.group(key))
+    var environment = environment(command.environment, hostName: nil)
+    if case .terminal = command.input, !environment.contains(where: { $0.name == "TERM" }) {
+      environment.append(EnvironmentVariable("TERM", "xterm-256color"))
+    }
     body.command(
-      command.arguments, environment(command.environment, hostName: nil), folder: command.workingFolder,
+      command.arguments, environment, folder: command.workingFolder,
       account: try Account.named(command.user, subject: key.id))
 
-    var streams = try Streams(wantsInput: command.wantsInput, subject: key.id)
+    var streams = try Streams(command.input, of: record.pid, subject: key.id)
     defer { streams.closeTheirs() }
     let request = Spawner.Request(
       operation: .exec, body: body,
@@ -25,7 +30,7 @@ extension NamespaceRuntime {
       throw error
     case .success:
       return ExecProcess(
-        output: streams.output.ours, errors: streams.errors.ours, input: command.wantsInput ? streams.input.ours : nil,
+        output: streams.output.ours, errors: streams.errors.ours, input: streams.input.ours < 0 ? nil : streams.input.ours,
         end: streams.channel.ours)
     }
   }
@@ -43,26 +48,46 @@ private struct Streams {
   var output = Pair()
   var errors = Pair()
 
-  init(wantsInput: Bool, subject: String) throws(LabError) {
+  init(_ wish: ExecInput, of process: Int32, subject: String) throws(LabError) {
     var ends: [Int32] = [-1, -1]
     var done = clinux_message_pair(&ends) == 0
     if done { channel = Pair(ours: ends[0], theirs: ends[1]) }
-    if done && wantsInput {
-      done = clinux_pipe(&ends, 0) == 0
-      if done { input = Pair(ours: ends[1], theirs: ends[0]) }
-    } else if done {
+    switch wish {
+    case .none:
       input.theirs = open("/dev/null", O_RDONLY | O_CLOEXEC)
-      done = input.theirs >= 0
+      done = done && input.theirs >= 0 && makeOutputs()
+    case .stream:
+      done = done && clinux_pipe(&ends, 0) == 0
+      if done { input = Pair(ours: ends[1], theirs: ends[0]) }
+      done = done && makeOutputs()
+    case .terminal(let size): done = done && makeTerminal(size, of: process)
     }
-    done = done && clinux_pipe(&ends, 1) == 0
-    if done { output = Pair(ours: ends[0], theirs: ends[1]) }
-    done = done && clinux_pipe(&ends, 1) == 0
-    if done { errors = Pair(ours: ends[0], theirs: ends[1]) }
     guard !done else { return }
     let code = errno
     closeTheirs()
     closeOurs()
-    throw LabError(.resourceExhausted, subject, "no descriptors left for a command", cause: words(code))
+    throw LabError(
+      .resourceExhausted, subject, "no streams can be made for a command (descriptors, or terminals of the node)", cause: words(code))
+  }
+
+  private mutating func makeOutputs() -> Bool {
+    var ends: [Int32] = [-1, -1]
+    guard clinux_pipe(&ends, 1) == 0 else { return false }
+    output = Pair(ours: ends[0], theirs: ends[1])
+    guard clinux_pipe(&ends, 1) == 0 else { return false }
+    errors = Pair(ours: ends[0], theirs: ends[1])
+    return true
+  }
+
+  /// One terminal for all three; of the errors there is only an end to read.
+  private mutating func makeTerminal(_ size: TerminalSize, of process: Int32) -> Bool {
+    var ends: [Int32] = [-1, -1]
+    guard clinux_terminal(process, &ends) == 0 else { return false }
+    output = Pair(ours: ends[0], theirs: ends[1])
+    _ = clinux_terminal_size(ends[0], size.rows, size.columns)
+    input = Pair(ours: fcntl(ends[0], F_DUPFD_CLOEXEC, 0), theirs: fcntl(ends[1], F_DUPFD_CLOEXEC, 0))
+    errors = Pair(ours: open("/dev/null", O_RDONLY | O_CLOEXEC), theirs: fcntl(ends[1], F_DUPFD_CLOEXEC, 0))
+    return [input.ours, input.theirs, errors.ours, errors.theirs].allSatisfy { $0 >= 0 }
   }
 
   mutating func closeTheirs() {

@@ -2,16 +2,20 @@ import Model
 
 /// AgentService's requests to bytes.
 extension AgentRequest {
-  func encode() -> (kind: String, body: [UInt8]) {
+  func encode(_ secrets: inout SecretWriter) -> (kind: String, body: [UInt8]) {
     let client = Proto.AgentServiceClient(channel: Encoder())
     return Codec.encoded {
       switch self {
       case .farEnds(let ends): try client.farEnds(ends.message)
-      case .exec(let exec):
-        try client.exec(Proto.ExecRequest(node: exec.node.message, argv: exec.argv, timeout: exec.timeout))
+      case .exec(let exec): try client.exec(exec.message)
       case .execRead(let exec, let stdout, let stderr, let wait):
         try client.execRead(
           Proto.ExecReadRequest(exec: exec.message, stdout: UInt64(clamping: stdout), stderr: UInt64(clamping: stderr), wait: wait))
+      case .execWrite(let exec, let offset, let content, let isEnd):
+        try client.execWrite(
+          Proto.ExecWriteRequest(exec: exec.message, offset: UInt64(clamping: offset), secret: secrets.add(content), end: isEnd))
+      case .execResize(let exec, let size):
+        try client.execResize(Proto.ExecResizeRequest(exec: exec.message, terminal: size.message))
       case .execKill(let exec): try client.execKill(Proto.ExecKillRequest(exec: exec.message))
       case .logs(let node, let offset, let limit):
         try client.logs(Proto.LogsRequest(node: node.message, offset: offset, limit: UInt32(count: limit)))
@@ -22,14 +26,21 @@ extension AgentRequest {
 
 /// And back.
 struct AgentRequestReader: Proto.AgentServiceHandler {
+  let secrets: SecretReader
+
   func farEnds(_ request: Proto.FarEndsRequest) throws -> AgentRequest { .farEnds(try FarEnds(request)) }
-  func exec(_ request: Proto.ExecRequest) throws -> AgentRequest {
-    guard !request.argv.isEmpty else { throw missing("command") }
-    return .exec(ExecRequest(node: try NodeID(required: request.node), argv: request.argv, timeout: request.timeout))
-  }
+  func exec(_ request: Proto.ExecRequest) throws -> AgentRequest { .exec(try ExecRequest(request)) }
   func execRead(_ request: Proto.ExecReadRequest) throws -> AgentRequest {
     .execRead(
       try ExecID(required: request.exec), stdout: try offset(request.stdout), stderr: try offset(request.stderr), wait: request.wait)
+  }
+  func execWrite(_ request: Proto.ExecWriteRequest) throws -> AgentRequest {
+    .execWrite(
+      try ExecID(required: request.exec), offset: try offset(request.offset), try secrets.blob(at: request.secret), isEnd: request.end)
+  }
+  func execResize(_ request: Proto.ExecResizeRequest) throws -> AgentRequest {
+    guard let size = request.terminal else { throw missing("terminal") }
+    return .execResize(try ExecID(required: request.exec), try TerminalSize(size))
   }
   func execKill(_ request: Proto.ExecKillRequest) throws -> AgentRequest { .execKill(try ExecID(required: request.exec)) }
   func logs(_ request: Proto.LogsRequest) throws -> AgentRequest {
@@ -40,6 +51,34 @@ struct AgentRequestReader: Proto.AgentServiceHandler {
     guard let offset = Int(exactly: number) else { throw LabError(.outOfRange, "offset \(number)", "no output is as long") }
     return offset
   }
+}
+
+extension ExecRequest: WireValue {
+  init(_ message: Proto.ExecRequest) throws(LabError) {
+    let input: ExecInput =
+      if let size = message.terminal { .terminal(try TerminalSize(size)) } else { message.takesInput ? .stream : .none }
+    if message.argv.isEmpty, input == .none { throw missing("command") }
+    self.init(node: try NodeID(required: message.node), argv: message.argv, timeout: message.timeout, input: input)
+  }
+  var message: Proto.ExecRequest {
+    var message = Proto.ExecRequest(node: node.message, argv: argv, timeout: timeout)
+    switch input {
+    case .none: break
+    case .stream: message.takesInput = true
+    case .terminal(let size): message.terminal = size.message
+    }
+    return message
+  }
+}
+
+extension TerminalSize: WireValue {
+  init(_ message: Proto.TerminalSize) throws(LabError) {
+    guard let rows = UInt16(exactly: message.rows), let columns = UInt16(exactly: message.columns) else {
+      throw LabError(.outOfRange, "terminal", "\(message.rows) × \(message.columns) characters are too many")
+    }
+    self.init(rows: rows, columns: columns)
+  }
+  var message: Proto.TerminalSize { Proto.TerminalSize(rows: UInt32(rows), columns: UInt32(columns)) }
 }
 
 extension FarEnds: WireValue {
@@ -74,6 +113,8 @@ extension AgentReply {
             Proto.ExecReadReply(
               stdout: output.stdout, stderr: output.stderr, exit: output.exit?.message, overdue: output.isOverdue))
         )
+      case .execWritten(let taken): (.execWrite, Codec.bytes(Proto.ExecWriteReply(taken: UInt64(clamping: taken))))
+      case .execResized: (.execResize, Codec.bytes(Proto.ExecResizeReply()))
       case .execKilled: (.execKill, Codec.bytes(Proto.ExecKillReply()))
       case .log(let part): (.logs, Codec.bytes(Proto.LogsReply(offset: part.offset, content: part.bytes)))
       }
@@ -89,6 +130,11 @@ struct AgentReplyReader: Proto.AgentServiceReplies {
     .execOutput(
       ExecOutput(stdout: reply.stdout, stderr: reply.stderr, exit: try Exit.optional(reply.exit), isOverdue: reply.overdue))
   }
+  func execWrite(_ reply: Proto.ExecWriteReply) throws -> AgentReply {
+    guard let taken = Int(exactly: reply.taken) else { throw LabError(.outOfRange, "taken", "no input is as long") }
+    return .execWritten(taken)
+  }
+  func execResize(_ reply: Proto.ExecResizeReply) -> AgentReply { .execResized }
   func execKill(_ reply: Proto.ExecKillReply) -> AgentReply { .execKilled }
   func logs(_ reply: Proto.LogsReply) -> AgentReply { .log(LogPart(offset: reply.offset, bytes: reply.content)) }
 }

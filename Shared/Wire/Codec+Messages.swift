@@ -9,7 +9,7 @@ extension Codec {
       case .configs(let request): request.encode(&secrets)
       case .jobs(let request): request.encode(&secrets)
       case .reconciler(let request): request.encode()
-      case .agent(let request): request.encode()
+      case .agent(let request): request.encode(&secrets)
       }
     return (kind, body, secrets.encode())
   }
@@ -21,7 +21,7 @@ extension Codec {
       case .configs(let method): return .configs(try ConfigsRequestReader(secrets: secrets).handle(method, body))
       case .jobs(let method): return .jobs(try JobsRequestReader(secrets: secrets).handle(method, body))
       case .reconciler(let method): return .reconciler(try ReconcilerRequestReader().handle(method, body))
-      case .agent(let method): return .agent(try AgentRequestReader().handle(method, body))
+      case .agent(let method): return .agent(try AgentRequestReader(secrets: secrets).handle(method, body))
       }
     }
   }

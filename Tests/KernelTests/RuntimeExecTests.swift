@@ -30,11 +30,41 @@ import Testing
     #expect(try bench.exec(node.key, ["/bin/cat", "/proc/self/cgroup"]).output == group)
   }
 
+  @Test func `exec at a terminal has one of the node's own, of the size that is told`() throws {
+    let bench = try RuntimeBench()
+    let node = try bench.node("r1")
+    try bench.start(node)
+    let script = "tty; stty size; read word; echo got $word; stty size"
+    let process = try bench.runtime.exec(
+      node.key, ExecCommand(["/bin/sh", "-c", script], input: .terminal(TerminalSize(rows: 30, columns: 100))))
+    let input = try #require(process.input)
+    var printed = ""
+    func read(until word: String) throws {
+      try eventually("the terminal shows \(word)") {
+        var buffer = [UInt8](repeating: 0, count: 1_024)
+        let count = Glibc.read(process.output, &buffer, buffer.count)
+        if count > 0 { printed += String(decoding: buffer[0..<count], as: UTF8.self) }
+        return printed.contains(word)
+      }
+    }
+    try read(until: "30 100")
+    process.resize(TerminalSize(rows: 40, columns: 120))
+    #expect(write(input, "hello\r", 6) == 6)
+    try read(until: "40 120")
+    #expect(printed.hasPrefix("/dev/pts/") && printed.contains("got hello"), "\(printed)")
+    var outcome: Exit?
+    try eventually("it has ended") {
+      outcome = try process.outcome()
+      return outcome != nil
+    }
+    #expect(outcome == .code(0))
+  }
+
   @Test func `exec reads its input to the end`() throws {
     let bench = try RuntimeBench()
     let node = try bench.node("r1")
     try bench.start(node)
-    let process = try bench.runtime.exec(node.key, ExecCommand(["/bin/cat"], wantsInput: true))
+    let process = try bench.runtime.exec(node.key, ExecCommand(["/bin/cat"], input: .stream))
     let input = try #require(process.input)
     #expect(write(input, "hello\n", 6) == 6)
     process.closeInput()

@@ -36,7 +36,9 @@ struct AgentRequestTests {
     let node = NodeID(try LabName("ring"), try NodeName("a"))
     return [
       .exec(ExecRequest(node: node, argv: ["id"], timeout: 1_000)), .execRead(ExecID(Instance(5), 1), stdout: 0, stderr: 0, wait: 0),
-      .execKill(ExecID(Instance(5), 1)), .logs(node, offset: 0, limit: 10),
+      .execWrite(ExecID(Instance(5), 1), offset: 0, [1], isEnd: false),
+      .execResize(ExecID(Instance(5), 1), TerminalSize(rows: 24, columns: 80)), .execKill(ExecID(Instance(5), 1)),
+      .logs(node, offset: 0, limit: 10),
     ]
   }
 

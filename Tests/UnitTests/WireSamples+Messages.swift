@@ -49,11 +49,15 @@ extension WireSamples {
         FarEnds(
           host: try name(), instance: instance(), version: number(),
           ends: try maybe { try $0.list { FarEnd(try $0.tunnelKey(), up: $0.flip()) } })),
-      .exec(ExecRequest(node: try nodeID(), argv: [text()] + list { $0.text() }, timeout: number())),
+      .exec(ExecRequest(node: try nodeID(), argv: [text()] + list { $0.text() }, timeout: number(), input: flip() ? .none : .stream)),
+      .exec(ExecRequest(node: try nodeID(), argv: list { $0.text() }, timeout: number(), input: .terminal(size()))),
+      .execWrite(execID(), offset: below(1 << 40), blob(), isEnd: flip()), .execResize(execID(), size()),
       .execRead(execID(), stdout: below(1 << 40), stderr: below(1 << 40), wait: number()), .execKill(execID()),
       .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)),
     ]
   }
+
+  private mutating func size() -> TerminalSize { TerminalSize(rows: UInt16(below(1 << 16)), columns: UInt16(below(1 << 16))) }
 
   mutating func replies() throws -> [Reply] {
     let configs: [ConfigsReply] = [
@@ -71,7 +75,8 @@ extension WireSamples {
     ]
     let agent: [AgentReply] = [
       .farEnds(instance(), version: number()), .exec(execID()),
-      .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, isOverdue: flip())), .execKilled,
+      .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, isOverdue: flip())), .execWritten(below(1 << 40)),
+      .execResized, .execKilled,
       .log(LogPart(offset: Int64(below(1 << 40)), bytes: bytes())),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)

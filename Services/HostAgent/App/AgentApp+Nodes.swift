@@ -71,6 +71,9 @@ extension AgentApp {
       case (.exec(let exec), let node?): return [.answer(address, execs.start(exec, for: address, in: node, runtime, at: clock()))]
       case (.execRead(let id, let output, let errors, let wait), _):
         return [.answer(address, execs.read(id, stdout: output, stderr: errors, wait: wait, clock: clock))]
+      case (.execWrite(let id, let offset, let bytes, let isEnd), _):
+        return [.answer(address, execs.write(id, offset: offset, bytes, isEnd: isEnd))]
+      case (.execResize(let id, let size), _): return [.answer(address, execs.resize(id, size))]
       case (.execKill(let id), _): return [.answer(address, execs.kill(id))]
       case (.logs(_, let offset, let limit), let node?): return [.answer(address, Self.log(of: node.key, offset, limit, runtime))]
       case (.exec, nil), (.logs, nil), (.farEnds, _): return []

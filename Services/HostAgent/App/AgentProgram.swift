@@ -21,6 +21,7 @@ enum AgentProgram {
         .value("runtime", "KIND", "namespace", standard: "namespace"), .value("fabric", "KIND", "kernel", standard: "kernel"),
         .value("capacity", "N", "nodes that it admits"), .value("docker", "SOCKET", "not supported yet: there is no Docker runtime"),
       ])
+    if let code = HostEntry.run() { return code }
     do throws(LabError) {
       let arguments = options.arguments
       guard let underlay = arguments.value("underlay") else {

@@ -38,6 +38,8 @@ struct ExecStream: Sendable {
       let count = read(descriptor, &buffer, min(buffer.count, Limits.execOutputBytes - held.count))
       if count < 0 {
         if errno == EINTR { continue }
+        // A terminal that nobody holds any more says so by this error.
+        if errno == EIO { isOpen = false }
         return
       }
       if count == 0 { isOpen = false }

@@ -1,4 +1,5 @@
 import Glibc
+import Kinds
 import Locks
 import Machine
 import Model
@@ -11,6 +12,8 @@ final class ExecTable: Sendable {
     var output: ExecStream
     var errors: ExecStream
     var exit: Exit?
+    /// How much input it has taken.
+    var taken = 0
     var deadline: UInt64
     var isOverdue = false
     var lastRead: UInt64
@@ -41,12 +44,15 @@ final class ExecTable: Sendable {
     }
     do throws(LabError) {
       try journal.add(address)
-      let process = try runtime.exec(node.key, ExecCommand(request.argv, environment: node.spec.environment))
+      let argv = request.argv.isEmpty ? HostCommand.console(of: node.spec.image) : request.argv
+      let process = try runtime.exec(node.key, ExecCommand(argv, environment: node.spec.environment, input: request.input))
+      // Who sits at a terminal ends it, or is gone and doesn't read.
+      let time = if case .terminal = request.input { UInt64.max / 2 } else { min(request.timeout, Limits.deadline) }
       let number = entries.withLock { state in
         state.last += 1
         state.all[state.last] = Entry(
           process: process, output: ExecStream(process.output), errors: ExecStream(process.errors),
-          deadline: now + min(request.timeout, Limits.deadline), lastRead: now)
+          deadline: now + time, lastRead: now)
         return state.last
       }
       return .success(.agent(.exec(ExecID(instance, number))))
@@ -77,6 +83,44 @@ final class ExecTable: Sendable {
       }
       if let answer { return answer }
       waitForNews(id)
+    }
+  }
+
+  /// Hands on what of the input is new; the rest is for the writer to send again.
+  func write(_ id: ExecID, offset: Int, _ bytes: [UInt8], isEnd: Bool) -> Result<Reply, LabError> {
+    change(id) { entry in
+      guard let input = entry.process.input else {
+        return .failure(LabError(.failedPrecondition, "exec", "the command takes no input"))
+      }
+      var rest = bytes.dropFirst(max(0, entry.taken - offset))
+      while offset <= entry.taken, !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(input, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { continue }
+        // One that reads no more gets no more; its end says the rest.
+        let done = count < 0 && errno != EAGAIN ? rest.count : max(0, count)
+        guard done > 0 else { break }
+        entry.taken += done
+        rest.removeFirst(done)
+      }
+      if isEnd, entry.taken == offset + bytes.count { entry.process.closeInput() }
+      return .success(.agent(.execWritten(entry.taken)))
+    }
+  }
+
+  func resize(_ id: ExecID, _ size: TerminalSize) -> Result<Reply, LabError> {
+    change(id) { entry in
+      entry.process.resize(size)
+      return .success(.agent(.execResized))
+    }
+  }
+
+  private func change(_ id: ExecID, _ body: (inout Entry) -> Result<Reply, LabError>) -> Result<Reply, LabError> {
+    entries.withLock { state in
+      guard id.instance == instance, var entry = state.all[id.number] else {
+        return .failure(LabError(.unknown, "exec", "outcome unknown: the agent doesn't know this command (any more)"))
+      }
+      defer { state.all[id.number] = entry }
+      return body(&entry)
     }
   }
 

@@ -1,3 +1,3 @@
 import Glibc
 
-exit(HostEntry.run() ?? AgentProgram.run())
+exit(AgentProgram.run())

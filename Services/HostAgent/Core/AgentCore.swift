@@ -250,7 +250,7 @@ public struct AgentCore: ServiceMachine {
     case .farEnds(let ends): return hear(ends, from: incoming.from)
     case _ where !isOperator:
       return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
-    case .execRead, .execKill: return [.serve(incoming.from, nil, request)]
+    case .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]
     case .exec(let exec):
       switch execs[incoming.from] {
       case .underWay?: return []

@@ -52,6 +52,13 @@ int clinux_watch_mounts(int table);
 /// 1 if mounts have changed since this was last asked, else 0.
 int clinux_mounts_changed(int watch);
 
+/// A new terminal among those of `process`'s own root: in `ends` the side of whoever types (non-blocking) and the side of the command.
+/// 0, or -1 with errno.
+int clinux_terminal(pid_t process, int ends[2]);
+
+/// Tells a terminal, and who runs in it, how large it is in characters. 0, or -1 with errno.
+int clinux_terminal_size(int terminal, uint16_t rows, uint16_t columns);
+
 /// An epoll descriptor; -1 with errno.
 int clinux_watch_new(void);
 

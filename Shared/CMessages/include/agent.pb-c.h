@@ -21,10 +21,15 @@ typedef struct Archetype__FarEndList Archetype__FarEndList;
 typedef struct Archetype__FarEnd Archetype__FarEnd;
 typedef struct Archetype__FarEndsReply Archetype__FarEndsReply;
 typedef struct Archetype__ExecRequest Archetype__ExecRequest;
+typedef struct Archetype__TerminalSize Archetype__TerminalSize;
 typedef struct Archetype__ExecID Archetype__ExecID;
 typedef struct Archetype__ExecReply Archetype__ExecReply;
 typedef struct Archetype__ExecReadRequest Archetype__ExecReadRequest;
 typedef struct Archetype__ExecReadReply Archetype__ExecReadReply;
+typedef struct Archetype__ExecWriteRequest Archetype__ExecWriteRequest;
+typedef struct Archetype__ExecWriteReply Archetype__ExecWriteReply;
+typedef struct Archetype__ExecResizeRequest Archetype__ExecResizeRequest;
+typedef struct Archetype__ExecResizeReply Archetype__ExecResizeReply;
 typedef struct Archetype__ExecKillRequest Archetype__ExecKillRequest;
 typedef struct Archetype__ExecKillReply Archetype__ExecKillReply;
 typedef struct Archetype__LogsRequest Archetype__LogsRequest;
@@ -89,16 +94,41 @@ struct  Archetype__ExecRequest
 {
   ProtobufCMessage base;
   Archetype__NodeID *node;
+  /*
+   * Empty: the node's own console; only with input.
+   */
   size_t n_argv;
   char **argv;
   /*
-   * Milliseconds until it is killed.
+   * Milliseconds until it is killed; with a terminal it isn't.
    */
   uint64_t timeout;
+  /*
+   * Absent: none.
+   */
+  Archetype__TerminalSize *terminal;
+  /*
+   * Its input comes by ExecWrite; always so with a terminal.
+   */
+  protobuf_c_boolean takes_input;
 };
 #define ARCHETYPE__EXEC_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_request__descriptor) \
-    , NULL, 0,NULL, 0 }
+    , NULL, 0,NULL, 0, NULL, 0 }
+
+
+/*
+ * In characters.
+ */
+struct  Archetype__TerminalSize
+{
+  ProtobufCMessage base;
+  uint32_t rows;
+  uint32_t columns;
+};
+#define ARCHETYPE__TERMINAL_SIZE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__terminal_size__descriptor) \
+    , 0, 0 }
 
 
 struct  Archetype__ExecID
@@ -158,6 +188,61 @@ struct  Archetype__ExecReadReply
 #define ARCHETYPE__EXEC_READ_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_read_reply__descriptor) \
     , {0,NULL}, {0,NULL}, NULL, 0 }
+
+
+struct  Archetype__ExecWriteRequest
+{
+  ProtobufCMessage base;
+  Archetype__ExecID *exec;
+  /*
+   * Where the content begins in all that is written.
+   */
+  uint64_t offset;
+  /*
+   * Index of the content in Secrets: people type passwords.
+   */
+  uint32_t secret;
+  /*
+   * Nothing follows the content.
+   */
+  protobuf_c_boolean end;
+};
+#define ARCHETYPE__EXEC_WRITE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_write_request__descriptor) \
+    , NULL, 0, 0, 0 }
+
+
+struct  Archetype__ExecWriteReply
+{
+  ProtobufCMessage base;
+  /*
+   * How much of all has been taken; the rest is to be sent again.
+   */
+  uint64_t taken;
+};
+#define ARCHETYPE__EXEC_WRITE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_write_reply__descriptor) \
+    , 0 }
+
+
+struct  Archetype__ExecResizeRequest
+{
+  ProtobufCMessage base;
+  Archetype__ExecID *exec;
+  Archetype__TerminalSize *terminal;
+};
+#define ARCHETYPE__EXEC_RESIZE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_resize_request__descriptor) \
+    , NULL, NULL }
+
+
+struct  Archetype__ExecResizeReply
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__EXEC_RESIZE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__exec_resize_reply__descriptor) \
+     }
 
 
 struct  Archetype__ExecKillRequest
@@ -300,6 +385,25 @@ Archetype__ExecRequest *
 void   archetype__exec_request__free_unpacked
                      (Archetype__ExecRequest *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__TerminalSize methods */
+void   archetype__terminal_size__init
+                     (Archetype__TerminalSize         *message);
+size_t archetype__terminal_size__get_packed_size
+                     (const Archetype__TerminalSize   *message);
+size_t archetype__terminal_size__pack
+                     (const Archetype__TerminalSize   *message,
+                      uint8_t             *out);
+size_t archetype__terminal_size__pack_to_buffer
+                     (const Archetype__TerminalSize   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__TerminalSize *
+       archetype__terminal_size__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__terminal_size__free_unpacked
+                     (Archetype__TerminalSize *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__ExecID methods */
 void   archetype__exec_id__init
                      (Archetype__ExecID         *message);
@@ -375,6 +479,82 @@ Archetype__ExecReadReply *
                       const uint8_t       *data);
 void   archetype__exec_read_reply__free_unpacked
                      (Archetype__ExecReadReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ExecWriteRequest methods */
+void   archetype__exec_write_request__init
+                     (Archetype__ExecWriteRequest         *message);
+size_t archetype__exec_write_request__get_packed_size
+                     (const Archetype__ExecWriteRequest   *message);
+size_t archetype__exec_write_request__pack
+                     (const Archetype__ExecWriteRequest   *message,
+                      uint8_t             *out);
+size_t archetype__exec_write_request__pack_to_buffer
+                     (const Archetype__ExecWriteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ExecWriteRequest *
+       archetype__exec_write_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__exec_write_request__free_unpacked
+                     (Archetype__ExecWriteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ExecWriteReply methods */
+void   archetype__exec_write_reply__init
+                     (Archetype__ExecWriteReply         *message);
+size_t archetype__exec_write_reply__get_packed_size
+                     (const Archetype__ExecWriteReply   *message);
+size_t archetype__exec_write_reply__pack
+                     (const Archetype__ExecWriteReply   *message,
+                      uint8_t             *out);
+size_t archetype__exec_write_reply__pack_to_buffer
+                     (const Archetype__ExecWriteReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ExecWriteReply *
+       archetype__exec_write_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__exec_write_reply__free_unpacked
+                     (Archetype__ExecWriteReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ExecResizeRequest methods */
+void   archetype__exec_resize_request__init
+                     (Archetype__ExecResizeRequest         *message);
+size_t archetype__exec_resize_request__get_packed_size
+                     (const Archetype__ExecResizeRequest   *message);
+size_t archetype__exec_resize_request__pack
+                     (const Archetype__ExecResizeRequest   *message,
+                      uint8_t             *out);
+size_t archetype__exec_resize_request__pack_to_buffer
+                     (const Archetype__ExecResizeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ExecResizeRequest *
+       archetype__exec_resize_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__exec_resize_request__free_unpacked
+                     (Archetype__ExecResizeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ExecResizeReply methods */
+void   archetype__exec_resize_reply__init
+                     (Archetype__ExecResizeReply         *message);
+size_t archetype__exec_resize_reply__get_packed_size
+                     (const Archetype__ExecResizeReply   *message);
+size_t archetype__exec_resize_reply__pack
+                     (const Archetype__ExecResizeReply   *message,
+                      uint8_t             *out);
+size_t archetype__exec_resize_reply__pack_to_buffer
+                     (const Archetype__ExecResizeReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ExecResizeReply *
+       archetype__exec_resize_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__exec_resize_reply__free_unpacked
+                     (Archetype__ExecResizeReply *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__ExecKillRequest methods */
 void   archetype__exec_kill_request__init
@@ -469,6 +649,9 @@ typedef void (*Archetype__FarEndsReply_Closure)
 typedef void (*Archetype__ExecRequest_Closure)
                  (const Archetype__ExecRequest *message,
                   void *closure_data);
+typedef void (*Archetype__TerminalSize_Closure)
+                 (const Archetype__TerminalSize *message,
+                  void *closure_data);
 typedef void (*Archetype__ExecID_Closure)
                  (const Archetype__ExecID *message,
                   void *closure_data);
@@ -480,6 +663,18 @@ typedef void (*Archetype__ExecReadRequest_Closure)
                   void *closure_data);
 typedef void (*Archetype__ExecReadReply_Closure)
                  (const Archetype__ExecReadReply *message,
+                  void *closure_data);
+typedef void (*Archetype__ExecWriteRequest_Closure)
+                 (const Archetype__ExecWriteRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__ExecWriteReply_Closure)
+                 (const Archetype__ExecWriteReply *message,
+                  void *closure_data);
+typedef void (*Archetype__ExecResizeRequest_Closure)
+                 (const Archetype__ExecResizeRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__ExecResizeReply_Closure)
+                 (const Archetype__ExecResizeReply *message,
                   void *closure_data);
 typedef void (*Archetype__ExecKillRequest_Closure)
                  (const Archetype__ExecKillRequest *message,
@@ -504,10 +699,15 @@ extern const ProtobufCMessageDescriptor archetype__far_end_list__descriptor;
 extern const ProtobufCMessageDescriptor archetype__far_end__descriptor;
 extern const ProtobufCMessageDescriptor archetype__far_ends_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__terminal_size__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_id__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_read_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_read_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__exec_write_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__exec_write_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__exec_resize_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__exec_resize_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_kill_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_kill_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__logs_request__descriptor;

@@ -28,9 +28,20 @@ extension Proto {
 
   struct ExecRequest: ProtoMessage {
     var node: Proto.NodeID?
+    /// Empty: the node's own console; only with input.
     var argv: [String] = []
-    /// Milliseconds until it is killed.
+    /// Milliseconds until it is killed; with a terminal it isn't.
     var timeout: UInt64 = 0
+    /// Absent: none.
+    var terminal: Proto.TerminalSize?
+    /// Its input comes by ExecWrite; always so with a terminal.
+    var takesInput: Bool = false
+  }
+
+  /// In characters.
+  struct TerminalSize: ProtoMessage {
+    var rows: UInt32 = 0
+    var columns: UInt32 = 0
   }
 
   struct ExecID: ProtoMessage {
@@ -58,6 +69,29 @@ extension Proto {
     var exit: Proto.Exit?
     /// It was killed because its time was over.
     var overdue: Bool = false
+  }
+
+  struct ExecWriteRequest: ProtoMessage {
+    var exec: Proto.ExecID?
+    /// Where the content begins in all that is written.
+    var offset: UInt64 = 0
+    /// Index of the content in Secrets: people type passwords.
+    var secret: UInt32 = 0
+    /// Nothing follows the content.
+    var end: Bool = false
+  }
+
+  struct ExecWriteReply: ProtoMessage {
+    /// How much of all has been taken; the rest is to be sent again.
+    var taken: UInt64 = 0
+  }
+
+  struct ExecResizeRequest: ProtoMessage {
+    var exec: Proto.ExecID?
+    var terminal: Proto.TerminalSize?
+  }
+
+  struct ExecResizeReply: ProtoMessage {
   }
 
   struct ExecKillRequest: ProtoMessage {
@@ -146,6 +180,8 @@ extension Proto.ExecRequest {
     self.node = _c.pointee.node.map { Proto.NodeID(c: $0) }
     self.argv = Arena.list(_c.pointee.argv, _c.pointee.n_argv) { Arena.text($0) }
     self.timeout = _c.pointee.timeout
+    self.terminal = _c.pointee.terminal.map { Proto.TerminalSize(c: $0) }
+    self.takesInput = _c.pointee.takes_input != 0
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__ExecRequest>, _ _arena: borrowing Arena) {
@@ -153,6 +189,22 @@ extension Proto.ExecRequest {
     _c.pointee.n_argv = self.argv.count
     _c.pointee.argv = _arena.list(self.argv) { _value, _arena in _arena.string(_value) }
     _c.pointee.timeout = self.timeout
+    _c.pointee.terminal = self.terminal?.c(in: _arena)
+    _c.pointee.takes_input = self.takesInput ? 1 : 0
+  }
+}
+
+extension Proto.TerminalSize {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__TerminalSize>) { archetype__terminal_size__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__TerminalSize>) {
+    self.rows = _c.pointee.rows
+    self.columns = _c.pointee.columns
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__TerminalSize>, _ _arena: borrowing Arena) {
+    _c.pointee.rows = self.rows
+    _c.pointee.columns = self.columns
   }
 }
 
@@ -218,6 +270,60 @@ extension Proto.ExecReadReply {
   }
 }
 
+extension Proto.ExecWriteRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecWriteRequest>) { archetype__exec_write_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecWriteRequest>) {
+    self.exec = _c.pointee.exec.map { Proto.ExecID(c: $0) }
+    self.offset = _c.pointee.offset
+    self.secret = _c.pointee.secret
+    self.end = _c.pointee.end != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecWriteRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.exec = self.exec?.c(in: _arena)
+    _c.pointee.offset = self.offset
+    _c.pointee.secret = self.secret
+    _c.pointee.end = self.end ? 1 : 0
+  }
+}
+
+extension Proto.ExecWriteReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecWriteReply>) { archetype__exec_write_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecWriteReply>) {
+    self.taken = _c.pointee.taken
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecWriteReply>, _ _arena: borrowing Arena) {
+    _c.pointee.taken = self.taken
+  }
+}
+
+extension Proto.ExecResizeRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecResizeRequest>) { archetype__exec_resize_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecResizeRequest>) {
+    self.exec = _c.pointee.exec.map { Proto.ExecID(c: $0) }
+    self.terminal = _c.pointee.terminal.map { Proto.TerminalSize(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecResizeRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.exec = self.exec?.c(in: _arena)
+    _c.pointee.terminal = self.terminal?.c(in: _arena)
+  }
+}
+
+extension Proto.ExecResizeReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecResizeReply>) { archetype__exec_resize_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ExecResizeReply>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ExecResizeReply>, _ _arena: borrowing Arena) {
+  }
+}
+
 extension Proto.ExecKillRequest {
   static func initialize(_ _c: UnsafeMutablePointer<Archetype__ExecKillRequest>) { archetype__exec_kill_request__init(_c) }
 
@@ -278,6 +384,9 @@ extension Proto {
     /// At most once.
     case exec = "AgentService.Exec"
     case execRead = "AgentService.ExecRead"
+    /// Input; a repetition is told what was taken before.
+    case execWrite = "AgentService.ExecWrite"
+    case execResize = "AgentService.ExecResize"
     case execKill = "AgentService.ExecKill"
     case logs = "AgentService.Logs"
 
@@ -293,6 +402,8 @@ extension Proto {
     func farEnds(_ request: Proto.FarEndsRequest) throws -> Output
     func exec(_ request: Proto.ExecRequest) throws -> Output
     func execRead(_ request: Proto.ExecReadRequest) throws -> Output
+    func execWrite(_ request: Proto.ExecWriteRequest) throws -> Output
+    func execResize(_ request: Proto.ExecResizeRequest) throws -> Output
     func execKill(_ request: Proto.ExecKillRequest) throws -> Output
     func logs(_ request: Proto.LogsRequest) throws -> Output
   }
@@ -303,6 +414,8 @@ extension Proto {
     func farEnds(_ reply: Proto.FarEndsReply) throws -> Output
     func exec(_ reply: Proto.ExecReply) throws -> Output
     func execRead(_ reply: Proto.ExecReadReply) throws -> Output
+    func execWrite(_ reply: Proto.ExecWriteReply) throws -> Output
+    func execResize(_ reply: Proto.ExecResizeReply) throws -> Output
     func execKill(_ reply: Proto.ExecKillReply) throws -> Output
     func logs(_ reply: Proto.LogsReply) throws -> Output
   }
@@ -325,6 +438,15 @@ extension Proto {
       try channel.call("AgentService.ExecRead", request, returning: Proto.ExecReadReply.self)
     }
 
+    /// Input; a repetition is told what was taken before.
+    func execWrite(_ request: Proto.ExecWriteRequest) throws -> Channel.Result {
+      try channel.call("AgentService.ExecWrite", request, returning: Proto.ExecWriteReply.self)
+    }
+
+    func execResize(_ request: Proto.ExecResizeRequest) throws -> Channel.Result {
+      try channel.call("AgentService.ExecResize", request, returning: Proto.ExecResizeReply.self)
+    }
+
     func execKill(_ request: Proto.ExecKillRequest) throws -> Channel.Result {
       try channel.call("AgentService.ExecKill", request, returning: Proto.ExecKillReply.self)
     }
@@ -342,6 +464,8 @@ extension Proto.AgentServiceHandler {
       case .farEnds: try self.farEnds(Proto.FarEndsRequest(decoding: body))
       case .exec: try self.exec(Proto.ExecRequest(decoding: body))
       case .execRead: try self.execRead(Proto.ExecReadRequest(decoding: body))
+      case .execWrite: try self.execWrite(Proto.ExecWriteRequest(decoding: body))
+      case .execResize: try self.execResize(Proto.ExecResizeRequest(decoding: body))
       case .execKill: try self.execKill(Proto.ExecKillRequest(decoding: body))
       case .logs: try self.logs(Proto.LogsRequest(decoding: body))
     }
@@ -355,6 +479,8 @@ extension Proto.AgentServiceReplies {
       case .farEnds: try self.farEnds(Proto.FarEndsReply(decoding: body))
       case .exec: try self.exec(Proto.ExecReply(decoding: body))
       case .execRead: try self.execRead(Proto.ExecReadReply(decoding: body))
+      case .execWrite: try self.execWrite(Proto.ExecWriteReply(decoding: body))
+      case .execResize: try self.execResize(Proto.ExecResizeReply(decoding: body))
       case .execKill: try self.execKill(Proto.ExecKillReply(decoding: body))
       case .logs: try self.logs(Proto.LogsReply(decoding: body))
     }
