@@ -48,10 +48,12 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
 
   /// nil until the first snapshot.
   public var intent: Intent? { mirror.intent }
+  /// Whether there is one, without a copy of it.
+  public var hasIntent: Bool { mirror.intent != nil }
   public var wakeAt: Instant? { paused.isEmpty ? outbox.wakeAt : .earliest(outbox.wakeAt, paused.values.min()) }
   /// Whether a request for this purpose is unanswered, or was a Put whose change the mirror doesn't show yet.
   public func isUnderWay(_ purpose: Purpose) -> Bool {
-    awaited[purpose] != nil || paused[purpose] != nil || outbox.contains(.own(purpose))
+    (!awaited.isEmpty && awaited[purpose] != nil) || (!paused.isEmpty && paused[purpose] != nil) || outbox.contains(.own(purpose))
   }
 
   /// A Put says from which copy of intent it was made.
@@ -103,7 +105,7 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
       }
     case .published, .request, .disconnected: break
     }
-    if let reached = mirror.intent?.revision, !awaited.isEmpty { awaited = awaited.filter { $0.value > reached } }
+    if !awaited.isEmpty, let reached = mirror.intent?.revision { awaited = awaited.filter { $0.value > reached } }
     return outcome
   }
 

@@ -3,13 +3,13 @@ public import Model
 /// The first frame of every message: what the hub is told, and what it tells. All else in a message passes through the hub unread.
 public enum HubFrame: Sendable, Hashable {
   /// A peer's first words, and again whenever the hub says `helloRequired`.
-  case hello(Hello)
+  indirect case hello(Hello)
   /// The peer has its name; `hub` is the life of the hub that admitted it.
   case welcome(hub: Instance)
   /// The hub doesn't know the sender, as after the hub's restart.
   case helloRequired
   /// The name isn't the sender's: `ALREADY_EXISTS` describes the live peer that holds it, `PERMISSION_DENIED` says whose the key is.
-  case refused(ErrorCode, String)
+  indirect case refused(ErrorCode, String)
   /// Are you there? A newcomer asks for your name.
   case probe(UInt64)
   /// The answer to a probe with its number.
@@ -25,7 +25,7 @@ public enum HubFrame: Sendable, Hashable {
   /// On the events socket: all subscriptions that its reader made before it subscribed to this number are in place.
   case synced(UInt64)
   /// A request or a reply that could not be handed on, and why.
-  case undelivered(to: PeerName, RequestID, ErrorCode, String)
+  indirect case undelivered(to: PeerName, RequestID, ErrorCode, String)
 }
 
 /// Who a peer says that it is.

@@ -26,7 +26,8 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   private var pending: [RequestID: Pending] = [:]
   /// How many of them there are for each purpose.
   private var underWay: [Purpose: Int] = [:]
-  private var isConnected = true
+  /// When the first of them is due or over.
+  public private(set) var wakeAt: Instant?
 
   /// - Parameter instance: of this process; makes its request ids unique, and its jitter its own.
   public init(instance: Instance) {
@@ -35,7 +36,7 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   }
 
   public var isEmpty: Bool { pending.isEmpty }
-  public func contains(_ purpose: Purpose) -> Bool { underWay[purpose] != nil }
+  public func contains(_ purpose: Purpose) -> Bool { !underWay.isEmpty && underWay[purpose] != nil }
   /// How many requests are under way for such purposes.
   public func count(where matches: (Purpose) -> Bool) -> Int {
     var count = 0
@@ -57,7 +58,9 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
     var backoff = Backoff(first: 250, most: 4_000)
     let due = now.boot + backoff.next(&jitter)
     remove(outgoing.id)
-    pending[outgoing.id] = Pending(outgoing: outgoing, purpose: purpose, backoff: backoff, due: due, deadline: now.boot + deadline)
+    let item = Pending(outgoing: outgoing, purpose: purpose, backoff: backoff, due: due, deadline: now.boot + deadline)
+    wakeAt = .earliest(wakeAt, item.next)
+    pending[outgoing.id] = item
     underWay[purpose, default: 0] += 1
     return .send(outgoing)
   }
@@ -72,10 +75,11 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
 
   @discardableResult
   private mutating func remove(_ id: RequestID) -> Purpose? {
-    guard let purpose = pending.removeValue(forKey: id)?.purpose else { return nil }
-    let left = (underWay[purpose] ?? 1) - 1
-    underWay[purpose] = left > 0 ? left : nil
-    return purpose
+    guard let item = pending.removeValue(forKey: id) else { return nil }
+    let left = (underWay[item.purpose] ?? 1) - 1
+    underWay[item.purpose] = left > 0 ? left : nil
+    if item.next == wakeAt { findWake() }
+    return item.purpose
   }
 
   /// Forgets what is under way for a purpose.
@@ -89,12 +93,14 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
     for id in pending.keys.sorted() {
       pending[id]?.due = now.boot + jitter.below(100)
     }
+    findWake()
   }
 
   /// What is due for repetition, and what has passed its deadline.
   public mutating func tick(at now: Now) -> (repeats: [BusEffect], expired: [Expired]) {
     var repeats: [BusEffect] = []
     var expired: [Expired] = []
+    guard let wakeAt, wakeAt <= now.boot else { return (repeats, expired) }
     var ids: [RequestID] = []
     for (id, item) in pending where item.next <= now.boot { ids.append(id) }
     ids.sort()
@@ -111,12 +117,12 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
         pending[id] = item
       }
     }
+    findWake()
     return (repeats, expired)
   }
 
-  public var wakeAt: Instant? {
-    var first: Instant?
-    for item in pending.values { first = .earliest(first, item.next) }
-    return first
+  private mutating func findWake() {
+    wakeAt = nil
+    for item in pending.values { wakeAt = .earliest(wakeAt, item.next) }
   }
 }

@@ -25,6 +25,8 @@ public struct IPAddress: Sendable, Hashable, Comparable, CustomStringConvertible
     self.text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// The text says all.
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
   public var isIPv6: Bool { bytes.count == 16 }
   public var description: String { text }
   public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
@@ -67,12 +69,27 @@ public struct VNI: Sendable, Hashable, Comparable, CustomStringConvertible {
 }
 
 /// A hash that is the same in every process and on every machine (FNV-1a, 64 bits, with a final mix); not for secrets.
-public enum StableHash {
+public struct StableHash: Sendable {
+  private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  public init() {}
+
   public static func of(_ text: String) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = StableHash()
+    hash.add(text)
+    return hash.value
+  }
+
+  /// More of the same text.
+  public mutating func add(_ text: String) {
+    var hash = state
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    hash ^= hash >> 32
-    hash = hash &* 0xd6e8_feb8_6659_fd93
+    state = hash
+  }
+
+  /// Of all that was added.
+  public var value: UInt64 {
+    let hash = (state ^ (state >> 32)) &* 0xd6e8_feb8_6659_fd93
     return hash ^ (hash >> 32)
   }
 }

@@ -50,6 +50,8 @@ public struct LabKey: Sendable, Hashable, Comparable, CustomStringConvertible {
     self.born = born
   }
 
+  /// A revision creates few labs, most often one: their names would only be hashed in vain.
+  public func hash(into hasher: inout Hasher) { hasher.combine(born) }
   public var description: String { "\(name)@\(born)" }
   public static func < (a: Self, b: Self) -> Bool { a.name == b.name ? a.born < b.born : a.name < b.name }
 }

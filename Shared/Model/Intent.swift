@@ -10,7 +10,7 @@ public enum RecordKey: Sendable, Hashable {
 }
 
 /// One record's new content; nil: it goes.
-public enum RecordChange: Sendable, Hashable {
+public indirect enum RecordChange: Sendable, Hashable {
   case lab(LabName, Lab?)
   case segments(LabName, Segments?)
   /// The last complete version of a lab whose newest isn't complete yet: hosts are told this one meanwhile. Written by the config service.

@@ -92,7 +92,7 @@ public struct ObservedPath: Sendable, Hashable {
 }
 
 /// One thing that a host reports, in the order in which it came to know it.
-public enum HostChange: Sendable, Hashable {
+public indirect enum HostChange: Sendable, Hashable {
   /// A node's process ended; told before any repair.
   case exited(NodeKey, Exit)
   case node(ObservedNode)

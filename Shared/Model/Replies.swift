@@ -1,5 +1,5 @@
-/// Every answer, by the service that gives it. A failure is a `LabError` instead.
-public enum Reply: Sendable, Hashable {
+/// Every answer, by the service that gives it. A failure is a `LabError` instead. Boxed like requests.
+public indirect enum Reply: Sendable, Hashable {
   case configs(ConfigsReply)
   case jobs(JobsReply)
   case reconciler(ReconcilerReply)
@@ -108,7 +108,7 @@ public struct LogPart: Sendable, Hashable {
 }
 
 /// What is published on topics.
-public enum Fact: Sendable, Hashable {
+public indirect enum Fact: Sendable, Hashable {
   case intent(IntentChange)
   /// A host's assignment has this revision now.
   case assigned(Revision)

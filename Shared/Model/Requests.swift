@@ -1,5 +1,5 @@
-/// Every operation that a peer can ask of another, by the service that answers it.
-public enum Request: Sendable, Hashable {
+/// Every operation that a peer can ask of another, by the service that answers it. Boxed, since it is handed on more often than it is read.
+public indirect enum Request: Sendable, Hashable {
   case configs(ConfigsRequest)
   case jobs(JobsRequest)
   case reconciler(ReconcilerRequest)

@@ -51,9 +51,9 @@ extension Checks {
   /// What an agent decides, judged by what it has read and was told.
   ///
   /// - Parameter slack: how long, in milliseconds, what an agent sees may be old.
-  mutating func planned(_ batch: Batch, by core: AgentCore, on host: SimulatedHost, slack: UInt64) {
-    guard let seen = core.inventory else { return fail("16: \(host.name) acts without having read its host") }
-    guard let assignment = core.assignment else { return fail("21: \(host.name) acts without an assignment") }
+  mutating func planned(_ batch: Batch, by agent: Box<AgentCore>, on host: SimulatedHost, slack: UInt64) {
+    guard let seen = agent.machine.inventory else { return fail("16: \(host.name) acts without having read its host") }
+    guard let assignment = agent.machine.assignment else { return fail("21: \(host.name) acts without an assignment") }
     let goal = HostGoal(assignment)
     for action in batch.actions {
       if let problem = goal.objection(to: action, seeing: seen) { fail("\(problem): \(action)") }

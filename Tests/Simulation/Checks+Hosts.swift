@@ -147,7 +147,7 @@ extension Checks {
   }
 
   /// Notes which ends of links are right now, of those that a change may have made so.
-  mutating func measure(_ news: [Observation], _ now: Intent, _ hosts: [SimulatedHost]) {
+  mutating func measure(_ news: [Observation], _ intent: [LabName: Lab], _ hosts: [SimulatedHost]) {
     var labs: Set<LabName> = []
     for item in news {
       switch item {
@@ -156,7 +156,7 @@ extension Checks {
       case .tap, .tunnel, .sandbox, .process, .exited, .folder, .path: break
       }
     }
-    for lab in labs.compactMap({ now.labs[$0] }) {
+    for lab in labs.compactMap({ intent[$0] }) {
       let placement = lab.placement
       let keys = Dictionary(uniqueKeysWithValues: lab.nodes.indices.map { (lab.spec.nodes[$0].name, lab.key(at: $0)) })
       for link in lab.spec.links {

@@ -41,14 +41,14 @@ extension Checks {
   }
 
   /// 24, 35: whoever asks again is told the same. 25: what is refused leaves nothing.
-  mutating func replied(_ process: Process, _ address: Incoming.Address, _ result: Result<Reply, LabError>, _ now: Intent) {
+  mutating func replied(_ process: Process, _ address: Incoming.Address, _ result: Result<Reply, LabError>, _ jobs: [JobID: Job]) {
     if isStoreWrong { return }
     // What the store itself refuses for its disk's sake it may take a moment later.
     if process.name == .jobs, case .client = address.peer, case .failure(let error) = result, !error.isTransient, !words.isContested,
       error.subject != "configs"
     {
       words.refused.insert(JobID(address.id))
-      if now.jobs[JobID(address.id)] != nil { fail("25: \(address.id) is refused, and is a job") }
+      if jobs[JobID(address.id)] != nil { fail("25: \(address.id) is refused, and is a job") }
     }
     guard process.name == .configs, let revision = words.results[WordHistory.Asked(peer: address.peer, id: address.id)] else { return }
     guard case .success(.configs(.put(revision))) = result else {
@@ -57,10 +57,10 @@ extension Checks {
   }
 
   /// 35: what was acknowledged is in the store.
-  mutating func acknowledged(_ job: JobID, _ now: Intent) {
+  mutating func acknowledged(_ job: JobID, _ jobs: [JobID: Job]) {
     note()
     if isStoreWrong { return }
-    if now.jobs[job] == nil, !words.lost.contains(job), now.jobs.count < Limits.finishedJobs {
+    if jobs[job] == nil, !words.lost.contains(job), jobs.count < Limits.finishedJobs {
       fail("35: job \(job) was acknowledged and is not in the store")
     }
   }
@@ -68,12 +68,11 @@ extension Checks {
   /// 24: numbers of a topic only grow.
   mutating func published(_ publication: Publication) {
     if isStoreWrong { return }
-    let last = words.numbers[publication.topic] ?? 0
+    let last = words.numbers.updateValue(publication.number, forKey: publication.topic) ?? 0
     let isHead = publication.fact == .head
     if publication.number < last || (publication.number == last && !isHead) {
       fail("24: \(publication.topic) goes from \(last) to \(publication.number)")
     }
-    words.numbers[publication.topic] = publication.number
   }
 
   mutating func delivered(_ request: Request, from: PeerName, to process: Process) {

@@ -13,6 +13,11 @@ final class Box<Machine> {
   init(_ machine: Machine) { self.machine = machine }
 }
 
+extension Machine {
+  /// `wakeAt`, asked of the machine where it is: a getter is given a copy of what a class holds, and machines are large.
+  mutating func nextWake() -> Instant? { wakeAt }
+}
+
 /// A machine's own time since its boot. It may go faster or slower than the world's; decisions must not depend on it.
 struct Clock {
   /// The world's time at its boot.
@@ -46,7 +51,8 @@ final class Process {
   /// The hub that admitted it.
   var hub: Instance?
   var isHelloUnderWay = false
-  var topics: Set<Topic> = []
+  /// One or two.
+  private(set) var topics: [Topic] = []
   /// When its next wake is due; later wakes of the queue are stale.
   var wake: UInt64?
   /// Wakes in a row that it wanted at once.
@@ -67,14 +73,17 @@ final class Process {
     routing = RoutingID(withUnsafeBytes(of: instance.number.bigEndian) { Array($0) })
   }
 
+  func follow(_ topic: Topic) { if !topics.contains(topic) { topics.append(topic) } }
+  func unfollow(_ topic: Topic) { topics.removeAll { $0 == topic } }
+
   var wakeAt: Instant? {
     switch core {
-    case .configs(let box): box.machine.wakeAt
-    case .jobs(let box): box.machine.wakeAt
-    case .links(let box): box.machine.wakeAt
-    case .reconciler(let box): box.machine.wakeAt
-    case .agent(let box, _): box.machine.wakeAt
-    case .client(let box): box.machine.wakeAt
+    case .configs(let box): box.machine.nextWake()
+    case .jobs(let box): box.machine.nextWake()
+    case .links(let box): box.machine.nextWake()
+    case .reconciler(let box): box.machine.nextWake()
+    case .agent(let box, _): box.machine.nextWake()
+    case .client(let box): box.machine.nextWake()
     }
   }
 

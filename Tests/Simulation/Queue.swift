@@ -40,8 +40,7 @@ struct Queue<Item> {
   mutating func pop() -> (time: UInt64, item: Item)? {
     guard let first = heap.first, let last = heap.popLast() else { return nil }
     if !heap.isEmpty { sink(last) }
-    guard let item = slots[first.slot] else { return nil }
-    slots[first.slot] = nil
+    guard let item = slots[first.slot].take() else { return nil }
     free.append(first.slot)
     return (first.time, item)
   }

@@ -85,8 +85,8 @@ extension World {
       case .allow, .deny, .count, .note: break
       }
     }
-    guard let hub, let wake = hub.wakeAt else { return }
-    push(.wakeHub(hub.instance), in: max(1, wake.milliseconds > time ? wake.milliseconds - time : 0))
+    guard let instance = hub?.instance, let wake = hub?.nextWake() else { return }
+    push(.wakeHub(instance), in: max(1, wake.milliseconds > time ? wake.milliseconds - time : 0))
   }
 
   mutating func peerReceives(_ process: Process, _ frame: HubFrame, _ payload: Payload?) {
@@ -133,7 +133,7 @@ extension World {
     case .subscribe(let topic):
       driveHub(.subscribed(key: process.name, topic))
       push(.subscribed(process, topic), in: network.below(faults.longestDelay))
-    case .unsubscribe(let topic): process.topics.remove(topic)
+    case .unsubscribe(let topic): process.unfollow(topic)
     case .send(let outgoing):
       say("\(process.name) -> \(outgoing.to) \(outgoing.id) \(Self.brief(outgoing.request.withoutDigest))")
       guard let request = corrupt(outgoing.request, from: process) else { return }
@@ -141,7 +141,7 @@ extension World {
     case .reply(let address, let result):
       say("\(process.name) -> \(address.peer) \(address.id) reply \(Self.brief(result))")
       let result = corrupt(result, to: address.peer, from: process)
-      checks?.replied(process, address, result, store.intent)
+      checks?.replied(process, address, result, store.intent.jobs)
       pass(.reply(address.id, result), to: address.peer, from: process)
     case .publish(let publication):
       checks?.published(publication)

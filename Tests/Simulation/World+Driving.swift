@@ -91,7 +91,7 @@ extension World {
     guard case .client(let box) = process.core else { return }
     let effects = box.machine.handle(event, at: now(process.clock))
     if box.machine.isIdle { checks?.note() }
-    for job in box.machine.takeAcknowledged() { checks?.acknowledged(job, store.intent) }
+    for job in box.machine.takeAcknowledged() { checks?.acknowledged(job, store.intent.jobs) }
     for case .bus(let effect) in effects { send(effect, from: process) }
     schedule(process)
   }
@@ -111,7 +111,7 @@ extension World {
       let batch = corrupt(decided, of: host)
       say("\(process.name) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
       let slack = slack
-      if let core = process.agent?.machine { checks?.planned(batch, by: core, on: host, slack: slack) }
+      if let agent = process.agent { checks?.planned(batch, by: agent, on: host, slack: slack) }
       push(.perform(process, batch, boot: host.boot), in: machines.between(1, 60))
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
     case .saveAssignment(let assignment):

@@ -53,7 +53,7 @@ extension World {
       if loops.contains(key) { push(.nodeDies(host, key, pid: process.pid), in: machines.between(20, 3_000)) }
     }
     checks?.changed(news, on: host)
-    checks?.measure(news, storeState.right ?? store.intent, hosts)
+    checks?.measure(news, storeState.right?.labs ?? store.intent.labs, hosts)
     return news
   }
 

@@ -17,13 +17,14 @@ extension World {
       guard process.topics.contains(publication.topic) else { return }
       fold(publication.number)
       feed(process, .published(publication))
-    case .subscribed(let process, let topic): process.topics.insert(topic)
+    case .subscribed(let process, let topic): process.follow(topic)
     case .disconnected(let process): feed(process, .disconnected)
     case .hello(let process): greet(process)
     case .wake(let process):
       guard let wake = process.wake, wake <= time else { return }
       process.wake = nil
-      tick(process)
+      // What it wanted to be woken for may be over, as an answer that came in time.
+      if let due = process.wakeAt, due.milliseconds <= process.clock.local(time) { tick(process) } else { schedule(process) }
     case .wakeHub(let instance):
       guard hub?.instance == instance else { return }
       if hubPausedUntil > time { return queue.push(item, at: hubPausedUntil) }

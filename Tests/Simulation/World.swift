@@ -7,7 +7,8 @@ import ReconcilerCore
 
 /// All services, hosts, disks and the bus in one thread under virtual time. The machines are the very ones that the services run.
 public struct World {
-  indirect enum Item {
+  /// The rare and large ones are boxed: all are moved often.
+  enum Item {
     case toHub(Process, HubFrame, Payload?)
     case toPeer(Process, HubFrame, Payload?)
     case published(Process, Publication)
@@ -16,21 +17,21 @@ public struct World {
     case hello(Process)
     case wake(Process)
     case wakeHub(Instance)
-    case start(PeerName)
+    indirect case start(PeerName)
     case startHub
     case powerOn(SimulatedHost)
-    case agent(Process, AgentCore.Event)
+    indirect case agent(Process, AgentCore.Event)
     /// The process's part of it comes with the read-back.
     case observe(Process, [Observation])
-    case perform(Process, Batch, boot: Int)
-    case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
+    indirect case perform(Process, Batch, boot: Int)
+    indirect case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
     case readInventory(Process)
-    case configs(Process, ConfigCore.Event)
-    case readBlob(Process, Incoming.Address, BlobDigest)
-    case readEvents(Process, Incoming.Address, EventQuery)
-    case nodeDies(SimulatedHost, NodeKey, pid: Int32)
+    indirect case configs(Process, ConfigCore.Event)
+    indirect case readBlob(Process, Incoming.Address, BlobDigest)
+    indirect case readEvents(Process, Incoming.Address, EventQuery)
+    indirect case nodeDies(SimulatedHost, NodeKey, pid: Int32)
     case rival(Process)
-    case store(StoreFault)
+    indirect case store(StoreFault)
     case faults
     case work
   }

@@ -5,6 +5,8 @@ public import Model
 public struct RoutingID: Sendable, Hashable, Comparable {
   public var bytes: [UInt8]
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// All at once: an array hashes its bytes one by one, and each message is looked up by this.
+  public func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
   public static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
 }
 
@@ -38,7 +40,7 @@ public struct Hub<Payload: HubPayload>: Machine {
     case allow
     case deny
     case count(Count, PeerName?)
-    case note(Note)
+    indirect case note(Note)
   }
 
   /// What is counted.

@@ -16,7 +16,7 @@ public struct ConfigCore: ServiceMachine {
   public enum Effect: ServiceEffect {
     case bus(BusEffect)
     /// All of one batch become one commit before anything is sent.
-    case store(StoreWrite)
+    indirect case store(StoreWrite)
     case readBlob(Incoming.Address, BlobDigest)
     case measureDisk
 

@@ -9,12 +9,12 @@ public enum Action: Sendable, Hashable {
   case makeSandbox(NodeKey)
   /// `kind` decides the node's name of it; `carrier` is the fabric end's state from the start.
   case makeTap(TapKey, kind: String, mtu: Int, carrier: Bool)
-  case makeTunnel(TunnelKey, AssignedTunnel)
+  indirect case makeTunnel(TunnelKey, AssignedTunnel)
   case setMTU(DeviceKey, Int)
   case patch(DeviceKey, to: DeviceKey)
   case setCarrier(TapKey, Bool)
   case raiseTunnel(TunnelKey)
-  case start(AssignedNode, CrashRecord)
+  indirect case start(AssignedNode, CrashRecord)
   /// SIGTERM, then SIGKILL after this many milliseconds.
   case stop(NodeKey, grace: UInt64)
   /// Removes the node's folders and cgroup.
@@ -76,7 +76,7 @@ public struct Batch: Sendable, Hashable {
 }
 
 /// What was read back from the kernel, as it happened or after a batch.
-public enum Observation: Sendable, Hashable {
+public indirect enum Observation: Sendable, Hashable {
   case sandbox(NodeKey, exists: Bool)
   case tap(TapKey, Tap?)
   case tunnel(TunnelKey, Tunnel?)

@@ -7,7 +7,7 @@ public struct AgentCore: ServiceMachine {
     case bus(BusEvent)
     case tick
     /// All that the host has of the deployment that `Effect.readInventory` named.
-    case inventory(Inventory)
+    indirect case inventory(Inventory)
     case observed([Observation])
     /// A batch has ended; what it was done to was read back.
     case performed(UInt64, failures: [Failure], observations: [Observation])
@@ -17,10 +17,10 @@ public struct AgentCore: ServiceMachine {
     case blobSaved(BlobDigest, LabError?)
     /// Content that was on disk isn't any more, or is damaged.
     case blobLost(BlobDigest)
-    case commandsEnded(NodeKey, startSerial: UInt64, failed: [FailedCommand])
+    indirect case commandsEnded(NodeKey, startSerial: UInt64, failed: [FailedCommand])
     /// An answer that the app found.
-    case answer(Incoming.Address, Result<Reply, LabError>)
-    case load(HostLoad)
+    indirect case answer(Incoming.Address, Result<Reply, LabError>)
+    indirect case load(HostLoad)
   }
 
   public enum Effect: ServiceEffect {
@@ -28,16 +28,16 @@ public struct AgentCore: ServiceMachine {
     case perform(Batch)
     case readInventory(Deployment)
     /// Synced to disk before anything is done by it: it is acted on after `Event.assignmentSaved`.
-    case saveAssignment(Assignment)
-    case saveBlob(BlobDigest, [UInt8])
+    indirect case saveAssignment(Assignment)
+    indirect case saveBlob(BlobDigest, [UInt8])
     case dropBlobs(keeping: Set<BlobDigest>)
     /// The node's `exec:` commands, in order.
-    case runCommands(NodeKey, startSerial: UInt64, NodeSpec)
+    indirect case runCommands(NodeKey, startSerial: UInt64, NodeSpec)
     /// The far ends' addresses that are to be probed, with the largest packet that a link needs.
     case probe([IPAddress: Int])
     /// The node that it is about, for what doesn't name a command that runs.
-    case serve(Incoming.Address, AssignedNode?, AgentRequest)
-    case log(LabError)
+    indirect case serve(Incoming.Address, AssignedNode?, AgentRequest)
+    indirect case log(LabError)
 
     public var busEffect: BusEffect? {
       if case .bus(let effect) = self { effect } else { nil }
@@ -144,12 +144,13 @@ public struct AgentCore: ServiceMachine {
   }
 
   public var wakeAt: Instant? {
-    let heartbeat = isIntroduced ? nextHeartbeat : .zero
-    var first: Instant? = min(heartbeat, nextQuery)
-    for other in [outbox.wakeAt, work.nextRetry, far.wakeAt, nextStart, nextSave, blobPauses.values.min()] {
-      first = .earliest(first, other)
-    }
-    return first
+    var first: Instant? = min(isIntroduced ? nextHeartbeat : .zero, nextQuery)
+    first = .earliest(first, outbox.wakeAt)
+    first = .earliest(first, work.nextRetry)
+    first = .earliest(first, far.wakeAt)
+    first = .earliest(first, nextStart)
+    first = .earliest(first, nextSave)
+    return blobPauses.isEmpty ? first : .earliest(first, blobPauses.values.min())
   }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {

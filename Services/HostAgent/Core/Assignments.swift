@@ -49,8 +49,9 @@ extension AgentCore {
 
   /// Asks for content that the newest assignment names: four at a time, so that large ones don't fill the bus.
   mutating func fetchBlobs(at now: Now) -> [Effect] {
-    guard let newest else { return [] }
     for (digest, end) in blobPauses where end <= now.boot { blobPauses[digest] = nil }
+    if lackedBlobs?.isEmpty == true { return [] }
+    guard let newest else { return [] }
     let lacked =
       lackedBlobs
       ?? Self.blobs(of: newest).subtracting(blobs).subtracting(missingBlobs)

@@ -47,10 +47,11 @@ extension AgentCore {
   /// Tells each far host the state of our ends whenever it changes, and compares versions now and then: what was lost is found.
   mutating func tellFarEnds(at now: Now) -> [Effect] {
     guard inventory != nil else { return [] }
-    let due = far.told.filter { $0.value.next <= now.boot }.keys
-    if far.isStale.isEmpty, due.isEmpty { return [] }
+    var hosts = far.isStale
+    for (host, told) in far.told where told.next <= now.boot { hosts.insert(host) }
+    if hosts.isEmpty { return [] }
     var effects: [Effect] = []
-    for host in far.isStale.union(due).sorted() {
+    for host in hosts.sorted() {
       var told = far.told[host] ?? FarState.Told()
       if far.isStale.contains(host) {
         let ends = nearEnds(facing: host, told: told.ends)

@@ -8,9 +8,7 @@ extension AgentCore {
     for key in work.takeTouchedNodes() {
       if let node = observed(key, at: now) { report.add(.node(node)) } else { report.add(.nodeGone(key)) }
     }
-    let ends = work.dirtyEnds
-    work.dirtyEnds = []
-    for key in ends.sorted() {
+    for key in work.takeDirtyEnds() {
       if let end = end(key) { report.add(.end(end)) } else { report.add(.endGone(key)) }
     }
   }

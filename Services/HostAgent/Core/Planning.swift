@@ -48,7 +48,7 @@ extension AgentCore {
 
   /// The difference between what should be and what is, of all that was touched: pure, and nothing when they are equal.
   mutating func plan(at now: Now) -> [Effect] {
-    guard mayAct, foreign == nil, let assignment, inventory != nil else { return [] }
+    guard mayAct, foreign == nil, inventory != nil, let revision = assignment?.revision else { return [] }
     var actions: [Lane: [Action]] = [:]
     func add(_ action: Action) { actions[action.lane, default: []].append(action) }
     if !work.isKernelBusy {
@@ -75,7 +75,10 @@ extension AgentCore {
       for action in steps where action.lane != .kernel || !work.isKernelBusy { add(action) }
     }
     work.markNodes(later)
-    if actions.isEmpty, work.isIdle, report.applied != assignment.revision { report.applied = assignment.revision }
+    if actions.isEmpty {
+      if work.isIdle { report.applied = revision }
+      return []
+    }
     return Lane.allCases.flatMap { lane -> [Effect] in
       guard let chosen = actions[lane], !chosen.isEmpty else { return [] }
       let ordered = chosen.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)

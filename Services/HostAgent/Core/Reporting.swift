@@ -162,7 +162,7 @@ extension AgentCore {
 
   /// The `exec:` commands of every process whose start has not seen their end. An agent that died in the middle begins them again.
   mutating func runCommands() -> [Effect] {
-    guard mayAct, let inventory else { return [] }
+    guard mayAct, !commands.isEmpty || !work.touchedNodes.isEmpty, let inventory else { return [] }
     if !commands.isEmpty { commands = commands.filter { inventory.processes[$0.key]?.pid == $0.value } }
     var effects: [Effect] = []
     for key in work.touchedNodes.sorted() {

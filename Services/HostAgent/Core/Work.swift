@@ -52,21 +52,16 @@ struct Work: Sendable {
     }
   }
 
-  mutating func takeNodes() -> [NodeKey] {
-    defer { dirtyNodes = [] }
-    return dirtyNodes.sorted()
-  }
-  mutating func takeTouchedNodes() -> [NodeKey] {
-    defer { touchedNodes = [] }
-    return touchedNodes.sorted()
-  }
-  mutating func takeTaps() -> [TapKey] {
-    defer { dirtyTaps = [] }
-    return dirtyTaps.sorted()
-  }
-  mutating func takeTunnels() -> [TunnelKey] {
-    defer { dirtyTunnels = [] }
-    return dirtyTunnels.sorted()
+  mutating func takeNodes() -> [NodeKey] { Self.take(&dirtyNodes) }
+  mutating func takeTouchedNodes() -> [NodeKey] { Self.take(&touchedNodes) }
+  mutating func takeTaps() -> [TapKey] { Self.take(&dirtyTaps) }
+  mutating func takeTunnels() -> [TunnelKey] { Self.take(&dirtyTunnels) }
+  mutating func takeDirtyEnds() -> [TunnelKey] { Self.take(&dirtyEnds) }
+
+  private static func take<Key: Comparable>(_ keys: inout Set<Key>) -> [Key] {
+    if keys.isEmpty { return [] }
+    defer { keys = [] }
+    return keys.sorted()
   }
 
   /// Nothing has to be done to it any more: its last try came through though it was called a failure, or another way was found.

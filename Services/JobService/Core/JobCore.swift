@@ -46,7 +46,7 @@ public struct JobCore: ServiceMachine {
   public init(instance: Instance) { follower = Follower(instance: instance, topics: [.all]) }
 
   public var wakeAt: Instant? {
-    let asksForHosts = follower.intent != nil && !follower.isUnderWay(.hosts)
+    let asksForHosts = follower.hasIntent && !follower.isUnderWay(.hosts)
     let question = Instant.earliest(runningJobs.isEmpty ? nil : nextQuestion, asksForHosts ? nextHosts : nil)
     return .earliest(follower.wakeAt, question)
   }
@@ -139,7 +139,7 @@ public struct JobCore: ServiceMachine {
 
   /// Asks the reconciler where running jobs stand, and which hosts are there.
   private mutating func question(at now: Now) -> [BusEffect] {
-    guard follower.intent != nil else { return [] }
+    guard follower.hasIntent else { return [] }
     var effects: [BusEffect] = []
     if nextHosts <= now.boot, !follower.isUnderWay(.hosts) {
       nextHosts = now.boot + Self.hostsInterval

@@ -26,7 +26,7 @@ struct Operation {
 extension JobCore {
   /// Moves every operation that can: one at a time for each lab, so that a Put is always compared with what was read.
   mutating func advance(at now: Now) -> [BusEffect] {
-    guard follower.intent != nil else { return [] }
+    guard !operations.isEmpty, follower.hasIntent else { return [] }
     var effects: [BusEffect] = []
     var busy: Set<LabName> = []
     for operation in operations {
@@ -85,7 +85,7 @@ extension JobCore {
 
   /// Answers what intent has: also where the Put was of an earlier try, or of this service's earlier life, and its answer was lost.
   mutating func settleStored() -> [BusEffect] {
-    guard let intent = follower.intent else { return [] }
+    guard !operations.isEmpty, let intent = follower.intent else { return [] }
     var effects: [BusEffect] = []
     for operation in operations {
       if let job = intent.jobs[operation.id] {

@@ -52,6 +52,7 @@ public struct LinkCore: ServiceMachine {
   }
 
   private mutating func follow(_ change: Follower<Purpose>.Change) {
+    if case .none = change { return }
     guard let intent = follower.intent else { return }
     switch change {
     case .none: return
@@ -75,7 +76,7 @@ public struct LinkCore: ServiceMachine {
 
   /// Puts segments for every lab whose segments aren't those of its wiring, and frees those of labs that are gone.
   private mutating func plan(at now: Now) -> [BusEffect] {
-    guard let intent = follower.intent, !stale.isEmpty else { return [] }
+    guard !stale.isEmpty, let intent = follower.intent else { return [] }
     var effects: [BusEffect] = []
     for name in stale.sorted() where !follower.isUnderWay(.segments(name)) {
       let current = intent.segments[name]
@@ -98,7 +99,7 @@ public struct LinkCore: ServiceMachine {
   }
 
   private mutating func askForClear(at now: Now) -> [BusEffect] {
-    guard let intent = follower.intent, !intent.tombstones.isEmpty, nextClear <= now.boot, !follower.isUnderWay(.clear),
+    guard nextClear <= now.boot, let intent = follower.intent, !intent.tombstones.isEmpty, !follower.isUnderWay(.clear),
       !follower.isUnderWay(.tombstones)
     else { return [] }
     nextClear = now.boot + Self.clearInterval

@@ -6,35 +6,44 @@ extension ReconcilerCore {
     guard case .reconciler(let request) = incoming.request else {
       return refuse(incoming.from, LabError(.unimplemented, "reconciler", "the reconciler doesn't answer this request"))
     }
-    switch (request, follower.intent) {
+    switch request {
     // The log is here, whoever is away.
-    case (.events(let query), _): return [.readEvents(incoming.from, query)]
-    case (_, nil):
-      return refuse(
-        incoming.from, LabError(.unavailable, "reconciler", "the reconciler has not heard from the config service yet (try again)"))
-    case (.inspect, let intent?) where isSettling(in: intent, at: now), (.labs, let intent?) where isSettling(in: intent, at: now),
-      (.hosts, let intent?) where isSettling(in: intent, at: now):
-      return refuse(
-        incoming.from, LabError(.unavailable, "reconciler", "has just started, and not all hosts have reported yet (try again)"))
-    case (.register(let registration), let intent?): return register(registration, from: incoming.from, in: intent, at: now)
-    case (.report(let report), _?): return take(report, from: incoming.from, at: now)
-    case (.heartbeat(let heartbeat), _?): return take(heartbeat, from: incoming.from, at: now)
-    case (.inspect(let name), let intent?):
-      guard let lab = intent.labs[name] else {
-        return refuse(incoming.from, LabError(.notFound, "lab \(name)", "there is no such lab ('archetype list' shows them)"))
+    case .events(let query): return [.readEvents(incoming.from, query)]
+    // Hosts say more than all others together, and intent is large.
+    case .report(let report) where follower.hasIntent: return take(report, from: incoming.from, at: now)
+    case .heartbeat(let heartbeat) where follower.hasIntent: return take(heartbeat, from: incoming.from, at: now)
+    case .register, .report, .heartbeat, .inspect, .labs, .hosts, .remains, .clearVNIs:
+      guard let intent = follower.intent else {
+        return refuse(
+          incoming.from, LabError(.unavailable, "reconciler", "the reconciler has not heard from the config service yet (try again)"))
       }
-      return reply(incoming.from, .lab(status(of: lab, in: intent)))
-    case (.labs, let intent?):
-      return reply(incoming.from, .labs(intent.labs.values.sorted { $0.key < $1.key }.map { summary(of: $0, in: intent) }))
-    case (.hosts, let intent?): return reply(incoming.from, .hosts(hostStatuses(in: intent)))
-    case (.remains(let key, let names), let intent?):
+      return answer(request, from: incoming.from, in: intent, at: now)
+    }
+  }
+
+  private mutating func answer(_ request: ReconcilerRequest, from address: Incoming.Address, in intent: Intent, at now: Now) -> [Effect] {
+    switch request {
+    case .inspect where isSettling(in: intent, at: now), .labs where isSettling(in: intent, at: now),
+      .hosts where isSettling(in: intent, at: now):
+      return refuse(address, LabError(.unavailable, "reconciler", "has just started, and not all hosts have reported yet (try again)"))
+    case .register(let registration): return register(registration, from: address, in: intent, at: now)
+    case .inspect(let name):
+      guard let lab = intent.labs[name] else {
+        return refuse(address, LabError(.notFound, "lab \(name)", "there is no such lab ('archetype list' shows them)"))
+      }
+      return reply(address, .lab(status(of: lab, in: intent)))
+    case .labs: return reply(address, .labs(intent.labs.values.sorted { $0.key < $1.key }.map { summary(of: $0, in: intent) }))
+    case .hosts: return reply(address, .hosts(hostStatuses(in: intent)))
+    case .remains(let key, let names):
       let remaining = names.filter { !isClear($0, of: key, in: intent) }
-      return reply(incoming.from, .remains(remaining, lost: remaining.filter { hosts[$0]?.isLost ?? true }))
-    case (.clearVNIs(let tombstones), let intent?):
+      return reply(address, .remains(remaining, lost: remaining.filter { hosts[$0]?.isLost ?? true }))
+    case .clearVNIs(let tombstones):
       let clear = tombstones.map { tombstone in
         ClearVNI(tombstone.vni, hosts: tombstone.hosts.filter { isClear($0, of: tombstone, in: intent) })
       }
-      return reply(incoming.from, .clearVNIs(clear))
+      return reply(address, .clearVNIs(clear))
+    // Taken above.
+    case .events, .report, .heartbeat: return []
     }
   }
 

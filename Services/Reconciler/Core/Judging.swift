@@ -48,7 +48,7 @@ struct Touched: Sendable {
 extension ReconcilerCore {
   /// Links, labs and lost nodes of every lab that something was heard of.
   mutating func judgeLabs(at now: Now) {
-    guard let intent = follower.intent, !dirtyLabs.isEmpty || !touched.isEmpty else { return }
+    guard !dirtyLabs.isEmpty || !touched.isEmpty, let intent = follower.intent else { return }
     let (whole, parts) = (dirtyLabs, touched)
     (dirtyLabs, touched) = ([], [:])
     for name in whole.union(parts.keys).sorted() {

@@ -72,7 +72,7 @@ public struct ReconcilerCore: ServiceMachine {
     }
     var effects = outcome.effects
     follow(outcome.change)
-    if begin == nil, follower.intent != nil { begin = now.boot }
+    if begin == nil, follower.hasIntent { begin = now.boot }
     effects += registerHosts(at: now)
     judgeLabs(at: now)
     if case .tick = event { effects += heads() }
@@ -124,7 +124,7 @@ public struct ReconcilerCore: ServiceMachine {
 
   /// Level-triggered: a host's record is asked for until intent shows it.
   private mutating func registerHosts(at now: Now) -> [BusEffect] {
-    guard let intent = follower.intent, !unregistered.isEmpty else { return [] }
+    guard !unregistered.isEmpty, let intent = follower.intent else { return [] }
     var effects: [BusEffect] = []
     for name in unregistered.sorted() where !follower.isUnderWay(.register(name)) {
       guard let host = hosts[name], let spec = host.spec, host.session != nil, intent.hosts[name] != spec else {
@@ -145,6 +145,7 @@ public struct ReconcilerCore: ServiceMachine {
   }
 
   private mutating func follow(_ change: Follower<Purpose>.Change) {
+    if case .none = change { return }
     guard let intent = follower.intent else { return }
     switch change {
     case .none: return

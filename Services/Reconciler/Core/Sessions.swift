@@ -80,19 +80,27 @@ extension ReconcilerCore {
   }
 
   mutating func take(_ heartbeat: Heartbeat, from address: Incoming.Address, at now: Now) -> [Effect] {
-    guard case .agent(let name) = address.peer, var record = hosts[name], record.session == heartbeat.session else {
+    guard case .agent(let name) = address.peer, hosts[name]?.session == heartbeat.session,
+      let answer = hosts[name]?.take(heartbeat, at: now)
+    else {
       noteLife(of: address.peer, at: now)
       return reply(address, .heartbeat(.register))
     }
-    record.lastHeard = now.boot
-    record.load = heartbeat.load
-    if record.sequence == heartbeat.sequence, record.applied != heartbeat.applied {
-      record.applied = heartbeat.applied
-      weighLabs(of: name)
-    }
-    hosts[name] = record
-    let differs = record.sequence == heartbeat.sequence && record.digest != heartbeat.digest
-    return reply(address, .heartbeat(!record.isCurrent || differs || record.sequence > heartbeat.sequence ? .reportAll : .current))
+    if answer.appliesAnother { weighLabs(of: name) }
+    return reply(address, .heartbeat(answer.wish))
+  }
+}
+
+extension HostRecord {
+  /// What the host is to do next, and whether it has applied another version than before.
+  fileprivate mutating func take(_ heartbeat: Heartbeat, at now: Now) -> (wish: HeartbeatAnswer, appliesAnother: Bool) {
+    lastHeard = now.boot
+    load = heartbeat.load
+    let isEven = sequence == heartbeat.sequence
+    let appliesAnother = isEven && applied != heartbeat.applied
+    if appliesAnother { applied = heartbeat.applied }
+    let isCurrentView = isCurrent && !(isEven && digest != heartbeat.digest) && sequence <= heartbeat.sequence
+    return (isCurrentView ? .current : .reportAll, appliesAnother)
   }
 }
 
