@@ -72,6 +72,7 @@ let package = Package(
     library("Kernel", "Shared/Kernel", ["Model", "Locks", "CMNL", "CLinux"]),
     library("Engine", "Shared/Engine", ["Model", "Locks", "CLinux", "CCurl", "CJSON"]),
     library("Runtime", "Shared/Runtime", ["Model", "Files", "Locks", "CLinux"]),
+    library("Journal", "Shared/Journal", ["Model", "Wire", "Files"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
     library("ConfigCore", "Services/ConfigService/Core", ["Model", "Machine"]),
@@ -87,7 +88,7 @@ let package = Package(
     program("archetype-reconciler", "Services/Reconciler/App", serving + ["ReconcilerCore", "Logging", "Store"]),
     program(
       "archetype-agent", "Services/HostAgent/App",
-      serving + ["AgentCore", "Wire", "Locks", "Logging", "Files", "Kernel", "Runtime", "Kinds", "CLinux"]),
+      serving + ["AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux"]),
     library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"]),
     program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
@@ -111,7 +112,7 @@ let package = Package(
     tests(
       "UnitTests",
       [
-        "Model", "Machine", "Files", "Kinds", "Topology", "Wire", "Bus", "Locks", "Reactor", "Store", "Logging", "Arguments",
+        "Model", "Machine", "Files", "Journal", "Kinds", "Topology", "Wire", "Bus", "Locks", "Reactor", "Store", "Logging", "Arguments",
         "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Support", "Fuzzing", "CSQLite",
         "CZMQ",
       ]),

@@ -126,6 +126,8 @@ static void start_node(const struct request *request, struct starting *slot, uin
   reply.pid = pid;
   reply.start_time = process_start_time(pid);
   if (!write_record(request, run_folder, &reply)) goto failed;
+  // Names the life before: of use until there is another record.
+  unlinkat(run_folder, "told", 0);
   (void)send(pair[0], "", 1, MSG_NOSIGNAL);
   *slot = (struct starting){pair[0], number, pid, reply.start_time, run_folder};
   close(pair[1]);

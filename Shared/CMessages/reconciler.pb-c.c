@@ -142,6 +142,51 @@ void   archetype__report_request__free_unpacked
   assert(message->base.descriptor == &archetype__report_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__end_series__init
+                     (Archetype__EndSeries         *message)
+{
+  static const Archetype__EndSeries init_value = ARCHETYPE__END_SERIES__INIT;
+  *message = init_value;
+}
+size_t archetype__end_series__get_packed_size
+                     (const Archetype__EndSeries *message)
+{
+  assert(message->base.descriptor == &archetype__end_series__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__end_series__pack
+                     (const Archetype__EndSeries *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__end_series__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__end_series__pack_to_buffer
+                     (const Archetype__EndSeries *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__end_series__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__EndSeries *
+       archetype__end_series__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__EndSeries *)
+     protobuf_c_message_unpack (&archetype__end_series__descriptor,
+                                allocator, len, data);
+}
+void   archetype__end_series__free_unpacked
+                     (Archetype__EndSeries *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__end_series__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__report_reply__init
                      (Archetype__ReportReply         *message)
 {
@@ -1594,7 +1639,7 @@ const ProtobufCMessageDescriptor archetype__register_reply__descriptor =
   (ProtobufCMessageInit) archetype__register_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__report_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor archetype__report_request__field_descriptors[7] =
 {
   {
     "session",
@@ -1668,11 +1713,24 @@ static const ProtobufCFieldDescriptor archetype__report_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ends",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ReportRequest, ends),
+    &archetype__end_series__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__report_request__field_indices_by_name[] = {
   4,   /* field[4] = applied */
   3,   /* field[3] = changes */
   5,   /* field[5] = digest */
+  6,   /* field[6] = ends */
   2,   /* field[2] = full */
   1,   /* field[1] = sequence */
   0,   /* field[0] = session */
@@ -1680,7 +1738,7 @@ static const unsigned archetype__report_request__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__report_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor archetype__report_request__descriptor =
 {
@@ -1690,11 +1748,62 @@ const ProtobufCMessageDescriptor archetype__report_request__descriptor =
   "Archetype__ReportRequest",
   "archetype",
   sizeof(Archetype__ReportRequest),
-  6,
+  7,
   archetype__report_request__field_descriptors,
   archetype__report_request__field_indices_by_name,
   1,  archetype__report_request__number_ranges,
   (ProtobufCMessageInit) archetype__report_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__end_series__field_descriptors[2] =
+{
+  {
+    "origin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__EndSeries, origin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "acknowledged",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__EndSeries, acknowledged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__end_series__field_indices_by_name[] = {
+  1,   /* field[1] = acknowledged */
+  0,   /* field[0] = origin */
+};
+static const ProtobufCIntRange archetype__end_series__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__end_series__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.EndSeries",
+  "EndSeries",
+  "Archetype__EndSeries",
+  "archetype",
+  sizeof(Archetype__EndSeries),
+  2,
+  archetype__end_series__field_descriptors,
+  archetype__end_series__field_indices_by_name,
+  1,  archetype__end_series__number_ranges,
+  (ProtobufCMessageInit) archetype__end_series__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__report_reply__field_descriptors[1] =
@@ -1966,7 +2075,7 @@ const ProtobufCMessageDescriptor archetype__host_change__descriptor =
   (ProtobufCMessageInit) archetype__host_change__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__exited__field_descriptors[2] =
+static const ProtobufCFieldDescriptor archetype__exited__field_descriptors[5] =
 {
   {
     "node",
@@ -1992,15 +2101,54 @@ static const ProtobufCFieldDescriptor archetype__exited__field_descriptors[2] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "number",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Exited, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pid",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Exited, pid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Exited, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__exited__field_indices_by_name[] = {
   1,   /* field[1] = exit */
   0,   /* field[0] = node */
+  2,   /* field[2] = number */
+  3,   /* field[3] = pid */
+  4,   /* field[4] = reason */
 };
 static const ProtobufCIntRange archetype__exited__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor archetype__exited__descriptor =
 {
@@ -2010,7 +2158,7 @@ const ProtobufCMessageDescriptor archetype__exited__descriptor =
   "Archetype__Exited",
   "archetype",
   sizeof(Archetype__Exited),
-  2,
+  5,
   archetype__exited__field_descriptors,
   archetype__exited__field_indices_by_name,
   1,  archetype__exited__number_ranges,

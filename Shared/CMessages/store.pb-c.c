@@ -7,6 +7,96 @@
 #endif
 
 #include "store.pb-c.h"
+void   archetype__end_record__init
+                     (Archetype__EndRecord         *message)
+{
+  static const Archetype__EndRecord init_value = ARCHETYPE__END_RECORD__INIT;
+  *message = init_value;
+}
+size_t archetype__end_record__get_packed_size
+                     (const Archetype__EndRecord *message)
+{
+  assert(message->base.descriptor == &archetype__end_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__end_record__pack
+                     (const Archetype__EndRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__end_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__end_record__pack_to_buffer
+                     (const Archetype__EndRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__end_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__EndRecord *
+       archetype__end_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__EndRecord *)
+     protobuf_c_message_unpack (&archetype__end_record__descriptor,
+                                allocator, len, data);
+}
+void   archetype__end_record__free_unpacked
+                     (Archetype__EndRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__end_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__end_begin__init
+                     (Archetype__EndBegin         *message)
+{
+  static const Archetype__EndBegin init_value = ARCHETYPE__END_BEGIN__INIT;
+  *message = init_value;
+}
+size_t archetype__end_begin__get_packed_size
+                     (const Archetype__EndBegin *message)
+{
+  assert(message->base.descriptor == &archetype__end_begin__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__end_begin__pack
+                     (const Archetype__EndBegin *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__end_begin__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__end_begin__pack_to_buffer
+                     (const Archetype__EndBegin *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__end_begin__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__EndBegin *
+       archetype__end_begin__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__EndBegin *)
+     protobuf_c_message_unpack (&archetype__end_begin__descriptor,
+                                allocator, len, data);
+}
+void   archetype__end_begin__free_unpacked
+                     (Archetype__EndBegin *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__end_begin__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__sealed__init
                      (Archetype__Sealed         *message)
 {
@@ -52,6 +142,121 @@ void   archetype__sealed__free_unpacked
   assert(message->base.descriptor == &archetype__sealed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor archetype__end_record__field_descriptors[3] =
+{
+  {
+    "begin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__EndRecord, record_case),
+    offsetof(Archetype__EndRecord, begin),
+    &archetype__end_begin__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__EndRecord, record_case),
+    offsetof(Archetype__EndRecord, end),
+    &archetype__exited__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "acknowledged",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Archetype__EndRecord, record_case),
+    offsetof(Archetype__EndRecord, acknowledged),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__end_record__field_indices_by_name[] = {
+  2,   /* field[2] = acknowledged */
+  0,   /* field[0] = begin */
+  1,   /* field[1] = end */
+};
+static const ProtobufCIntRange archetype__end_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__end_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.EndRecord",
+  "EndRecord",
+  "Archetype__EndRecord",
+  "archetype",
+  sizeof(Archetype__EndRecord),
+  3,
+  archetype__end_record__field_descriptors,
+  archetype__end_record__field_indices_by_name,
+  1,  archetype__end_record__number_ranges,
+  (ProtobufCMessageInit) archetype__end_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__end_begin__field_descriptors[2] =
+{
+  {
+    "deployment",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__EndBegin, deployment),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ends",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__EndBegin, ends),
+    &archetype__end_series__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__end_begin__field_indices_by_name[] = {
+  0,   /* field[0] = deployment */
+  1,   /* field[1] = ends */
+};
+static const ProtobufCIntRange archetype__end_begin__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__end_begin__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.EndBegin",
+  "EndBegin",
+  "Archetype__EndBegin",
+  "archetype",
+  sizeof(Archetype__EndBegin),
+  2,
+  archetype__end_begin__field_descriptors,
+  archetype__end_begin__field_indices_by_name,
+  1,  archetype__end_begin__number_ranges,
+  (ProtobufCMessageInit) archetype__end_begin__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor archetype__sealed__field_descriptors[2] =
 {
   {

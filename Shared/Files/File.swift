@@ -52,6 +52,14 @@ public enum File {
     if isDurable { sync(parent(of: path)) }
   }
 
+  /// Adds to a file's end, by one write(2) where the kernel takes it all at once; makes the file where there is none.
+  public static func append(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(FileError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode)
+    guard file >= 0 else { throw .current() }
+    defer { close(file) }
+    try write(bytes, to: file)
+  }
+
   /// Names of what is in a folder, sorted, without `.` and `..`.
   public static func names(in folder: String) throws(FileError) -> [String] {
     guard let stream = opendir(folder) else { throw .current() }

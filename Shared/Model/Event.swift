@@ -51,3 +51,20 @@ public enum EventKind: String, Sendable, Hashable, CaseIterable {
   case jobFailed = "job.failed"
   case logGap = "log.gap"
 }
+
+/// How far a host's changes are in the log: written with the events that they came to.
+public struct HostSequence: Sendable, Hashable {
+  public var host: HostName
+  /// The life of its agent.
+  public var instance: Instance
+  /// The last change of that life.
+  public var sequence: UInt64
+  /// The last end of its nodes that is among the events.
+  public var ends: EndSeries
+  public init(host: HostName, instance: Instance, sequence: UInt64, ends: EndSeries) {
+    self.host = host
+    self.instance = instance
+    self.sequence = sequence
+    self.ends = ends
+  }
+}

@@ -25,7 +25,8 @@ public enum Limits {
   public static let blobBytes = 8 << 20
   /// Numbers of a host's changes: nobody makes as many, and what is reckoned with one stays in range.
   public static let sequence: UInt64 = 1 << 62
-  /// An agent's changes that the reconciler hasn't acknowledged; with more waiting it reports all anew.
+  /// An agent's changes that the reconciler hasn't acknowledged; with more waiting it reports all anew. And as many ends of nodes: with
+  /// more the oldest are lost, which the event log says.
   public static let unacknowledgedChanges = 4096
   /// Finished jobs that are kept for `job list`.
   public static let finishedJobs = 200

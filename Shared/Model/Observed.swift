@@ -94,12 +94,17 @@ public struct ObservedPath: Sendable, Hashable {
 /// One thing that a host reports, in the order in which it came to know it.
 public indirect enum HostChange: Sendable, Hashable {
   /// A node's process ended; told before any repair.
-  case exited(NodeKey, Exit)
+  case exited(NodeEnd)
   case node(ObservedNode)
   case nodeGone(NodeKey)
   case end(ObservedEnd)
   case endGone(TunnelKey)
   case path(ObservedPath)
+
+  /// Of a node's process; nil: it is another change.
+  public var exit: NodeEnd? {
+    if case .exited(let end) = self { end } else { nil }
+  }
 }
 
 /// Everything that a host knows of itself: what a reconciler holds of it after all changes.

@@ -121,13 +121,18 @@ public struct Report: Sendable, Hashable {
   public var applied: Revision
   /// Of the view after these changes; opaque to others.
   public var digest: UInt64
-  public init(session: Session, sequence: UInt64, isFull: Bool, changes: [HostChange], applied: Revision, digest: UInt64) {
+  /// What the ends among the changes are numbered by; a whole view may begin with ends, too.
+  public var ends: EndSeries
+  public init(
+    session: Session, sequence: UInt64, isFull: Bool, changes: [HostChange], applied: Revision, digest: UInt64, ends: EndSeries
+  ) {
     self.session = session
     self.sequence = sequence
     self.isFull = isFull
     self.changes = changes
     self.applied = applied
     self.digest = digest
+    self.ends = ends
   }
 }
 

@@ -57,8 +57,7 @@ extension NamespaceRuntime {
     record.startTime = started.startTime
     guard let process = record.openProcess(boot: boot) else {
       watch.addEnded(start.key, record)
-      let end = Ending(folder: layout.run(start.key), record: record, descriptor: nil)
-      return node(start.key, record, .exited(end.exit))
+      return endedNode(start.key, record)
     }
     watch.add(start.key, record, process: process)
     return node(start.key, record, .running)

@@ -73,8 +73,7 @@ public final class NamespaceRuntime: NodeRuntime {
     for key in try NodeFolders.keys(in: layout.run) {
       guard let record = try record(key) else { continue }
       guard let process = record.openProcess(boot: boot) else {
-        let end = Ending(folder: layout.run(key), record: record, descriptor: nil)
-        nodes.append(node(key, record, .exited(end.exit)))
+        nodes.append(endedNode(key, record))
         continue
       }
       watch.add(key, record, process: process)
@@ -122,6 +121,18 @@ public final class NamespaceRuntime: NodeRuntime {
     return RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
       config: record.config, execDone: warning != nil, execWarning: warning ?? "", state: state)
+  }
+
+  func endedNode(_ key: NodeKey, _ record: NodeRecord) -> RunningNode {
+    let end = Ending(folder: layout.run(key), record: record, descriptor: nil)
+    let isTold = (try? SmallFile.text("\(layout.run(key))/told")) == record.life
+    return node(key, record, .exited(end.exit, reason: end.reason, isTold: isTold))
+  }
+
+  public func markEndTold(_ key: NodeKey, pid: Int32) {
+    guard let record = try? record(key), record.pid == pid else { return }
+    // Where it can't be written it may be told twice.
+    try? save(key, "told", Array(record.life.utf8))
   }
 
   /// A node that was removed meanwhile stays removed.

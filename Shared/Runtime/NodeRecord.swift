@@ -23,6 +23,9 @@ package struct NodeRecord: Sendable, Hashable {
     "boot \(boot)\nserial \(startSerial)\nspec \(specDigest)\n" + (config.map { "config \($0)\n" } ?? "")
   }
 
+  /// Tells this life of the node from its others.
+  var life: String { "\(pid) \(startTime)" }
+
   /// nil for what isn't a whole record.
   package init?(_ text: String) {
     var fields: [Substring: Substring] = [:]

@@ -43,6 +43,9 @@ public protocol NodeRuntime: Sendable {
   /// - Parameter warning: which of them failed, and how; empty: none.
   func markExecDone(_ key: NodeKey, warning: String) throws(LabError)
 
+  /// Notes that somebody knows of a node's end, until its next start. Nothing where it has begun another life.
+  func markEndTold(_ key: NodeKey, pid: Int32)
+
   /// Keeps what is known of a node's crashes until the host's next boot or `remove`.
   func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError)
   /// What `saveBackoff` kept, or nil.

@@ -19,10 +19,19 @@ public struct RunningNode: Sendable, Hashable {
 
   public enum State: Sendable, Hashable {
     case running
-    case exited(Exit)
+    /// `reason` is what the exit doesn't say, `isTold` that `markEndTold` was called for it.
+    case exited(Exit, reason: String, isTold: Bool)
   }
 
   public var isRunning: Bool { state == .running }
+
+  /// How it ended; nil: it runs.
+  public var exit: Exit? {
+    switch state {
+    case .running: nil
+    case .exited(let exit, _, _): exit
+    }
+  }
 
   public var process: NodeProcess {
     NodeProcess(pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone, execWarning: execWarning)

@@ -18,7 +18,11 @@ public struct EventLog: ~Copyable {
       CREATE INDEX events_at ON events (at);
       CREATE TABLE sequences (host TEXT PRIMARY KEY, instance INTEGER NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE announced (subject TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+      """,
       """
+      ALTER TABLE sequences ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE sequences ADD COLUMN ends INTEGER NOT NULL DEFAULT 0;
+      """,
     ])
 
   /// Events kept: at 200 bytes each 200 MB, weeks of a busy lab.
@@ -69,7 +73,7 @@ public struct EventLog: ~Copyable {
   ///   - sequences: the last change that is stored of each host named.
   ///   - announced: the state last told of each subject named; nil: nothing is.
   public mutating func append(
-    events: [LabEvent], sequences: [(HostName, Instance, UInt64)] = [], announced: [(String, String?)] = []
+    events: [LabEvent], sequences: [HostSequence] = [], announced: [(String, String?)] = []
   ) throws(LabError) {
     guard !(events.isEmpty && sequences.isEmpty && announced.isEmpty) else { return }
     for (offset, event) in events.enumerated() where event.index != last + UInt64(offset) + 1 {
@@ -82,7 +86,7 @@ public struct EventLog: ~Copyable {
     if isSynced { try database.setDurability(.full) }
     try database.transaction { () throws(LabError) in
       for event in events { try statements.insert(event) }
-      for (host, instance, sequence) in sequences { try statements.setSequence(host, instance, sequence) }
+      for sequence in sequences { try statements.set(sequence) }
       for (subject, state) in announced { try statements.setAnnounced(subject, state) }
       if trimmed > first { try statements.trim(below: trimmed) }
     }
@@ -105,12 +109,15 @@ public struct EventLog: ~Copyable {
   }
 
   public func contents() throws(LabError) -> EventLogContents {
-    let sequences = database.prepare("SELECT host, instance, sequence FROM sequences")
+    let sequences = database.prepare("SELECT host, instance, sequence, series, ends FROM sequences ORDER BY host")
     let announced = database.prepare("SELECT subject, state FROM announced")
     let labs = database.prepare("SELECT lab, max(number) FROM events WHERE lab != '' GROUP BY lab")
     var contents = EventLogContents(last: last)
     while try sequences.step() {
-      contents.sequences[try HostName(sequences.text(0))] = (Instance(sequences.bits(1)), sequences.bits(2))
+      contents.sequences.append(
+        HostSequence(
+          host: try HostName(sequences.text(0)), instance: Instance(sequences.bits(1)), sequence: sequences.bits(2),
+          ends: EndSeries(origin: Instance(sequences.bits(3)), acknowledged: sequences.bits(4))))
     }
     while try announced.step() { contents.announced[announced.text(0)] = announced.text(1) }
     while try labs.step() { contents.lastOfLab[try LabName(labs.text(0))] = labs.bits(1) }
@@ -156,8 +163,8 @@ public struct EventLog: ~Copyable {
 /// What an event log holds beside its events.
 public struct EventLogContents: Sendable {
   public var last: UInt64
-  /// Of each host the life of its agent and the last change of it that is stored.
-  public var sequences: [HostName: (Instance, UInt64)] = [:]
+  /// One of each host, sorted by its name.
+  public var sequences: [HostSequence] = []
   /// The state last told of each subject.
   public var announced: [String: String] = [:]
   /// The newest event of each lab that has one.

@@ -23,8 +23,8 @@ struct EventStatements: ~Copyable {
     insertEvent = database.prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4)")
     upsertSequence = database.prepare(
       """
-      INSERT INTO sequences VALUES (?1, ?2, ?3)
-      ON CONFLICT (host) DO UPDATE SET instance = excluded.instance, sequence = excluded.sequence
+      INSERT INTO sequences (host, instance, sequence, series, ends) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (host) DO UPDATE
+      SET instance = excluded.instance, sequence = excluded.sequence, series = excluded.series, ends = excluded.ends
       """)
     upsertAnnounced = database.prepare(
       "INSERT INTO announced VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET state = excluded.state")
@@ -64,10 +64,12 @@ struct EventStatements: ~Copyable {
     try insertEvent.run()
   }
 
-  func setSequence(_ host: HostName, _ instance: Instance, _ sequence: UInt64) throws(LabError) {
-    try upsertSequence.bind(1, host.text)
-    try upsertSequence.bind(2, bits: instance.number)
-    try upsertSequence.bind(3, bits: sequence)
+  func set(_ sequence: HostSequence) throws(LabError) {
+    try upsertSequence.bind(1, sequence.host.text)
+    try upsertSequence.bind(2, bits: sequence.instance.number)
+    try upsertSequence.bind(3, bits: sequence.sequence)
+    try upsertSequence.bind(4, bits: sequence.ends.origin.number)
+    try upsertSequence.bind(5, bits: sequence.ends.acknowledged)
     try upsertSequence.run()
   }
 

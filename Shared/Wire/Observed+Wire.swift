@@ -3,7 +3,7 @@ import Model
 extension HostChange: WireValue {
   init(_ message: Proto.HostChange) throws(LabError) {
     switch message.change {
-    case .exited(let exited): self = .exited(try NodeKey(required: exited.node), try Exit(required: exited.exit))
+    case .exited(let end): self = .exited(try NodeEnd(end))
     case .node(let node): self = .node(try ObservedNode(node))
     case .nodeGone(let key): self = .nodeGone(try NodeKey(key))
     case .end(let end): self = .end(try ObservedEnd(end))
@@ -16,7 +16,7 @@ extension HostChange: WireValue {
   var message: Proto.HostChange {
     let change: Proto.HostChange.Change =
       switch self {
-      case .exited(let node, let exit): .exited(Proto.Exited(node: node.message, exit: exit.message))
+      case .exited(let end): .exited(end.message)
       case .node(let node): .node(node.message)
       case .nodeGone(let key): .nodeGone(key.message)
       case .end(let end): .end(end.message)
@@ -25,6 +25,33 @@ extension HostChange: WireValue {
       }
     return Proto.HostChange(change: change)
   }
+}
+
+extension NodeEnd: WireValue {
+  init(_ message: Proto.Exited) throws(LabError) {
+    self.init(
+      number: try endNumber(message.number), node: try NodeKey(required: message.node), pid: try optionalPID(message.pid) ?? 0,
+      exit: try Exit(required: message.exit), reason: message.reason)
+  }
+  var message: Proto.Exited {
+    Proto.Exited(node: node.message, exit: exit.message, number: number, pid: UInt32(pid: pid), reason: reason)
+  }
+}
+
+extension EndSeries: WireValue {
+  init(_ message: Proto.EndSeries) throws(LabError) {
+    guard message.acknowledged <= Limits.sequence else { throw LabError(.outOfRange, "end \(message.acknowledged)", "no host has as many") }
+    self.init(origin: Instance(message.origin), acknowledged: message.acknowledged)
+  }
+  var message: Proto.EndSeries { Proto.EndSeries(origin: origin.number, acknowledged: acknowledged) }
+}
+
+/// An end's number.
+private func endNumber(_ number: UInt64) throws(LabError) -> UInt64 {
+  guard (1...Limits.sequence).contains(number) else {
+    throw LabError(.outOfRange, "end \(number)", "ends are numbered 1 to \(Limits.sequence)")
+  }
+  return number
 }
 
 extension Exit: WireValue {

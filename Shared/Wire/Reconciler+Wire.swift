@@ -60,11 +60,12 @@ extension Report: WireValue {
     }
     self.init(
       session: Session(message.session), sequence: message.sequence, isFull: message.full, changes: try HostChange.list(message.changes),
-      applied: Revision(message.applied), digest: message.digest)
+      applied: Revision(message.applied), digest: message.digest, ends: try EndSeries(required: message.ends))
   }
   var message: Proto.ReportRequest {
     Proto.ReportRequest(
-      session: session.number, sequence: sequence, full: isFull, changes: changes.messages, applied: applied.number, digest: digest)
+      session: session.number, sequence: sequence, full: isFull, changes: changes.messages, applied: applied.number, digest: digest,
+      ends: ends.message)
   }
 }
 

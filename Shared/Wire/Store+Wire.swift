@@ -20,6 +20,28 @@ extension Codec {
     try decoding("LabEvent") { try LabEvent(Proto.LabEvent(decoding: bytes)) }
   }
 
+  /// A record of the ends that an agent keeps in /run.
+  public static func encode(_ write: EndWrite) -> [UInt8] {
+    let record: Proto.EndRecord.Record =
+      switch write {
+      case .begin(let deployment, let series): .begin(Proto.EndBegin(deployment: deployment.text, ends: series.message))
+      case .add(let end): .end(end.message)
+      case .acknowledged(let number): .acknowledged(number)
+      }
+    return bytes(Proto.EndRecord(record: record))
+  }
+
+  public static func decodeEndWrite(_ bytes: [UInt8]) throws(LabError) -> EndWrite {
+    try decoding("EndRecord") {
+      switch try Proto.EndRecord(decoding: bytes).record {
+      case .begin(let begin): return .begin(try Deployment(begin.deployment), try EndSeries(required: begin.ends))
+      case .end(let end): return .add(try NodeEnd(end))
+      case .acknowledged(let number): return .acknowledged(number)
+      case nil: throw missing("kind of a record")
+      }
+    }
+  }
+
   private static func seal(_ value: some SecretWireValue) -> [UInt8] {
     var secrets = SecretWriter()
     let body = bytes(value.message(&secrets))

@@ -23,7 +23,7 @@ extension FuzzTarget {
       for case .perform(let batch) in agent.handle(event, at: Now(boot: Instant(milliseconds: time), wall: 0)) { batches.append(batch.id) }
     }
     take(.tick)
-    take(.inventory(Inventory()))
+    take(.inventory(Inventory(), ended: []))
     for _ in 0..<8 where !batches.isEmpty { take(.performed(batches.removeFirst(), failures: [], observations: [])) }
     take(.tick)
   }
@@ -34,6 +34,9 @@ extension FuzzTarget {
     }
     if let event = try? Codec.decodeEvent(input) {
       try check((try? Codec.decodeEvent(Codec.encode(event))) == event, "an event that was read isn't itself when written")
+    }
+    if let end = try? Codec.decodeEndWrite(input) {
+      try check((try? Codec.decodeEndWrite(Codec.encode(end))) == end, "an end that was read isn't itself when written")
     }
   }
 

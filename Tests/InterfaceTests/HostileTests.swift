@@ -52,7 +52,8 @@ import Wire
         name: h1, underlay: try IPAddress("10.254.0.9"), underlayMTU: 1500, capacity: 1, runtimes: ["namespace"], capabilities: [])
       let registration = Registration(spec: spec, instance: Instance(1), store: nil)
       #expect(try agent.ask(.reconciler(.register(registration)), .reconciler).failure?.code == .permissionDenied)
-      let report = Report(session: Session(7), sequence: 1, isFull: true, changes: [], applied: Revision(1), digest: 0)
+      let report = Report(
+        session: Session(7), sequence: 1, isFull: true, changes: [], applied: Revision(1), digest: 0, ends: EndSeries(origin: Instance(1)))
       #expect(try agent.ask(.reconciler(.report(report)), .reconciler).failure?.message.contains("unknown session") == true)
       let heartbeat = Heartbeat(session: Session(7), sequence: 1, applied: Revision(1), digest: 0, load: HostLoad())
       #expect(try agent.ask(.reconciler(.heartbeat(heartbeat)), .reconciler).reply == .reconciler(.heartbeat(.register)))

@@ -26,7 +26,7 @@ import Testing
     let listed = try bench.runtime.list()
     try eventually("all have ended") { try bench.runtime.list().allSatisfy { !$0.isRunning } }
     #expect(listed.count == 3)
-    #expect(try bench.runtime.list().map(\.state) == [.exited(.code(7)), .exited(.signal(SIGSEGV)), .exited(.code(127))])
+    #expect(try bench.runtime.list().map(\.exit) == [.code(7), .signal(SIGSEGV), .code(127)])
     let log = try bench.runtime.logs(missing.key, offset: 0, limit: 1000)
     #expect(String(decoding: log.bytes, as: UTF8.self).contains("/no/such/program"))
   }
@@ -92,7 +92,7 @@ import Testing
     }
     for outcome in bench.runtime.stop([gentle.key], grace: 20_000) { try outcome.get() }
     for outcome in bench.runtime.stop([deaf.key], grace: 100) { try outcome.get() }
-    #expect(try bench.runtime.list().map(\.state) == [.exited(.code(3)), .exited(.signal(SIGKILL))])
+    #expect(try bench.runtime.list().map(\.exit) == [.code(3), .signal(SIGKILL)])
     for outcome in bench.runtime.stop([gentle.key, deaf.key], grace: 0) { try outcome.get() }
   }
 

@@ -15,6 +15,7 @@ extension Checks {
     note()
     if host.isClone { return }
     let name = host.name
+    releases(new, by: name)
     // What a host doesn't have to run begins anew when it has to again.
     let keys = Set(new.labs.flatMap(\.nodes).map(\.key))
     nodes.lives[name] = nodes.lives[name]?.filter { keys.contains($0.key) }
@@ -52,6 +53,7 @@ extension Checks {
   ///
   /// - Parameter slack: how long, in milliseconds, what an agent sees may be old.
   mutating func planned(_ batch: Batch, by agent: Box<AgentCore>, on host: SimulatedHost, slack: UInt64) {
+    if !host.isClone { decides(batch, on: host.name) }
     guard let seen = agent.machine.inventory else { return fail("16: \(host.name) acts without having read its host") }
     guard let assignment = agent.machine.assignment else { return fail("21: \(host.name) acts without an assignment") }
     let goal = HostGoal(assignment)

@@ -16,9 +16,16 @@ struct NodeHistory {
   var ends: [String: Int] = [:]
   /// When each node's last process began, how many in a row died early, and when the last one did (22).
   var lives: [HostName: [NodeKey: Life]] = [:]
+  /// Nodes whose end an agent has decided (19).
+  var stopping: [HostName: Set<NodeKey>] = [:]
+  /// Ends that must be told (19), and the last of each node that was (24).
+  var untold: [HostName: [NodeKey: Set<Int32>]] = [:]
+  var told: [HostName: [String: Int32]] = [:]
 
   struct Life {
     var serial: UInt64
+    var digest: UInt64
+    var pid: Int32
     var began: UInt64
     var early = 0
     var ended: UInt64?
@@ -100,7 +107,9 @@ extension Checks {
       case .tap(let key, let tap): wire.note(.device(.tap(key)), on: host.name, exists: tap != nil, at: time)
       case .sandbox(let key, let exists): wire.note(.sandbox(key), on: host.name, exists: exists, at: time)
       case .process(let key, let process): began(key, process, on: host)
-      case .exited(let key, _): ended(key, on: host)
+      case .exited(let key, let end):
+        ended(key, on: host)
+        mustBeTold(key, end, of: host.name)
       case .folder, .path: break
       }
     }
@@ -110,6 +119,7 @@ extension Checks {
     note()
     for key in (wire.tunnels[host.name] ?? [:]).keys { sends(host.name, key, nil) }
     nodes.lives[host.name] = nil
+    nodes.untold[host.name] = nil
     wire.since[host.name] = nil
     agents[host.name]?.isQuiet = false
   }
@@ -132,9 +142,10 @@ extension Checks {
     if intent.places[key]?.contains(host.name) != true { fail("20: \(key) runs on \(host.name), where nobody placed it") }
     nodes.started.insert(NodeStart(key: key, serial: process.startSerial, digest: process.specDigest))
     let life = nodes.lives[host.name]?[key]
-    guard life?.ended != nil || life?.serial != process.startSerial else { return }
+    guard life?.ended != nil || life?.serial != process.startSerial || life?.pid != process.pid else { return }
     let early = life.map { $0.serial == process.startSerial ? $0.early : 0 } ?? 0
-    nodes.lives[host.name, default: [:]][key] = NodeHistory.Life(serial: process.startSerial, began: time, early: early)
+    nodes.lives[host.name, default: [:]][key] = NodeHistory.Life(
+      serial: process.startSerial, digest: process.specDigest, pid: process.pid, began: time, early: early)
   }
 
   private mutating func ended(_ key: NodeKey, on host: SimulatedHost) {

@@ -84,6 +84,7 @@ extension Checks {
     for event in append.events {
       switch event.kind {
       case .nodeExited:
+        told(event)
         // 20: only what is dead is told dead. 24: and once.
         let key = "\(event.lab)/\(event.subject)"
         words.ends[key, default: 0] += 1

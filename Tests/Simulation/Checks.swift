@@ -28,6 +28,7 @@ struct Checks {
   mutating func began(anew intent: Intent) {
     self.intent = IntentHistory(intent, after: self.intent)
     words.begin(anew: intent)
+    nodes.untold = [:]
     words.lost = self.intent.jobs.filter { intent.jobs[$0] == nil }
     note()
   }

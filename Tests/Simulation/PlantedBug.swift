@@ -36,6 +36,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case unsyncedCache
   /// Nodes' deaths are forgotten when the agent starts anew.
   case forgottenCrashes
+  /// Ends of nodes are kept in the agent's memory only.
+  case forgottenEnds
+  /// What ended while no agent lived is told by nobody.
+  case unseenDeaths
   /// A node starts once more after its user has stopped it.
   case replayedStart
   // What they read, do and report
@@ -77,6 +81,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .doubleAdmission: [39]
     case .foreignObeyed, .othersAssignment, .unsyncedCache: [21]
     case .forgottenCrashes: [22]
+    case .forgottenEnds, .unseenDeaths: [19]
     case .replayedStart: [23]
     case .failedReadIsEmpty: [16]
     case .partialInventory: [6]
@@ -99,6 +104,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .forgottenCrashes:
       faults.crashLoop = 200
       faults.agentCrash = 150
+    case .forgottenEnds, .unseenDeaths:
+      faults.nodeDeath = 200
+      faults.agentCrash = 200
+      faults.powerCut = 0
     case .failedReadIsEmpty:
       faults.failedRead = 300
       faults.agentCrash = 100

@@ -21,6 +21,9 @@ final class SimulatedHost {
   var blobs: Set<BlobDigest> = []
   /// In /run.
   var crashes: [NodeKey: CrashRecord] = [:]
+  private(set) var ends: KeptEnds?
+  /// The last life of each node that doesn't run.
+  private(set) var ended: [NodeKey: FoundEnd] = [:]
   private var lastPID: Int32 = 100
   /// Actions ever performed.
   private(set) var performed = 0
@@ -69,9 +72,11 @@ final class SimulatedHost {
 
   func set(_ key: NodeKey, _ process: NodeProcess?) {
     guard truth.processes[key] != process else { return }
-    let pid = truth.processes[key]?.pid
+    let before = truth.processes[key]
     truth.processes[key] = process
-    changes.append(process.map { .process(key, $0) } ?? .exited(key, ProcessEnd(pid: pid, exit: .signal(9))))
+    let end = ProcessEnd(pid: before?.pid, exit: .signal(9))
+    ended[key] = process == nil ? before.map { FoundEnd(key: key, process: $0, end: end, isTold: false) } : nil
+    changes.append(process.map { .process(key, $0) } ?? .exited(key, end))
   }
 
   /// An interface's MTU changes and nobody is told.
@@ -89,6 +94,12 @@ final class SimulatedHost {
     }
   }
 
+  /// What an agent writes to /run.
+  func keep(_ write: EndWrite) {
+    _ = ends.take(write)
+    if case .add(let end) = write, ended[end.node]?.process.pid == end.pid { ended[end.node]?.isTold = true }
+  }
+
   /// Processes, namespaces and /run go; disks stay.
   func cutPower() {
     isOn = false
@@ -98,6 +109,8 @@ final class SimulatedHost {
     truth.folders = folders
     foreign = Inventory()
     crashes = [:]
+    ends = nil
+    ended = [:]
     changes = []
   }
 
@@ -141,6 +154,7 @@ final class SimulatedHost {
     case .remove(let key):
       set(folder: key, false)
       crashes[key] = nil
+      ended[key] = nil
     }
     return nil
   }

@@ -113,6 +113,7 @@ extension World {
       let slack = slack
       if let agent = process.agent { checks?.planned(batch, by: agent, on: host, slack: slack) }
       push(.perform(process, batch, boot: host.boot), in: machines.between(1, 60))
+    case .keep(let write): if settings.bug != .forgottenEnds { host.keep(write) }
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
     case .saveAssignment(let assignment):
       checks?.adopted(assignment, by: host, store.intent)

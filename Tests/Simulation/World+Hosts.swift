@@ -69,10 +69,11 @@ extension World {
   mutating func readInventory(_ process: Process) {
     guard let host = process.host else { return }
     if machines.happens(faults.failedRead) {
-      if settings.bug == .failedReadIsEmpty { return drive(process, .inventory(Inventory())) }
+      if settings.bug == .failedReadIsEmpty { return drive(process, .inventory(Inventory(), ended: [])) }
       return push(.readInventory(process), in: 1_000)
     }
-    drive(process, .inventory(corrupt(host.truth, of: host)))
+    let ended = settings.bug == .unseenDeaths ? [] : host.ended.values.sorted { $0.key < $1.key }
+    drive(process, .inventory(corrupt(host.truth, of: host), ended: ended))
   }
 
   /// Read back when the news is handled, not when it happened: what is told is never older than what was told before.

@@ -40,7 +40,10 @@ extension World {
       return .configs(.put(put))
     case (.toldDead, .reconciler(.report(var report))):
       for (index, change) in report.changes.enumerated() where !report.isFull {
-        if case .node(let node) = change, node.phase == .ready { report.changes[index] = .exited(node.key, .code(0)) }
+        if case .node(let node) = change, node.phase == .ready {
+          let last = report.changes.compactMap(\.exit).last?.number ?? report.ends.acknowledged
+          report.changes[index] = .exited(NodeEnd(number: last + 1, node: node.key, pid: 0, exit: .code(0)))
+        }
       }
       return .reconciler(.report(report))
     case (.blindReport, .reconciler(.report(var report))):

@@ -57,7 +57,7 @@ extension World {
       AgentCore.Start(
         spec: Self.spec(host.name, capacity: settings.scale?.capacity ?? 12), instance: instance, cached: host.cached,
         isCacheTrusted: !host.isClone, blobs: host.blobs,
-        crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes))
+        crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes, ends: host.ends))
   }
 
   static func spec(_ host: HostName, capacity: Int = 12) -> HostSpec {

@@ -34,12 +34,15 @@ import Testing
     "Shared/Kernel": ["Model", "Locks", "CMNL", "CLinux"],
     "Shared/Engine": ["Model", "Locks", "CLinux", "CCurl", "CJSON"],
     "Shared/Runtime": ["Model", "Files", "Locks", "CLinux"],
+    "Shared/Journal": ["Model", "Wire", "Files"],
     "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Logging", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
     "Services/JobService/App": serving.union(["JobCore"]),
     "Services/LinkOrchestrator/App": serving.union(["LinkCore"]),
     "Services/Reconciler/App": serving.union(["ReconcilerCore", "Logging", "Store"]),
-    "Services/HostAgent/App": serving.union(["AgentCore", "Wire", "Locks", "Logging", "Files", "Kernel", "Runtime", "Kinds", "CLinux"]),
+    "Services/HostAgent/App": serving.union([
+      "AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux",
+    ]),
     "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
     "Services/CLI": serving.union(["Bus", "Wire", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
   ]

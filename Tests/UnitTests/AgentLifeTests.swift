@@ -40,7 +40,7 @@ struct AgentLifeTests {
     var core = try agent(named: "h1")
     var inventory = Inventory()
     inventory.sandboxes = [key]
-    let batch = try #require(started(core.handle(.inventory(inventory), at: CoreScene.now(0))))
+    let batch = try #require(started(core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))))
     // An earlier life's end says nothing about this one.
     _ = core.handle(end(50), at: CoreScene.now(1))
     _ = core.handle(end(78), at: CoreScene.now(2))
@@ -53,7 +53,7 @@ struct AgentLifeTests {
     var core = try agent(named: "h1")
     var inventory = Inventory()
     inventory.sandboxes = [key]
-    let batch = try #require(started(core.handle(.inventory(inventory), at: CoreScene.now(0))))
+    let batch = try #require(started(core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))))
     _ = core.handle(end(50), at: CoreScene.now(1))
     let effects = core.handle(.performed(batch.id, failures: [], observations: [.process(key, process(78))]), at: CoreScene.now(2))
     #expect(core.inventory?.processes[key]?.pid == 78)
@@ -66,7 +66,7 @@ struct AgentLifeTests {
     var inventory = Inventory()
     inventory.sandboxes = [key]
     inventory.processes[key] = process(77)
-    let effects = core.handle(.inventory(inventory), at: CoreScene.now(1))
+    let effects = core.handle(.inventory(inventory, ended: []), at: CoreScene.now(1))
     #expect(core.inventory?.processes[key] == nil)
     #expect(started(effects) != nil)
   }

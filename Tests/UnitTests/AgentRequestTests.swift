@@ -24,7 +24,7 @@ struct AgentRequestTests {
     var inventory = Inventory()
     inventory.processes[lab.key(at: 0)] = NodeProcess(
       pid: 77, startSerial: 1, specDigest: lab.spec.nodes[0].processDigest, config: blob, execDone: true)
-    _ = core.handle(.inventory(inventory), at: CoreScene.now(0))
+    _ = core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))
     return core
   }
 

@@ -15,6 +15,9 @@ struct ReconcilerScene {
   /// What was remembered as announced, and what was forgotten again.
   private(set) var announced: [Subject: String] = [:]
   private(set) var forgotten: Set<Subject> = []
+  /// How far the host's changes are in the log, and what was written last.
+  private(set) var sequences: [HostSequence] = []
+  private(set) var last: LogAppend?
 
   init(_ records: [RecordChange], at revision: Revision = Revision(10), announced: [Subject: String] = [:]) throws {
     host = try HostName("h1")
@@ -24,7 +27,12 @@ struct ReconcilerScene {
     let versioned = ([.host(host, try CoreScene.host("h1"))] + records).map { VersionedRecord(revision: revision, record: $0) }
     let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
     _ = take(core.handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))), at: CoreScene.now(0)))
-    let registration = Registration(spec: try CoreScene.host("h1"), instance: Instance(6), store: nil)
+    try register(Instance(6))
+  }
+
+  /// A life of the agent begins.
+  mutating func register(_ instance: Instance) throws {
+    let registration = Registration(spec: try CoreScene.host("h1"), instance: instance, store: nil)
     guard case .reconciler(.registered(let session))? = try? ask(.register(registration)).answer?.get() else { throw Missing() }
     self.session = session
   }
@@ -38,12 +46,14 @@ struct ReconcilerScene {
     return (take(effects), effects.answer("r\(number)"))
   }
 
-  mutating func report(_ sequence: UInt64, full: Bool = false, applied: UInt64, _ changes: [HostChange] = []) throws
-    -> (kinds: [EventKind], answer: Result<Reply, LabError>?)
+  mutating func report(
+    _ sequence: UInt64, full: Bool = false, applied: UInt64, _ changes: [HostChange] = [], ends: EndSeries = EndSeries(origin: Instance(1))
+  )
+    throws -> (kinds: [EventKind], answer: Result<Reply, LabError>?)
   {
     try ask(
       .report(
-        Report(session: session, sequence: sequence, isFull: full, changes: changes, applied: Revision(applied), digest: 0)))
+        Report(session: session, sequence: sequence, isFull: full, changes: changes, applied: Revision(applied), digest: 0, ends: ends)))
   }
 
   /// The next change of intent.
@@ -59,6 +69,8 @@ struct ReconcilerScene {
   private mutating func take(_ effects: [ReconcilerCore.Effect]) -> [EventKind] {
     var kinds: [EventKind] = []
     for case .append(let append) in effects {
+      last = append
+      sequences += append.sequences
       kinds += append.events.map(\.kind)
       for item in append.announced {
         announced[item.subject] = item.state

@@ -15,6 +15,10 @@ struct StoreEventLogTests {
       index: index, at: at ?? Int64(index) * 10, lab: lab, subject: "\(lab)/n\(index)", kind: .nodeReady, detail: [EventDetail("pid", "1")])
   }
 
+  private func sequence(_ host: HostName, _ instance: Instance, _ number: UInt64) -> HostSequence {
+    HostSequence(host: host, instance: instance, sequence: number, ends: EndSeries(origin: instance, acknowledged: number + 70))
+  }
+
   private func query(since: UInt64 = 0, from: Int64 = 0, lab: String? = nil, limit: Int = 100) throws -> EventQuery {
     EventQuery(since: since, from: from, lab: try lab.map { try LabName($0) }, limit: limit)
   }
@@ -26,15 +30,15 @@ struct StoreEventLogTests {
     let (h1, h2) = (try HostName("h1"), try HostName("h2"))
     let large = Instance(UInt64.max - 3)
     try log.append(
-      events: [event(1, lab: "x"), event(2), event(3, lab: "y")], sequences: [(h1, large, 9), (h2, Instance(4), 1)],
+      events: [event(1, lab: "x"), event(2), event(3, lab: "y")], sequences: [sequence(h1, large, 9), sequence(h2, Instance(4), 1)],
       announced: [("node a", "ready"), ("node b", "failed")])
-    try log.append(events: [event(4, lab: "x")], sequences: [(h2, Instance(5), 2)], announced: [("node b", nil), ("node a", "stopped")])
+    try log.append(
+      events: [event(4, lab: "x")], sequences: [sequence(h2, Instance(5), 2)], announced: [("node b", nil), ("node a", "stopped")])
     let killed = folder.killed()
     let again = try open(killed)
     let contents = try again.contents()
     #expect(contents.last == 4)
-    #expect(contents.sequences[h1]?.0 == large && contents.sequences[h1]?.1 == 9)
-    #expect(contents.sequences[h2]?.0 == Instance(5) && contents.sequences[h2]?.1 == 2)
+    #expect(contents.sequences == [sequence(h1, large, 9), sequence(h2, Instance(5), 2)])
     #expect(contents.announced == ["node a": "stopped"])
     #expect(contents.lastOfLab == [try LabName("x"): 4, try LabName("y"): 3])
     let all = try again.read(try query())

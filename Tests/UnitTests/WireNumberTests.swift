@@ -22,7 +22,9 @@ struct WireNumberTests {
       (Limits.sequence + 1, false, false), (Limits.sequence + 1, true, false), (.max, true, false), (.max, false, false),
     ]
     for (sequence, isFull, isTaken) in table {
-      let report = Report(session: Session(1), sequence: sequence, isFull: isFull, changes: [], applied: .zero, digest: 0)
+      let report = Report(
+        session: Session(1), sequence: sequence, isFull: isFull, changes: [], applied: .zero, digest: 0,
+        ends: EndSeries(origin: Instance(1)))
       #expect((read(.reconciler(.report(report))) != nil) == isTaken, "\(sequence) \(isFull)")
     }
   }
@@ -35,7 +37,8 @@ struct WireNumberTests {
           var scene = try ReconcilerScene([.assigned(try HostName("h1"), Revision(10))])
           for (sequence, full) in [(first, isFull), (second, false), (first, true), (second, false)] {
             let report = Report(
-              session: scene.session, sequence: sequence, isFull: full, changes: changes, applied: Revision(second), digest: first)
+              session: scene.session, sequence: sequence, isFull: full, changes: changes, applied: Revision(second), digest: first,
+              ends: EndSeries(origin: Instance(first)))
             if case .reconciler(let request)? = read(.reconciler(.report(report))) { _ = try scene.ask(request) }
             let beat = Heartbeat(
               session: scene.session, sequence: second, applied: Revision(first), digest: first, load: HostLoad(actions: second))
@@ -64,7 +67,7 @@ struct WireNumberTests {
           AgentCore.Start(
             spec: try CoreScene.host("h1"), instance: Instance(5), cached: nil, isCacheTrusted: true, blobs: [], crashes: [:]))
         _ = core.handle(.bus(.connected), at: CoreScene.now(0))
-        _ = core.handle(.inventory(Inventory()), at: CoreScene.now(0))
+        _ = core.handle(.inventory(Inventory(), ended: []), at: CoreScene.now(0))
         if count > 0 {
           let path = ObservedPath(remote: try IPAddress("10.0.0.2"), reachable: true, mtu: 0)
           _ = core.handle(.observed([.path(path)]), at: CoreScene.now(0))

@@ -35,7 +35,7 @@ extension WireSamples {
       .report(
         Report(
           session: session(), sequence: 1 + number() % Limits.sequence, isFull: flip(), changes: try changes(), applied: revision(),
-          digest: number())),
+          digest: number(), ends: series())),
       .heartbeat(Heartbeat(session: session(), sequence: number(), applied: revision(), digest: number(), load: load())),
       .inspect(try name()), .labs, .hosts,
       .events(EventQuery(since: number(), from: Int64(below(1 << 50)), lab: try maybe { try $0.name() }, limit: below(1000))),

@@ -3,6 +3,13 @@ import Model
 extension WireSamples {
   mutating func exit() -> Exit { pick([.code(Int32(below(256))), .signal(Int32(below(64))), .code(-1), .unknown]) }
 
+  mutating func nodeEnd() throws -> NodeEnd {
+    NodeEnd(
+      number: 1 + number() % Limits.sequence, node: try nodeKey(), pid: Int32(below(4_000_000)), exit: exit(), reason: text())
+  }
+
+  mutating func series() -> EndSeries { EndSeries(origin: instance(), acknowledged: number() % Limits.sequence) }
+
   mutating func observedNode() throws -> ObservedNode {
     ObservedNode(
       key: try nodeKey(), phase: any(Phase.self), reason: text(), pid: maybe { Int32(1 + $0.below(4_000_000)) }, startSerial: number(),
@@ -19,7 +26,7 @@ extension WireSamples {
   /// One change of each case.
   mutating func changes() throws -> [HostChange] {
     [
-      .exited(try nodeKey(), exit()), .node(try observedNode()), .nodeGone(try nodeKey()), .end(try observedEnd()),
+      .exited(try nodeEnd()), .node(try observedNode()), .nodeGone(try nodeKey()), .end(try observedEnd()),
       .endGone(try tunnelKey()), .path(ObservedPath(remote: try address(), reachable: flip(), mtu: flip() ? 0 : mtu())),
     ]
   }

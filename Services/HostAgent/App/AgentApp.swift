@@ -1,5 +1,6 @@
 import AgentCore
 import Glibc
+import Journal
 import Kernel
 import Logging
 import Machine
@@ -24,6 +25,7 @@ struct AgentApp: App, ~Copyable {
   private let monitor: KernelMonitor
   private let mounts: MountMonitor
   var prober: Prober
+  private var ends: EndJournal
   let execs: ExecTable
   /// Made when the deployment is known: what it marks.
   private(set) var runtime: NamespaceRuntime?
@@ -65,6 +67,9 @@ struct AgentApp: App, ~Copyable {
     let journal = ExecJournal()
     var start = start
     start.execs = journal.addresses
+    var ends = EndJournal()
+    for complaint in ends.takeComplaints() { Log.error("ends of nodes", ["error": complaint]) }
+    start.ends = ends.kept
     var runtime: NamespaceRuntime?
     if let cached = start.cached {
       let known = try Self.makeRuntime(cached.store.deployment, settings)
@@ -79,6 +84,7 @@ struct AgentApp: App, ~Copyable {
     self.monitor = monitor
     self.mounts = mounts
     self.prober = prober
+    self.ends = ends
     self.kernelWorker = kernelWorker
     self.diskWorker = diskWorker
     self.nodeWorkers = nodeWorkers
@@ -118,6 +124,7 @@ struct AgentApp: App, ~Copyable {
       case .bus: break
       case .perform(let batch): events += perform(batch)
       case .readInventory(let deployment): try readInventory(deployment)
+      case .keep(let write): keep(write)
       case .saveAssignment(let assignment):
         let (disk, identity) = (disk, settings.identity)
         events += write { .assignmentSaved(Self.failure { () throws(LabError) in try disk.save(assignment, for: identity) }) }
@@ -168,6 +175,13 @@ struct AgentApp: App, ~Copyable {
     return [.performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: error) }, observations: [])]
   }
 
+  /// First the end and then, at its node, that it is kept: an heir that finds only the first doesn't tell it again.
+  private mutating func keep(_ write: EndWrite) {
+    ends.write(write)
+    for complaint in ends.takeComplaints() { Log.error("ends of nodes", ["error": complaint]) }
+    if case .add(let end) = write { runtime?.markEndTold(end.node, pid: end.pid) }
+  }
+
   private mutating func readInventory(_ deployment: Deployment) throws(LabError) {
     if runtime == nil { runtime = try Self.makeRuntime(deployment, settings) }
     guard let runtime else { return }
@@ -177,9 +191,17 @@ struct AgentApp: App, ~Copyable {
       while true {
         do {
           var inventory = try kernel.read(deployment)
-          for node in try runtime.list() where node.isRunning { inventory.processes[node.key] = node.process }
+          var ended: [FoundEnd] = []
+          for node in try runtime.list() {
+            switch node.state {
+            case .running: inventory.processes[node.key] = node.process
+            case .exited(let exit, let reason, let isTold):
+              let end = ProcessEnd(pid: node.pid, exit: exit, reason: reason)
+              ended.append(FoundEnd(key: node.key, process: node.process, end: end, isTold: isTold))
+            }
+          }
           inventory.folders = Set(try runtime.foldersOnDisk())
-          return [.inventory(inventory)]
+          return [.inventory(inventory, ended: ended)]
         } catch {
           Log.error("host can't be read", ["error": "\(error)"])
           sleep(1)

@@ -6,8 +6,8 @@ public struct AgentCore: ServiceMachine {
   public enum Event: ServiceEvent {
     case bus(BusEvent)
     case tick
-    /// All that the host has of the deployment that `Effect.readInventory` named.
-    indirect case inventory(Inventory)
+    /// All that the host has of the deployment that `Effect.readInventory` named, and nodes' processes that had ended before.
+    indirect case inventory(Inventory, ended: [FoundEnd])
     case observed([Observation])
     /// A batch has ended; what it was done to was read back.
     case performed(UInt64, failures: [Failure], observations: [Observation])
@@ -27,6 +27,8 @@ public struct AgentCore: ServiceMachine {
     case bus(BusEffect)
     case perform(Batch)
     case readInventory(Deployment)
+    /// Kept in /run before whatever follows.
+    indirect case keep(EndWrite)
     /// Synced to disk before anything is done by it: it is acted on after `Event.assignmentSaved`.
     indirect case saveAssignment(Assignment)
     indirect case saveBlob(BlobDigest, [UInt8])
@@ -56,9 +58,11 @@ public struct AgentCore: ServiceMachine {
     public var crashes: [NodeKey: CrashRecord]
     /// The `exec` requests of earlier lives, oldest first.
     public var execs: [Incoming.Address]
+    /// Ends that earlier lives have kept.
+    public var ends: KeptEnds?
     public init(
       spec: HostSpec, instance: Instance, cached: Assignment?, isCacheTrusted: Bool, blobs: Set<BlobDigest>,
-      crashes: [NodeKey: CrashRecord], execs: [Incoming.Address] = []
+      crashes: [NodeKey: CrashRecord], execs: [Incoming.Address] = [], ends: KeptEnds? = nil
     ) {
       self.spec = spec
       self.instance = instance
@@ -67,6 +71,7 @@ public struct AgentCore: ServiceMachine {
       self.blobs = blobs
       self.crashes = crashes
       self.execs = execs
+      self.ends = ends
     }
   }
 
@@ -120,7 +125,9 @@ public struct AgentCore: ServiceMachine {
   var isIntroduced = false
   var paths: [IPAddress: ObservedPath] = [:]
   // Reports
-  var report = ReportState()
+  var report: ReportState
+  /// Of earlier lives, until it is known whose nodes they are.
+  var keptEnds: KeptEnds?
   var far = FarState()
   var load = HostLoad()
   var nextHeartbeat: Instant = .zero
@@ -140,7 +147,12 @@ public struct AgentCore: ServiceMachine {
     blobs = start.blobs
     crashes = start.crashes
     execs = ExecAnswers(ofEarlierLives: start.execs)
-    if let assignment { wanted = Wanted(assignment) }
+    report = ReportState(origin: start.instance)
+    keptEnds = start.ends
+    if let assignment {
+      wanted = Wanted(assignment)
+      beginEnds(of: assignment.store.deployment)
+    }
   }
 
   public var wakeAt: Instant? {
@@ -162,7 +174,7 @@ public struct AgentCore: ServiceMachine {
     switch event {
     case .bus(let event): effects += handle(event, at: now)
     case .tick: effects += tick(at: now)
-    case .inventory(let inventory): take(inventory, at: now)
+    case .inventory(let inventory, let ended): take(inventory, ended, at: now)
     case .observed(let observations): observe(observations, at: now)
     case .performed(let id, let failures, let observations):
       observe(observations, at: now)
@@ -194,6 +206,7 @@ public struct AgentCore: ServiceMachine {
     }
     effects += fetchBlobs(at: now)
     effects += saveIncoming(at: now)
+    effects += report.takeWrites().map { .keep($0) }
     effects += plan(at: now)
     effects += runCommands()
     observeSelf(at: now)

@@ -126,6 +126,7 @@ extension AgentCore {
     blobPauses = blobPauses.filter { needed.contains($0.key) }
     lackedBlobs = nil
     var effects: [Effect] = [.dropBlobs(keeping: needed), .probe(wanted.probes)]
+    if isFirst { beginEnds(of: new.store.deployment) }
     if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
     return effects
   }

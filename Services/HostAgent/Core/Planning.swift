@@ -11,22 +11,14 @@ struct StartTimes: Sendable {
 
 extension AgentCore {
   /// Takes a whole read-back: everything is looked at anew.
-  mutating func take(_ new: Inventory, at now: Now) {
+  mutating func take(_ new: Inventory, _ found: [FoundEnd], at now: Now) {
     inventory = new
     for key in earlyExits.keys.sorted() { endIfAlreadyEnded(key, at: now) }
     // An agent that starts from its cache has told nobody yet.
     far.isStale.formUnion(wanted.tunnels.values.map(\.farHost))
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
-    countUnseenDeaths(at: now)
+    take(found, at: now)
     markAll()
-  }
-
-  /// What was started for its present serial and has no process died while no agent counted: its pause begins anew.
-  private mutating func countUnseenDeaths(at now: Now) {
-    for (key, record) in crashes.sorted(by: { $0.key < $1.key }) where inventory?.processes[key] == nil && starts[key] == nil {
-      guard let node = wanted.nodes[key], node.desired == .running, node.startSerial == record.startSerial else { continue }
-      count(Exit.unknown.description, of: node, at: now)
-    }
   }
 
   mutating func markAll() {
@@ -188,7 +180,7 @@ extension AgentCore {
     count(cause, of: node, at: now)
   }
 
-  private mutating func count(_ cause: String, of node: AssignedNode, at now: Now) {
+  mutating func count(_ cause: String, of node: AssignedNode, at now: Now) {
     let key = node.key
     var record = crashRecord(of: node)
     let ran = now.boot.since(starts[key]?.started ?? now.boot)

@@ -127,7 +127,7 @@ extension AgentCore {
     }
     inventory?.processes[key] = nil
     // An end that we asked for is no news.
-    if !work.isBusy(.node(key)) { report.add(.exited(key, end.exit)) }
+    if !work.isEnding(key) { report.add(key, pid: process.pid, end) }
     count(end.cause, of: key, process, at: now)
     work.markNodes([key])
     work.markTaps(inventory?.taps.keys.filter { $0.node == key && wanted.taps[$0] == nil } ?? [])

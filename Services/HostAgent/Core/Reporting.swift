@@ -16,8 +16,28 @@ struct ReportState: Sendable {
   var needsFull = true
   /// The last number in the report under way.
   var underWay: UInt64?
+  /// The last end in it.
+  var underWayEnd: UInt64?
+  /// It is a whole view.
+  var underWayIsWhole = false
+  /// Changes up to this number were forgotten: only a whole view tells them.
+  private var forgotten: UInt64?
+  private(set) var ends: UntoldEnds
 
-  /// Adds a fact or a state that differs from the last one told.
+  /// - Parameter origin: the agent's life.
+  init(origin: Instance) { ends = UntoldEnds(origin: origin) }
+
+  /// Ends that an earlier life couldn't tell are told first.
+  mutating func begin(_ deployment: Deployment, after kept: KeptEnds?) {
+    ends.begin(deployment, after: kept)
+    for end in ends.pending { append(.exited(end)) }
+  }
+
+  mutating func add(_ node: NodeKey, pid: Int32, _ end: ProcessEnd) { append(.exited(ends.add(node, pid: pid, end))) }
+
+  mutating func takeWrites() -> [EndWrite] { ends.takeWrites() }
+
+  /// Adds a state that differs from the last one told.
   mutating func add(_ change: HostChange) {
     switch change {
     case .node(let node):
@@ -38,17 +58,31 @@ struct ReportState: Sendable {
     case .exited: break
     }
     view.apply(change)
-    sequence += 1
-    ring.append(change)
-    guard ring.count > Limits.unacknowledgedChanges else { return }
-    // The oldest facts are lost, and that is a fact of its own; the state is told whole.
-    ring.removeFirst(Limits.unacknowledgedChanges / 2)
-    needsFull = true
+    append(change)
   }
 
+  private mutating func append(_ change: HostChange) {
+    sequence += 1
+    ring.append(change)
+    if ring.count > Limits.unacknowledgedChanges { forgetChanges() }
+  }
+
+  /// The state is told whole instead, after the ends that aren't acknowledged.
+  mutating func forgetChanges() {
+    ring = []
+    forgotten = sequence
+  }
+
+  var mustBeWhole: Bool { forgotten != nil || needsFull && ring.isEmpty }
+
+  /// What was under way is stored, up to this number.
   mutating func acknowledge(upTo number: UInt64) {
+    if let underWay, number >= underWay {
+      if let underWayEnd { ends.acknowledge(upTo: underWayEnd) }
+      if underWayIsWhole, let forgotten, underWay >= forgotten { self.forgotten = nil }
+    }
     let first = firstUnacknowledged
-    let last = min(number, sequence)
+    let last = min(number, underWay ?? number, sequence)
     guard last >= first else { return }
     ring.removeFirst(Int(last - first + 1))
   }
@@ -56,7 +90,8 @@ struct ReportState: Sendable {
   var firstUnacknowledged: UInt64 { sequence - UInt64(ring.count) + 1 }
 
   var everything: [HostChange] {
-    view.nodes.sorted { $0.key < $1.key }.map { .node($0.value) } + view.ends.sorted { $0.key < $1.key }.map { .end($0.value) }
+    ends.pending.map { .exited($0) } + view.nodes.sorted { $0.key < $1.key }.map { .node($0.value) }
+      + view.ends.sorted { $0.key < $1.key }.map { .end($0.value) }
       + view.paths.sorted { $0.key < $1.key }.map { .path($0.value) }
   }
 }
@@ -66,28 +101,32 @@ extension AgentCore {
   mutating func sendReport(at now: Now) -> [Effect] {
     guard let session = report.session, report.underWay == nil, inventory != nil else { return [] }
     let message: Report
-    if !report.ring.isEmpty {
+    let isWhole = report.mustBeWhole
+    if isWhole {
+      message = Report(
+        session: session, sequence: report.sequence, isFull: true, changes: report.everything, applied: report.applied,
+        digest: report.digest, ends: report.ends.series)
+      report.underWay = report.sequence
+      report.needsFull = false
+    } else if !report.ring.isEmpty {
       let part = Array(report.ring.prefix(Self.changesPerReport))
       let isLast = part.count == report.ring.count
       message = Report(
         session: session, sequence: report.firstUnacknowledged, isFull: false, changes: part,
         applied: isLast ? report.applied : report.toldApplied,
-        digest: isLast ? report.digest : 0)
+        digest: isLast ? report.digest : 0, ends: report.ends.series)
       report.underWay = report.firstUnacknowledged + UInt64(part.count) - 1
-    } else if report.needsFull {
-      message = Report(
-        session: session, sequence: report.sequence, isFull: true, changes: report.everything, applied: report.applied,
-        digest: report.digest)
-      report.underWay = report.sequence
-      report.needsFull = false
     } else if report.applied != report.toldApplied {
       message = Report(
-        session: session, sequence: report.sequence + 1, isFull: false, changes: [], applied: report.applied, digest: report.digest)
+        session: session, sequence: report.sequence + 1, isFull: false, changes: [], applied: report.applied, digest: report.digest,
+        ends: report.ends.series)
       report.underWay = report.sequence
     } else {
       return []
     }
+    report.underWayIsWhole = isWhole
     report.toldApplied = message.applied
+    report.underWayEnd = message.changes.lazy.compactMap(\.exit).last?.number
     return [.bus(outbox.send(.reconciler(.report(message)), to: .reconciler, for: .report, deadline: 10_000, at: now))]
   }
 
@@ -95,15 +134,13 @@ extension AgentCore {
   private static let changesPerReport = 512
 
   mutating func reported(_ result: Result<Reply, LabError>) -> [Effect] {
-    let number = report.underWay
-    report.underWay = nil
+    defer { report.underWay = nil }
     switch result {
     case .success(.reconciler(.reported(let last))):
-      report.acknowledge(upTo: min(last, number ?? last))
+      report.acknowledge(upTo: last)
       return []
     case .failure(let error) where error.code == .outOfRange:
-      report.needsFull = true
-      report.acknowledge(upTo: report.sequence)
+      report.forgetChanges()
       return []
     case .failure(let error):
       report.session = nil

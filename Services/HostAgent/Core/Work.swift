@@ -18,7 +18,8 @@ struct Work: Sendable {
   /// Links whose report may have changed.
   var dirtyEnds: Set<TunnelKey> = []
   private var batches: [UInt64: Batch] = [:]
-  private var busy: Set<Target> = []
+  /// By what kind of work.
+  private var busy: [Target: Lane] = [:]
   private var retries: [Target: Retry] = [:]
   private var jitter = Jitter(seed: 0)
   private var lastID: UInt64 = 0
@@ -33,11 +34,18 @@ struct Work: Sendable {
     return first
   }
 
-  func isBusy(_ target: Target) -> Bool { busy.contains(target) }
+  func isBusy(_ target: Target) -> Bool { busy[target] != nil }
+  /// It is being stopped or removed: its end is asked for.
+  func isEnding(_ key: NodeKey) -> Bool {
+    switch busy[.node(key)] {
+    case .stops, .removals: true
+    case .starts, .kernel, nil: false
+    }
+  }
   /// Why the last try failed; nil: it didn't, or hasn't been tried.
   func failure(of target: Target) -> LabError? { retries[target]?.error }
   /// Under way, or waiting after a failure.
-  func isBlocked(_ target: Target) -> Bool { busy.contains(target) || retries[target]?.at != nil }
+  func isBlocked(_ target: Target) -> Bool { isBusy(target) || retries[target]?.at != nil }
 
   mutating func markNodes(_ keys: some Collection<NodeKey>) {
     dirtyNodes.formUnion(keys)
@@ -66,7 +74,7 @@ struct Work: Sendable {
 
   /// Nothing has to be done to it any more: its last try came through though it was called a failure, or another way was found.
   mutating func forgive(_ target: Target) {
-    guard !busy.contains(target), retries[target]?.at == nil, retries.removeValue(forKey: target) != nil else { return }
+    guard !isBusy(target), retries[target]?.at == nil, retries.removeValue(forKey: target) != nil else { return }
     switch target {
     case .sandbox(let key), .node(let key): touchedNodes.insert(key)
     case .device(.tap(let key)): touchedNodes.insert(key.node)
@@ -81,7 +89,7 @@ struct Work: Sendable {
     lastID += 1
     let batch = Batch(id: lastID, lane: lane, actions: actions)
     batches[lastID] = batch
-    busy.formUnion(actions.map(\.target))
+    for action in actions { busy[action.target] = lane }
     for case .node(let key) in actions.map(\.target) { touchedNodes.insert(key) }
     performed += UInt64(actions.count)
     return batch
@@ -94,7 +102,7 @@ struct Work: Sendable {
     var new: [Failure] = []
     for action in batch.actions {
       let target = action.target
-      busy.remove(target)
+      busy[target] = nil
       markAround(target)
       guard let failure = failed[target] else {
         retries[target] = nil

@@ -27,7 +27,7 @@ struct ReconcilerApp: App, ~Copyable {
       log: LogState(
         last: contents.last, lastOfLab: Dictionary(uniqueKeysWithValues: contents.lastOfLab.map { ($0.key.text, $0.value) }),
         announced: announced,
-        sequences: contents.sequences.map { HostSequence(host: $0.key, instance: $0.value.0, sequence: $0.value.1) }))
+        sequences: contents.sequences))
     self.log = log
   }
 
@@ -64,7 +64,7 @@ struct ReconcilerApp: App, ~Copyable {
   private mutating func write(_ appends: [LogAppend]) throws(LabError) {
     try log.append(
       events: appends.flatMap(\.events),
-      sequences: appends.flatMap(\.sequences).map { ($0.host, $0.instance, $0.sequence) },
+      sequences: appends.flatMap(\.sequences),
       announced: appends.flatMap(\.announced).map { ($0.subject.description, $0.state) })
   }
 }

@@ -27,9 +27,11 @@ extension ReconcilerCore {
   mutating func announce(_ changes: [HostChange], of host: HostName) {
     for change in changes {
       switch change {
-      case .exited(let key, let exit):
-        log.add(lab: key.lab.name.text, subject: key.name.text, .nodeExited, [EventDetail("host", host.text)] + exit.detail)
-        touched[key.lab.name, default: Touched()].nodes.insert(key.name)
+      case .exited(let end):
+        let reason = end.reason.isEmpty ? [] : [EventDetail("reason", end.reason)]
+        let detail = [EventDetail("host", host.text), EventDetail("pid", "\(end.pid)")] + end.exit.detail + reason
+        log.add(lab: end.node.lab.name.text, subject: end.node.name.text, .nodeExited, detail)
+        touched[end.node.lab.name, default: Touched()].nodes.insert(end.node.name)
       case .node(let node):
         announce(node, on: host)
         touched[node.key.lab.name, default: Touched()].nodes.insert(node.key.name)

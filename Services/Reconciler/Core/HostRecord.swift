@@ -12,6 +12,8 @@ struct HostRecord: Sendable {
   /// The assignment that the host's state was last made equal to.
   var applied: Revision = .zero
   var digest: UInt64 = 0
+  /// The last end of its nodes that was told.
+  var ends: EndSeries?
   var view = HostView()
   var load = HostLoad()
   var lastHeard: Instant

@@ -96,17 +96,6 @@ public struct LogAppend: Sendable, Hashable {
   public var announced: [Announcement] = []
 }
 
-public struct HostSequence: Sendable, Hashable {
-  public var host: HostName
-  public var instance: Instance
-  public var sequence: UInt64
-  public init(host: HostName, instance: Instance, sequence: UInt64) {
-    self.host = host
-    self.instance = instance
-    self.sequence = sequence
-  }
-}
-
 public struct Announcement: Sendable, Hashable {
   public var subject: Subject
   public var state: String?
@@ -139,6 +128,10 @@ public struct LogState: Sendable {
   /// The last change of this agent's life that is in the log; nil: none.
   func sequence(of host: HostName, _ instance: Instance) -> UInt64? {
     sequences[host].flatMap { $0.instance == instance ? $0.sequence : nil }
+  }
+  /// The last end of this series that is in the log; nil: none.
+  func ends(of host: HostName, from origin: Instance) -> EndSeries? {
+    sequences[host].flatMap { $0.ends.origin == origin ? $0.ends : nil }
   }
   var announcedJobs: [JobID] { announced.keys.compactMap { if case .job(let id) = $0 { id } else { nil } } }
   /// Labs of which anything was announced.

@@ -49,7 +49,7 @@ extension ReconcilerCore {
       record.view = HostView()
       for change in changes { record.view.apply(change) }
       record.sequence = max(record.sequence, report.sequence)
-      changes = record.view.difference(from: before)
+      changes = changes.filter { $0.exit != nil } + record.view.difference(from: before)
     } else {
       let isKnown = log.sequence(of: name, instance) != nil || record.isCurrent
       if !isKnown { record.sequence = report.sequence - 1 }
@@ -66,12 +66,34 @@ extension ReconcilerCore {
     let wasTrusted = record.isTrusted
     record.isCurrent = record.isCurrent || report.isFull
     record.isLost = false
-    log.remember(HostSequence(host: name, instance: instance, sequence: record.sequence))
+    changes = untold(changes, of: name, in: report.ends, &record)
+    log.remember(HostSequence(host: name, instance: instance, sequence: record.sequence, ends: record.ends ?? report.ends))
     if record.isTrusted && !wasTrusted { announceHost(name, .online) }
     // A new version may need nothing done: only that it is applied is told.
     if record.isTrusted && !wasTrusted { touchLabs(of: name) } else if record.isTrusted && appliesAnother { weighLabs(of: name) }
     announce(changes, of: name)
     return reply(address, .reported(record.sequence))
+  }
+
+  /// Without the ends that are told already; of those that nobody will tell the log says so.
+  private mutating func untold(_ changes: [HostChange], of name: HostName, in series: EndSeries, _ record: inout HostRecord) -> [HostChange]
+  {
+    var ends = record.ends?.origin == series.origin ? record.ends : log.ends(of: name, from: series.origin)
+    // Of a series that this log doesn't know: what another one has told isn't missing.
+    var told = ends?.acknowledged ?? series.acknowledged
+    let untold = changes.filter { change in
+      guard let end = change.exit else { return true }
+      guard end.number > told else { return false }
+      if end.number > told + 1 {
+        let lost = [EventDetail("from", "\(told + 1)"), EventDetail("to", "\(end.number - 1)")]
+        log.add(lab: "", subject: name.text, .logGap, lost)
+      }
+      told = end.number
+      return true
+    }
+    ends = EndSeries(origin: series.origin, acknowledged: told)
+    record.ends = ends
+    return untold
   }
 
   /// A word of an unknown session says nothing of the host but that it lives: it isn't lost.

@@ -20,6 +20,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Archetype__RegisterRequest Archetype__RegisterRequest;
 typedef struct Archetype__RegisterReply Archetype__RegisterReply;
 typedef struct Archetype__ReportRequest Archetype__ReportRequest;
+typedef struct Archetype__EndSeries Archetype__EndSeries;
 typedef struct Archetype__ReportReply Archetype__ReportReply;
 typedef struct Archetype__HeartbeatRequest Archetype__HeartbeatRequest;
 typedef struct Archetype__HeartbeatReply Archetype__HeartbeatReply;
@@ -119,10 +120,31 @@ struct  Archetype__ReportRequest
   Archetype__HostChange **changes;
   uint64_t applied;
   uint64_t digest;
+  Archetype__EndSeries *ends;
 };
 #define ARCHETYPE__REPORT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__report_request__descriptor) \
-    , 0, 0, 0, 0,NULL, 0, 0 }
+    , 0, 0, 0, 0,NULL, 0, 0, NULL }
+
+
+/*
+ * What a host's ends of nodes are numbered by.
+ */
+struct  Archetype__EndSeries
+{
+  ProtobufCMessage base;
+  /*
+   * The agent's life that began it.
+   */
+  uint64_t origin;
+  /*
+   * Ends up to this number were acknowledged.
+   */
+  uint64_t acknowledged;
+};
+#define ARCHETYPE__END_SERIES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__end_series__descriptor) \
+    , 0, 0 }
 
 
 struct  Archetype__ReportReply
@@ -202,10 +224,19 @@ struct  Archetype__Exited
   ProtobufCMessage base;
   Archetype__NodeKey *node;
   Archetype__Exit *exit;
+  /*
+   * From 1, of the report's series.
+   */
+  uint64_t number;
+  uint32_t pid;
+  /*
+   * What the exit doesn't say.
+   */
+  char *reason;
 };
 #define ARCHETYPE__EXITED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__exited__descriptor) \
-    , NULL, NULL }
+    , NULL, NULL, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Archetype__ObservedNode
@@ -646,6 +677,25 @@ Archetype__ReportRequest *
                       const uint8_t       *data);
 void   archetype__report_request__free_unpacked
                      (Archetype__ReportRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__EndSeries methods */
+void   archetype__end_series__init
+                     (Archetype__EndSeries         *message);
+size_t archetype__end_series__get_packed_size
+                     (const Archetype__EndSeries   *message);
+size_t archetype__end_series__pack
+                     (const Archetype__EndSeries   *message,
+                      uint8_t             *out);
+size_t archetype__end_series__pack_to_buffer
+                     (const Archetype__EndSeries   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__EndSeries *
+       archetype__end_series__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__end_series__free_unpacked
+                     (Archetype__EndSeries *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__ReportReply methods */
 void   archetype__report_reply__init
@@ -1228,6 +1278,9 @@ typedef void (*Archetype__RegisterReply_Closure)
 typedef void (*Archetype__ReportRequest_Closure)
                  (const Archetype__ReportRequest *message,
                   void *closure_data);
+typedef void (*Archetype__EndSeries_Closure)
+                 (const Archetype__EndSeries *message,
+                  void *closure_data);
 typedef void (*Archetype__ReportReply_Closure)
                  (const Archetype__ReportReply *message,
                   void *closure_data);
@@ -1330,6 +1383,7 @@ extern const ProtobufCEnumDescriptor    archetype__host_state__descriptor;
 extern const ProtobufCMessageDescriptor archetype__register_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__register_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__report_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__end_series__descriptor;
 extern const ProtobufCMessageDescriptor archetype__report_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__heartbeat_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__heartbeat_reply__descriptor;

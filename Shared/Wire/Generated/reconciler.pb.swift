@@ -108,6 +108,15 @@ extension Proto {
     var changes: [Proto.HostChange] = []
     var applied: UInt64 = 0
     var digest: UInt64 = 0
+    var ends: Proto.EndSeries?
+  }
+
+  /// What a host's ends of nodes are numbered by.
+  struct EndSeries: ProtoMessage {
+    /// The agent's life that began it.
+    var origin: UInt64 = 0
+    /// Ends up to this number were acknowledged.
+    var acknowledged: UInt64 = 0
   }
 
   struct ReportReply: ProtoMessage {
@@ -145,6 +154,11 @@ extension Proto {
   struct Exited: ProtoMessage {
     var node: Proto.NodeKey?
     var exit: Proto.Exit?
+    /// From 1, of the report's series.
+    var number: UInt64 = 0
+    var pid: UInt32 = 0
+    /// What the exit doesn't say.
+    var reason: String = ""
   }
 
   struct ObservedNode: ProtoMessage {
@@ -367,6 +381,7 @@ extension Proto.ReportRequest {
     self.changes = Arena.list(_c.pointee.changes, _c.pointee.n_changes) { Arena.message($0, Proto.HostChange.self) }
     self.applied = _c.pointee.applied
     self.digest = _c.pointee.digest
+    self.ends = _c.pointee.ends.map { Proto.EndSeries(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__ReportRequest>, _ _arena: borrowing Arena) {
@@ -377,6 +392,21 @@ extension Proto.ReportRequest {
     _c.pointee.changes = _arena.list(self.changes) { _value, _arena in _value.c(in: _arena) }
     _c.pointee.applied = self.applied
     _c.pointee.digest = self.digest
+    _c.pointee.ends = self.ends?.c(in: _arena)
+  }
+}
+
+extension Proto.EndSeries {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__EndSeries>) { archetype__end_series__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__EndSeries>) {
+    self.origin = _c.pointee.origin
+    self.acknowledged = _c.pointee.acknowledged
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__EndSeries>, _ _arena: borrowing Arena) {
+    _c.pointee.origin = self.origin
+    _c.pointee.acknowledged = self.acknowledged
   }
 }
 
@@ -470,11 +500,17 @@ extension Proto.Exited {
   init(c _c: UnsafePointer<Archetype__Exited>) {
     self.node = _c.pointee.node.map { Proto.NodeKey(c: $0) }
     self.exit = _c.pointee.exit.map { Proto.Exit(c: $0) }
+    self.number = _c.pointee.number
+    self.pid = _c.pointee.pid
+    self.reason = Arena.text(_c.pointee.reason)
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__Exited>, _ _arena: borrowing Arena) {
     _c.pointee.node = self.node?.c(in: _arena)
     _c.pointee.exit = self.exit?.c(in: _arena)
+    _c.pointee.number = self.number
+    _c.pointee.pid = self.pid
+    _c.pointee.reason = _arena.string(self.reason)
   }
 }
 
