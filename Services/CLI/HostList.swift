@@ -3,7 +3,7 @@ import Model
 
 /// `archetype host list`.
 struct HostList: Runnable {
-  static let entries: [Entry] = [entry, HostForget.entry]
+  static let entries: [Entry] = [entry] + HostRestrain.entries + [HostForget.entry]
 
   private static let entry = Entry(
     Command("host list", "all hosts, in one line each"), examples: ["archetype host list", "archetype host list --format json"],
@@ -19,7 +19,7 @@ struct HostList: Runnable {
   }
 
   static func table(_ hosts: [HostStatus]) -> Table {
-    var table = Table("HOST", "STATE", "NODES", "LINKS", "LOAD", "FREE MiB")
+    var table = Table("HOST", "STATE", "NODES", "LINKS", "LOAD", "FREE MiB", "REASON")
     for host in hosts {
       let tone: Tone =
         switch host.state {
@@ -29,8 +29,17 @@ struct HostList: Runnable {
         }
       table.add(
         .init(host.name.text), .init(host.state.rawValue, tone), .init("\(host.nodes)"), .init("\(host.links)"),
-        .init(JSON.thousandths(host.load.load1).text), .init("\(host.load.memoryAvailable)"))
+        .init(JSON.thousandths(host.load.load1).text), .init("\(host.load.memoryAvailable)"),
+        .init(host.remark))
     }
     return table
+  }
+}
+
+extension HostStatus {
+  /// What its operator has said of it, and what is still to be done for it.
+  fileprivate var remark: String {
+    guard let restraint, state != .drained else { return "" }
+    return reason.isEmpty ? restraint.rawValue : "\(restraint.rawValue): \(reason)"
   }
 }

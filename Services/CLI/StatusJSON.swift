@@ -124,6 +124,7 @@ extension HostStatus {
         "nodes": .integer(load.nodes), "load1": .thousandths(load.load1), "memoryAvailable": .integer(load.memoryAvailable),
         "actions": .unsigned(load.actions),
       ]),
+      "restraint": .text(restraint?.rawValue ?? ""), "reason": .text(reason),
     ])
   }
 }

@@ -412,6 +412,51 @@ void   archetype__forget_host_request__free_unpacked
   assert(message->base.descriptor == &archetype__forget_host_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__restrain_host_request__init
+                     (Archetype__RestrainHostRequest         *message)
+{
+  static const Archetype__RestrainHostRequest init_value = ARCHETYPE__RESTRAIN_HOST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__restrain_host_request__get_packed_size
+                     (const Archetype__RestrainHostRequest *message)
+{
+  assert(message->base.descriptor == &archetype__restrain_host_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__restrain_host_request__pack
+                     (const Archetype__RestrainHostRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__restrain_host_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__restrain_host_request__pack_to_buffer
+                     (const Archetype__RestrainHostRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__restrain_host_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RestrainHostRequest *
+       archetype__restrain_host_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RestrainHostRequest *)
+     protobuf_c_message_unpack (&archetype__restrain_host_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__restrain_host_request__free_unpacked
+                     (Archetype__RestrainHostRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__restrain_host_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__job_reply__init
                      (Archetype__JobReply         *message)
 {
@@ -1009,6 +1054,57 @@ const ProtobufCMessageDescriptor archetype__forget_host_request__descriptor =
   archetype__forget_host_request__field_indices_by_name,
   1,  archetype__forget_host_request__number_ranges,
   (ProtobufCMessageInit) archetype__forget_host_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__restrain_host_request__field_descriptors[2] =
+{
+  {
+    "host",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestrainHostRequest, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restraint",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Archetype__RestrainHostRequest, wish_case),
+    offsetof(Archetype__RestrainHostRequest, restraint),
+    &archetype__restraint__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__restrain_host_request__field_indices_by_name[] = {
+  0,   /* field[0] = host */
+  1,   /* field[1] = restraint */
+};
+static const ProtobufCIntRange archetype__restrain_host_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__restrain_host_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RestrainHostRequest",
+  "RestrainHostRequest",
+  "Archetype__RestrainHostRequest",
+  "archetype",
+  sizeof(Archetype__RestrainHostRequest),
+  2,
+  archetype__restrain_host_request__field_descriptors,
+  archetype__restrain_host_request__field_indices_by_name,
+  1,  archetype__restrain_host_request__number_ranges,
+  (ProtobufCMessageInit) archetype__restrain_host_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__job_reply__field_descriptors[1] =

@@ -1402,6 +1402,51 @@ void   archetype__assigned_record__free_unpacked
   assert(message->base.descriptor == &archetype__assigned_record__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__restraint_record__init
+                     (Archetype__RestraintRecord         *message)
+{
+  static const Archetype__RestraintRecord init_value = ARCHETYPE__RESTRAINT_RECORD__INIT;
+  *message = init_value;
+}
+size_t archetype__restraint_record__get_packed_size
+                     (const Archetype__RestraintRecord *message)
+{
+  assert(message->base.descriptor == &archetype__restraint_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__restraint_record__pack
+                     (const Archetype__RestraintRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__restraint_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__restraint_record__pack_to_buffer
+                     (const Archetype__RestraintRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__restraint_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RestraintRecord *
+       archetype__restraint_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RestraintRecord *)
+     protobuf_c_message_unpack (&archetype__restraint_record__descriptor,
+                                allocator, len, data);
+}
+void   archetype__restraint_record__free_unpacked
+                     (Archetype__RestraintRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__restraint_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__versioned_record__init
                      (Archetype__VersionedRecord         *message)
 {
@@ -3127,7 +3172,7 @@ const ProtobufCMessageDescriptor archetype__job__descriptor =
   (ProtobufCMessageInit) archetype__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__record_key__field_descriptors[7] =
+static const ProtobufCFieldDescriptor archetype__record_key__field_descriptors[8] =
 {
   {
     "lab",
@@ -3213,6 +3258,18 @@ static const ProtobufCFieldDescriptor archetype__record_key__field_descriptors[7
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "restraint",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__RecordKey, key_case),
+    offsetof(Archetype__RecordKey, restraint),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__record_key__field_indices_by_name[] = {
   6,   /* field[6] = assigned */
@@ -3220,13 +3277,14 @@ static const unsigned archetype__record_key__field_indices_by_name[] = {
   5,   /* field[5] = job */
   0,   /* field[0] = lab */
   2,   /* field[2] = projection */
+  7,   /* field[7] = restraint */
   1,   /* field[1] = segments */
   3,   /* field[3] = tombstone */
 };
 static const ProtobufCIntRange archetype__record_key__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor archetype__record_key__descriptor =
 {
@@ -3236,14 +3294,14 @@ const ProtobufCMessageDescriptor archetype__record_key__descriptor =
   "Archetype__RecordKey",
   "archetype",
   sizeof(Archetype__RecordKey),
-  7,
+  8,
   archetype__record_key__field_descriptors,
   archetype__record_key__field_indices_by_name,
   1,  archetype__record_key__number_ranges,
   (ProtobufCMessageInit) archetype__record_key__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__record_change__field_descriptors[7] =
+static const ProtobufCFieldDescriptor archetype__record_change__field_descriptors[8] =
 {
   {
     "lab",
@@ -3329,6 +3387,18 @@ static const ProtobufCFieldDescriptor archetype__record_change__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "restraint",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__RecordChange, record_case),
+    offsetof(Archetype__RecordChange, restraint),
+    &archetype__restraint_record__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__record_change__field_indices_by_name[] = {
   6,   /* field[6] = assigned */
@@ -3336,13 +3406,14 @@ static const unsigned archetype__record_change__field_indices_by_name[] = {
   5,   /* field[5] = job */
   0,   /* field[0] = lab */
   2,   /* field[2] = projection */
+  7,   /* field[7] = restraint */
   1,   /* field[1] = segments */
   3,   /* field[3] = tombstone */
 };
 static const ProtobufCIntRange archetype__record_change__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor archetype__record_change__descriptor =
 {
@@ -3352,7 +3423,7 @@ const ProtobufCMessageDescriptor archetype__record_change__descriptor =
   "Archetype__RecordChange",
   "archetype",
   sizeof(Archetype__RecordChange),
-  7,
+  8,
   archetype__record_change__field_descriptors,
   archetype__record_change__field_indices_by_name,
   1,  archetype__record_change__number_ranges,
@@ -3716,6 +3787,57 @@ const ProtobufCMessageDescriptor archetype__assigned_record__descriptor =
   (ProtobufCMessageInit) archetype__assigned_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor archetype__restraint_record__field_descriptors[2] =
+{
+  {
+    "host",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestraintRecord, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restraint",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Archetype__RestraintRecord, content_case),
+    offsetof(Archetype__RestraintRecord, restraint),
+    &archetype__restraint__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__restraint_record__field_indices_by_name[] = {
+  0,   /* field[0] = host */
+  1,   /* field[1] = restraint */
+};
+static const ProtobufCIntRange archetype__restraint_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__restraint_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RestraintRecord",
+  "RestraintRecord",
+  "Archetype__RestraintRecord",
+  "archetype",
+  sizeof(Archetype__RestraintRecord),
+  2,
+  archetype__restraint_record__field_descriptors,
+  archetype__restraint_record__field_indices_by_name,
+  1,  archetype__restraint_record__number_ranges,
+  (ProtobufCMessageInit) archetype__restraint_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor archetype__versioned_record__field_descriptors[2] =
 {
   {
@@ -3947,6 +4069,36 @@ const ProtobufCEnumDescriptor archetype__job_phase__descriptor =
   archetype__job_phase__enum_values_by_name,
   1,
   archetype__job_phase__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue archetype__restraint__enum_values_by_number[3] =
+{
+  { "RESTRAINT_UNSPECIFIED", "ARCHETYPE__RESTRAINT__RESTRAINT_UNSPECIFIED", 0 },
+  { "RESTRAINT_CORDONED", "ARCHETYPE__RESTRAINT__RESTRAINT_CORDONED", 1 },
+  { "RESTRAINT_DRAINED", "ARCHETYPE__RESTRAINT__RESTRAINT_DRAINED", 2 },
+};
+static const ProtobufCIntRange archetype__restraint__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex archetype__restraint__enum_values_by_name[3] =
+{
+  { "RESTRAINT_CORDONED", 1 },
+  { "RESTRAINT_DRAINED", 2 },
+  { "RESTRAINT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor archetype__restraint__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "archetype.Restraint",
+  "Restraint",
+  "Archetype__Restraint",
+  "archetype",
+  3,
+  archetype__restraint__enum_values_by_number,
+  3,
+  archetype__restraint__enum_values_by_name,
+  1,
+  archetype__restraint__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue archetype__phase__enum_values_by_number[10] =

@@ -3499,7 +3499,7 @@ const ProtobufCMessageDescriptor archetype__hosts_reply__descriptor =
   (ProtobufCMessageInit) archetype__hosts_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__host_status__field_descriptors[7] =
+static const ProtobufCFieldDescriptor archetype__host_status__field_descriptors[10] =
 {
   {
     "name",
@@ -3585,12 +3585,51 @@ static const ProtobufCFieldDescriptor archetype__host_status__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "restraint",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Archetype__HostStatus, operator_case),
+    offsetof(Archetype__HostStatus, restraint),
+    &archetype__restraint__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostStatus, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "placed",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostStatus, placed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__host_status__field_indices_by_name[] = {
   4,   /* field[4] = links */
   6,   /* field[6] = load */
   0,   /* field[0] = name */
   3,   /* field[3] = nodes */
+  9,   /* field[9] = placed */
+  8,   /* field[8] = reason */
+  7,   /* field[7] = restraint */
   5,   /* field[5] = revision */
   2,   /* field[2] = session */
   1,   /* field[1] = state */
@@ -3598,7 +3637,7 @@ static const unsigned archetype__host_status__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__host_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor archetype__host_status__descriptor =
 {
@@ -3608,7 +3647,7 @@ const ProtobufCMessageDescriptor archetype__host_status__descriptor =
   "Archetype__HostStatus",
   "archetype",
   sizeof(Archetype__HostStatus),
-  7,
+  10,
   archetype__host_status__field_descriptors,
   archetype__host_status__field_indices_by_name,
   1,  archetype__host_status__number_ranges,

@@ -7,6 +7,7 @@ public enum RecordKey: Sendable, Hashable {
   case host(HostName)
   case job(JobID)
   case assigned(HostName)
+  case restraint(HostName)
 }
 
 /// One record's new content; nil: it goes.
@@ -20,6 +21,7 @@ public indirect enum RecordChange: Sendable, Hashable {
   case job(JobID, Job?)
   /// The revision that last changed a host's assignment. Written by the config service.
   case assigned(HostName, Revision?)
+  case restraint(HostName, Restraint?)
 
   public var key: RecordKey {
     switch self {
@@ -30,13 +32,16 @@ public indirect enum RecordChange: Sendable, Hashable {
     case .host(let name, _): .host(name)
     case .job(let id, _): .job(id)
     case .assigned(let name, _): .assigned(name)
+    case .restraint(let name, _): .restraint(name)
     }
   }
 
   public var isDeletion: Bool {
     switch self {
-    case .lab(_, nil), .segments(_, nil), .projection(_, nil), .tombstone(_, nil), .host(_, nil), .job(_, nil), .assigned(_, nil): true
-    case .lab, .segments, .projection, .tombstone, .host, .job, .assigned: false
+    case .lab(_, nil), .segments(_, nil), .projection(_, nil), .tombstone(_, nil), .host(_, nil), .job(_, nil), .assigned(_, nil),
+      .restraint(_, nil):
+      true
+    case .lab, .segments, .projection, .tombstone, .host, .job, .assigned, .restraint: false
     }
   }
 }
@@ -82,6 +87,7 @@ public struct Intent: Sendable, Hashable {
   public private(set) var hosts: [HostName: HostSpec] = [:]
   public private(set) var jobs: [JobID: Job] = [:]
   public private(set) var assigned: [HostName: Revision] = [:]
+  public private(set) var restraints: [HostName: Restraint] = [:]
   /// The revision that last changed each record, for compare-and-put; a record that isn't there has none.
   public private(set) var versions: [RecordKey: Revision] = [:]
 
@@ -114,6 +120,7 @@ public struct Intent: Sendable, Hashable {
     case .host(let name, let value): hosts[name] = value
     case .job(let id, let value): jobs[id] = value
     case .assigned(let name, let value): assigned[name] = value
+    case .restraint(let name, let value): restraints[name] = value
     }
     versions[record.key] = record.isDeletion ? nil : revision
   }
@@ -135,6 +142,7 @@ public struct Intent: Sendable, Hashable {
     for (vni, value) in tombstones.sorted(by: { $0.key < $1.key }) { add(.tombstone(vni, value)) }
     for (id, value) in jobs.sorted(by: { $0.key < $1.key }) { add(.job(id, value)) }
     for (name, value) in assigned.sorted(by: { $0.key < $1.key }) { add(.assigned(name, value)) }
+    for (name, value) in restraints.sorted(by: { $0.key < $1.key }) { add(.restraint(name, value)) }
     return all
   }
 }

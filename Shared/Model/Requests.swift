@@ -77,6 +77,8 @@ public enum JobsRequest: Sendable, Hashable {
   case show(JobID)
   case registerHost(HostSpec)
   case forgetHost(HostName)
+  /// nil: none any more.
+  case restrainHost(HostName, Restraint?)
 }
 
 public enum NodeVerb: String, Sendable, Hashable, CaseIterable {

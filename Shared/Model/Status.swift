@@ -131,7 +131,15 @@ public struct HostStatus: Sendable, Hashable {
   /// The assignment that it has applied.
   public var revision: Revision
   public var load: HostLoad
-  public init(name: HostName, state: HostState, session: Session?, nodes: Int, links: Int, revision: Revision, load: HostLoad) {
+  public var restraint: Restraint?
+  /// Nodes that are meant to be on it.
+  public var placed: Int
+  /// What keeps a drained host from being empty; empty: nothing, or it isn't drained.
+  public var reason: String
+  public init(
+    name: HostName, state: HostState, session: Session?, nodes: Int, links: Int, revision: Revision, load: HostLoad,
+    restraint: Restraint? = nil, placed: Int = 0, reason: String = ""
+  ) {
     self.name = name
     self.state = state
     self.session = session
@@ -139,7 +147,11 @@ public struct HostStatus: Sendable, Hashable {
     self.links = links
     self.revision = revision
     self.load = load
+    self.restraint = restraint
+    self.placed = placed
+    self.reason = reason
   }
 }
 
+/// `drained`: nothing is left of what was placed on it.
 public enum HostState: String, Sendable, Hashable, CaseIterable { case online, lost, drained }

@@ -101,6 +101,7 @@ extension RecordKey {
     case .host(let name): "host/\(name)"
     case .job(let id): "job/\(id)"
     case .assigned(let name): "assigned/\(name)"
+    case .restraint(let name): "restraint/\(name)"
     }
   }
 }

@@ -10,6 +10,7 @@ extension RecordKey: WireValue {
     case .host(let name): self = .host(try HostName(name))
     case .job(let id): self = .job(try JobID(id))
     case .assigned(let name): self = .assigned(try HostName(name))
+    case .restraint(let name): self = .restraint(try HostName(name))
     case nil: throw missing("key of a record")
     }
   }
@@ -24,6 +25,7 @@ extension RecordKey: WireValue {
       case .host(let name): .host(name.text)
       case .job(let id): .job(id.text)
       case .assigned(let name): .assigned(name.text)
+      case .restraint(let name): .restraint(name.text)
       }
     return Proto.RecordKey(key: key)
   }
@@ -39,6 +41,7 @@ extension RecordChange: SecretWireValue {
     case .host(let record): self = .host(try HostName(record.name), try HostSpec.optional(record.content))
     case .job(let record): self = .job(try JobID(record.id), try Job.optional(record.content))
     case .assigned(let record): self = .assigned(try HostName(record.host), record.revision.map { Revision($0) })
+    case .restraint(let record): self = .restraint(try HostName(record.host), try Restraint.optional(record.restraint))
     case nil: throw missing("content of a change")
     }
   }
@@ -54,8 +57,18 @@ extension RecordChange: SecretWireValue {
       case .host(let name, let host): .host(Proto.HostRecord(name: name.text, content: host?.message))
       case .job(let id, let job): .job(Proto.JobRecord(id: id.text, content: job?.message))
       case .assigned(let name, let revision): .assigned(Proto.AssignedRecord(host: name.text, revision: revision?.number))
+      case .restraint(let host, let restraint): .restraint(Proto.RestraintRecord(host: host.text, restraint: restraint?.message))
       }
     return Proto.RecordChange(record: record)
+  }
+}
+
+extension Restraint: WireEnumeration {
+  var message: Proto.Restraint {
+    switch self {
+    case .cordoned: .cordoned
+    case .drained: .drained
+    }
   }
 }
 

@@ -18,6 +18,8 @@ extension JobsRequest {
       case .show(let job): try client.show(Proto.ShowRequest(job: job.text))
       case .registerHost(let spec): try client.registerHost(Proto.RegisterHostRequest(spec: spec.message))
       case .forgetHost(let host): try client.forgetHost(Proto.ForgetHostRequest(host: host.text))
+      case .restrainHost(let host, let restraint):
+        try client.restrainHost(Proto.RestrainHostRequest(host: host.text, restraint: restraint?.message))
       }
     }
   }
@@ -42,6 +44,9 @@ struct JobsRequestReader: Proto.JobServiceHandler {
   func show(_ request: Proto.ShowRequest) throws -> JobsRequest { .show(try JobID(request.job)) }
   func registerHost(_ request: Proto.RegisterHostRequest) throws -> JobsRequest { .registerHost(try HostSpec(required: request.spec)) }
   func forgetHost(_ request: Proto.ForgetHostRequest) throws -> JobsRequest { .forgetHost(try HostName(request.host)) }
+  func restrainHost(_ request: Proto.RestrainHostRequest) throws -> JobsRequest {
+    .restrainHost(try HostName(request.host), try Restraint.optional(request.restraint))
+  }
 }
 
 extension NodeVerb: WireEnumeration {
@@ -79,6 +84,7 @@ struct JobsReplyReader: Proto.JobServiceReplies {
   func list(_ reply: Proto.ListReply) throws -> JobsReply { .jobs(try Job.list(reply.jobs)) }
   func registerHost(_ reply: Proto.DoneReply) -> JobsReply { .done }
   func forgetHost(_ reply: Proto.DoneReply) -> JobsReply { .done }
+  func restrainHost(_ reply: Proto.DoneReply) -> JobsReply { .done }
 
   private func job(_ reply: Proto.JobReply) throws(LabError) -> JobsReply { .job(try Job(required: reply.job)) }
 }

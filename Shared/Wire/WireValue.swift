@@ -75,6 +75,12 @@ extension WireEnumeration {
     }
     throw LabError(.invalidArgument, "\(Self.self)", "unknown value \(message) (the sender may be newer than this)")
   }
+
+  /// A field that may be absent.
+  static func optional(_ message: Message?) throws(LabError) -> Self? {
+    guard let message else { return nil }
+    return try Self(message)
+  }
 }
 
 /// A field or a choice that must be there, and isn't.

@@ -87,7 +87,7 @@ import Testing
     #expect(
       host.json.text
         == #"{"name":"h1","state":"lost","session":null,"nodes":2,"links":1,"revision":9,"#
-        + #""load":{"nodes":2,"load1":0.340,"memoryAvailable":812,"actions":12}}"#)
+        + #""load":{"nodes":2,"load1":0.340,"memoryAvailable":812,"actions":12},"restraint":null,"reason":null}"#)
   }
 
   @Test func `a follower takes what continues its log and asks for what it misses`() throws {

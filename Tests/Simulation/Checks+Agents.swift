@@ -16,6 +16,7 @@ extension Checks {
     if host.isClone { return }
     let name = host.name
     releases(new, by: name)
+    wire.forgotten.remove(name)
     // What a host doesn't have to run begins anew when it has to again.
     let keys = Set(new.labs.flatMap(\.nodes).map(\.key))
     nodes.lives[name] = nodes.lives[name]?.filter { keys.contains($0.key) }

@@ -41,6 +41,8 @@ struct WireHistory {
   var wasUp: Set<TapKey> = []
   /// Since when what an agent makes has been there (16).
   var since: [HostName: [Target: UInt64]] = [:]
+  /// Hosts that were given up: what they may still send with counts no more (37), until they obey again.
+  var forgotten: Set<HostName> = []
   /// Hosts whose clones were ever heard.
   var cloned: Set<HostName> = []
 }
@@ -52,6 +54,17 @@ extension WireHistory {
     case .makeSandbox, .makeTap, .makeTunnel: !host.isClone && since[host.name]?[action.target].map { $0 < time } ?? false
     case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop, .remove: false
     }
+  }
+
+  /// Its operator has said that the host never comes back.
+  mutating func forget(_ host: HostName) {
+    forgotten.insert(host)
+    for (key, vni) in tunnels.removeValue(forKey: host) ?? [:] { release(vni, of: key) }
+  }
+
+  mutating func release(_ vni: VNI, of key: TunnelKey) {
+    guard let cable = cables[vni], cable.key == key else { return }
+    cables[vni] = cable.count > 1 ? (key, cable.count - 1) : nil
   }
 
   mutating func note(_ target: Target, on host: HostName, exists: Bool, at time: UInt64) {
@@ -127,11 +140,9 @@ extension Checks {
   /// 37: two hosts never send with one VNI for different cables.
   private mutating func sends(_ host: HostName, _ key: TunnelKey, _ vni: VNI?) {
     let before = wire.tunnels[host]?[key]
-    guard before != vni else { return }
+    guard before != vni, !wire.forgotten.contains(host) else { return }
     wire.tunnels[host, default: [:]][key] = vni
-    if let before, let cable = wire.cables[before], cable.key == key {
-      wire.cables[before] = cable.count > 1 ? (key, cable.count - 1) : nil
-    }
+    if let before { wire.release(before, of: key) }
     guard let vni else { return }
     if let cable = wire.cables[vni], cable.key != key { return fail("37: VNI \(vni) is on the way for \(cable.key) and for \(key)") }
     wire.cables[vni] = (key, (wire.cables[vni]?.count ?? 0) + 1)

@@ -7,6 +7,8 @@ struct IntentHistory {
   var store: StoreIdentity?
   /// Where each node has ever been meant to be (20).
   var places: [NodeKey: Set<HostName>] = [:]
+  /// Where each lab's nodes are meant to be now (41).
+  var placements: [LabName: [NodeName: HostName]] = [:]
   /// Who uses each VNI now (13).
   var owners: [VNI: LabName] = [:]
   var vnis: [LabName: [VNI]] = [:]
@@ -31,7 +33,10 @@ struct IntentHistory {
     places = old.places
     whole = old.whole
     jobs = old.jobs
-    for (name, lab) in intent.labs { current[name] = (lab.key, Set(lab.nodes.indices.map { lab.key(at: $0) })) }
+    for (name, lab) in intent.labs {
+      current[name] = (lab.key, Set(lab.nodes.indices.map { lab.key(at: $0) }))
+      placements[name] = lab.placement
+    }
     for (name, segments) in intent.segments {
       vnis[name] = segments.vnis
       for vni in segments.vnis { owners[vni] = name }
@@ -57,12 +62,14 @@ extension Checks {
       case .lab(let name, let lab):
         labs.insert(name)
         wasBorn(name, lab)
+        isMeant(name, lab, now)
       case .segments(let name, let segments):
         labs.insert(name)
         usesVNIs(name, segments?.vnis ?? [], now)
       case .projection(let name, _): labs.insert(name)
       case .job(let id, let job): changed(id, job, now)
-      case .tombstone, .host, .assigned: break
+      case .host(let name, nil): wire.forget(name)
+      case .tombstone, .host, .assigned, .restraint: break
       }
     }
     for name in labs.sorted() { isProjected(name, now) }
@@ -82,6 +89,22 @@ extension Checks {
     intent.current[name] = lab.map { ($0.key, nodes) }
     if let key = lab?.key, intent.goneLabs.contains(key) { fail("38: lab \(key) is back after it was destroyed") }
     if let key = nodes.intersection(intent.goneNodes).min() { fail("38: node \(key) is back after it was removed") }
+  }
+
+  /// 11: management is no data port. 12: an interface has one link. 41: hosts of which their operator has said so are given nothing new.
+  private mutating func isMeant(_ name: LabName, _ lab: Lab?, _ now: Intent) {
+    let before = intent.placements.removeValue(forKey: name) ?? [:]
+    guard let lab else { return }
+    intent.placements[name] = lab.placement
+    var used: Set<Endpoint> = []
+    for end in lab.spec.links.flatMap({ [$0.a, $0.b] }) {
+      if end.ordinal == .management { fail("11: a link of \(name) ends at \(end)") }
+      if !used.insert(end).inserted { fail("12: two links of \(name) end at \(end)") }
+    }
+    for (node, place) in zip(lab.spec.nodes, lab.nodes) where before[node.name] != place.host {
+      if now.hosts[place.host] == nil { fail("41: \(name)/\(node.name) is placed on \(place.host), which nobody knows") }
+      if let restraint = now.restraints[place.host] { fail("41: \(name)/\(node.name) is placed on \(place.host), which is \(restraint)") }
+    }
   }
 
   /// 13: a VNI is one link's. 37: a resting one is nobody's.

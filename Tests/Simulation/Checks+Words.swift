@@ -81,6 +81,7 @@ extension Checks {
   }
 
   mutating func logged(_ append: LogAppend, _ hosts: [SimulatedHost]) {
+    note()
     for event in append.events {
       switch event.kind {
       case .nodeExited:

@@ -32,6 +32,12 @@ struct LogDisk: Sendable {
     for item in append.sequences { sequences[item.host] = item }
   }
 
+  /// What was last told of each host.
+  var toldHosts: [HostName: String] {
+    Dictionary(
+      uniqueKeysWithValues: announced.compactMap { subject, state in if case .host(let name) = subject { (name, state) } else { nil } })
+  }
+
   func state(isComplete: Bool) -> LogState {
     var lastOfLab: [String: UInt64] = [:]
     for event in events where !event.lab.isEmpty { lastOfLab[event.lab] = event.index }

@@ -6,6 +6,8 @@ import Model
 struct Oracle {
   var intent: Intent
   var hosts: [SimulatedHost]
+  /// What was last told of each host.
+  var told: [HostName: String]
 
   /// The first difference; nil when every host is as it should be.
   var difference: String? {
@@ -29,6 +31,25 @@ struct Oracle {
       if !truth.folders.isSubset(of: goal.nodes) {
         return "26: \(host.name) is left with folders \(truth.folders.subtracting(goal.nodes).sorted())"
       }
+    }
+    return nil
+  }
+
+  /// What of a drained host's nodes could be elsewhere, and isn't.
+  var crowd: String? {
+    var room = intent.hosts.mapValues(\.capacity)
+    for lab in intent.labs.values { for node in lab.nodes { room[node.host, default: 0] -= 1 } }
+    let free = room.filter { $0.value > 0 && intent.restraints[$0.key] == nil }.keys.min()
+    for (name, restraint) in intent.restraints.sorted(by: { $0.key < $1.key }) where restraint == .drained {
+      let left = intent.labs.values.flatMap { lab in zip(lab.spec.nodes, lab.nodes).filter { $1.host == name } }
+      if let free, let (node, _) = left.first(where: { $0.0.host != name }) {
+        return "42: \(node.name) is on \(name), which is drained, though \(free) has room"
+      }
+    }
+    for name in intent.hosts.keys.sorted() {
+      let isEmpty = intent.restraints[name] == .drained && !intent.labs.values.contains { $0.hosts.contains(name) }
+      let should = isEmpty ? "drained" : "online"
+      if told[name] != should { return "42: \(name) is told \(told[name] ?? "nothing"), should be \(should)" }
     }
     return nil
   }

@@ -96,8 +96,8 @@ extension World {
     for name in Self.clients {
       if let client = processes[name]?.client?.machine, !client.isIdle { return "a request of \(name) is unanswered" }
     }
-    if let problem = Oracle(intent: store.intent, hosts: hosts).difference { return problem }
-    if let problem = checks?.untold { return problem }
+    let oracle = Oracle(intent: store.intent, hosts: hosts, told: log.toldHosts)
+    if let problem = oracle.difference ?? checks?.untold ?? oracle.crowd { return problem }
     for (id, job) in store.intent.jobs.sorted(by: { $0.key < $1.key }) where job.phase == .running {
       return "8: job \(id) (\(job.kind)) is stuck"
     }

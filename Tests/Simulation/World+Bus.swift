@@ -154,7 +154,12 @@ extension World {
     do throws(LabError) {
       transmit(from: process, .request(to: peer), try payload.coded())
     } catch {
-      checks?.fail("codec: \(process.name) to \(peer): \(error)")
+      // What no peer can read is refused where it arrives.
+      guard process.client != nil, case .request(let id, _) = payload else {
+        checks?.fail("codec: \(process.name) to \(peer): \(error)")
+        return
+      }
+      transmit(.toPeer(process, .delivered(from: peer), .reply(id, .failure(error))))
     }
   }
 

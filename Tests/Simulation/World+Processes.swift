@@ -55,7 +55,7 @@ extension World {
   private func agent(on host: SimulatedHost, _ instance: Instance) -> AgentCore {
     AgentCore(
       AgentCore.Start(
-        spec: Self.spec(host.name, capacity: settings.scale?.capacity ?? 12), instance: instance, cached: host.cached,
+        spec: Self.spec(host.name, capacity: capacity), instance: instance, cached: host.cached,
         isCacheTrusted: !host.isClone, blobs: host.blobs,
         crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes, ends: host.ends))
   }

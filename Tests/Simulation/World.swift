@@ -67,6 +67,11 @@ public struct World {
   var lives: UInt64 = 0
   var operationsLeft: Int
   var operations: UInt64 = 0
+  /// What users have said, each under its id.
+  var said: [(RequestID, Request)] = []
+  let labNames: Int
+  /// Nodes that a host admits.
+  let capacity: Int
   var loops: Set<NodeKey> = []
   let storm: UInt64
   let isCoded: Bool
@@ -92,6 +97,9 @@ public struct World {
     // Most faults need seconds to meet; some need leases and back-offs to pass.
     storm = workload.happens(200) ? workload.between(10_000, 40_000) : workload.between(2_000, 10_000)
     isCoded = workload.happens(250) && settings.scale == nil
+    labNames = workload.happens(700) ? 2 : 3
+    let few = workload.happens(300) ? 3 + workload.below(3) : 12
+    capacity = settings.scale?.capacity ?? few
     if let most = settings.operations { operationsLeft = min(operationsLeft, most) }
     store = StoreDisk(
       intent: Intent(store: StoreIdentity(deployment: Deployment(random: seed), incarnation: Incarnation(random: seed &+ 1))))

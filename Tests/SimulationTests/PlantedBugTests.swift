@@ -19,7 +19,7 @@ import Testing
     settings.bug = .halfPlanned
     let seed = try #require((1...Self.seeds).first { World.run(seed: $0, settings: settings).problem != nil })
     let minimum = try #require(World.minimise(seed: seed, settings: settings))
-    #expect(minimum.kinds.count < 12)
+    #expect(minimum.kinds.count < 18)
     #expect(PlantedBug.halfPlanned.isFound(in: minimum.problem))
   }
 

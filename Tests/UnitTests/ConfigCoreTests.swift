@@ -67,6 +67,29 @@ struct ConfigCoreTests {
     }
   }
 
+  @Test func nodesAreOnlyPlacedOnHostsThatTakeThemAndAHostWithNodesStays() throws {
+    let (h1, h2) = (try HostName("h1"), try HostName("h2"))
+    let lab = try CoreScene.lab("ring", on: "h1", born: Revision(1))
+    let records: [RecordChange] = [.host(h1, try CoreScene.host("h1")), .lab(lab.key.name, lab)]
+    var moved = lab
+    moved.nodes[0].host = h2
+    var changed = lab
+    changed.generation = 2
+    let table: [(have: [RecordChange], put: RecordChange, code: ErrorCode?)] = [
+      (records, .host(h1, nil), .aborted),
+      (records, .lab(lab.key.name, moved), .aborted),
+      (records + [.host(h2, try CoreScene.host("h2"))], .lab(lab.key.name, moved), nil),
+      (records + [.host(h2, try CoreScene.host("h2")), .restraint(h2, .cordoned)], .lab(lab.key.name, moved), .aborted),
+      // What is there stays there.
+      (records + [.restraint(h1, .drained)], .lab(lab.key.name, changed), nil),
+      ([.host(h1, try CoreScene.host("h1"))], .host(h1, nil), nil),
+    ]
+    for (have, change, code) in table {
+      var core = core(have)
+      #expect(try ask(&core, .jobs, .put(Put(changes: [change], expect: []))).error("r") == code, "\(change)")
+    }
+  }
+
   @Test func contentThatADeployAsksAboutHasItsWholeGraceAgain() throws {
     let digest = Digest.sha256(content)
     for request in [ConfigsRequest.missingBlobs([digest]), .putBlob(digest, content)] {
@@ -102,8 +125,11 @@ struct ConfigCoreTests {
 
   @Test func labsThatWouldMakeIntentTooLongForAMessageAreRefused() throws {
     let big = Limits.intentBytes / 5
+    let host = try CoreScene.host("h1")
+    var intent = Intent(store: CoreScene.store, revision: Revision(1))
+    intent.load(.host(host.name, host), at: Revision(1))
     var core = ConfigCore(
-      intent: Intent(store: CoreScene.store, revision: Revision(1)), remembered: RememberedRequests(), blobs: [],
+      intent: intent, remembered: RememberedRequests(), blobs: [],
       measure: { if case .lab(_, .some) = $0 { big } else { 100 } })
     func put(_ name: String, _ change: (Lab) -> Lab?) throws -> ErrorCode? {
       let lab = try CoreScene.lab(name, nodes: ["a"])

@@ -63,6 +63,35 @@ struct ReconcilerCoreTests {
     #expect(scene.forgotten == Set(stale))
   }
 
+  @Test func aDrainedHostIsToldSoWhenNothingIsLeftOnIt() throws {
+    let host = try HostName("h1")
+    let lab = try CoreScene.lab("ring", born: Revision(5))
+    var scene = try ReconcilerScene(records(lab, host, at: 10))
+    _ = try scene.report(0, full: true, applied: 10, ReconcilerScene.view(of: lab))
+    func status() throws -> HostStatus? {
+      guard case .reconciler(.hosts(let hosts))? = try scene.ask(.hosts).answer?.get() else { return nil }
+      return hosts.first
+    }
+    #expect(scene.change([.restraint(host, .drained)]) == [])
+    #expect(try status()?.state == .online)
+    #expect(try status()?.reason == "ring/a waits for room elsewhere (and 1 more)")
+    let other = try HostName("h2")
+    var moved = lab
+    for index in moved.nodes.indices { moved.nodes[index].host = other }
+    moved.wiring = 2
+    _ = scene.change([
+      .host(other, try CoreScene.host("h2")), .lab(lab.key.name, moved), .segments(lab.key.name, CoreScene.segments(moved)),
+      .assigned(host, Revision(12)),
+    ])
+    // Of the other host nothing is heard.
+    scene.wait(3_000)
+    #expect(try status()?.reason == "what it ran is being removed")
+    #expect(try scene.report(1, applied: 12, ReconcilerScene.gone(lab)).kinds.contains(.hostDrained))
+    #expect(try status()?.state == .drained)
+    #expect(try status()?.reason == "")
+    #expect(scene.change([.restraint(host, nil)]) == [.hostOnline])
+  }
+
   @Test func whatIsJudgedInPartsIsAsWhatIsJudgedWhole() throws {
     let host = try HostName("h1")
     var chance = Jitter(seed: 11)

@@ -37,6 +37,8 @@ struct ReconcilerScene {
     self.session = session
   }
 
+  mutating func wait(_ milliseconds: UInt64) { time += milliseconds }
+
   /// The events that come of it, and the answer.
   mutating func ask(_ request: ReconcilerRequest) throws -> (kinds: [EventKind], answer: Result<Reply, LabError>?) {
     number += 1

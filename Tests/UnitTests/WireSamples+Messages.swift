@@ -26,6 +26,7 @@ extension WireSamples {
       .applyLab(try spec(), reconfigure: flip()), .planLab(try spec(), reconfigure: flip()), .destroyLab(try name()),
       .setNodes(try name(), any(NodeVerb.self), try names()),
       .cancel(try job()), .list, .show(try job()), .registerHost(try host()), .forgetHost(try name()),
+      .restrainHost(try name(), maybe { $0.any(Restraint.self) }),
     ]
   }
 

@@ -122,7 +122,7 @@ struct WireSamples {
   mutating func keys() throws -> [RecordKey] {
     [
       .lab(try name()), .segments(try name()), .projection(try name()), .tombstone(try vni()), .host(try name()), .job(try job()),
-      .assigned(try name()),
+      .assigned(try name()), .restraint(try name()),
     ]
   }
 
@@ -132,7 +132,7 @@ struct WireSamples {
       .lab(try name(), try maybe { try $0.lab() }), .segments(try name(), try maybe { try $0.segments() }),
       .projection(try name(), try maybe { try $0.projection() }), .tombstone(try vni(), try maybe { try $0.tombstone() }),
       .host(try name(), try maybe { try $0.host() }), .job(try job(), try maybe { try $0.jobRecord() }),
-      .assigned(try name(), maybe { $0.revision() }),
+      .assigned(try name(), maybe { $0.revision() }), .restraint(try name(), maybe { $0.any(Restraint.self) }),
     ]
   }
 

@@ -122,7 +122,7 @@ public struct ConfigCore: ServiceMachine {
     if let full { return refuse(address, full) }
     guard content.count <= Limits.blobBytes else {
       return refuse(
-        address, LabError(.resourceExhausted, "\(digest)", "\(content.count) bytes (a configuration has \(Limits.blobBytes) at most)"))
+        address, LabError(.invalidArgument, "\(digest)", "\(content.count) bytes (a configuration has \(Limits.blobBytes) at most)"))
     }
     blobs.insert(digest)
     return [.store(.blob(digest, content))] + reply(address, .blobStored)

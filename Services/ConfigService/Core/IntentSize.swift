@@ -28,8 +28,8 @@ struct IntentSize: Sendable {
   private func size(of change: RecordChange) -> Int {
     switch change {
     case .lab(_, let lab?): 2 * measure(change) + lab.spec.links.count * Self.cable
-    case .tombstone(_, .some), .host(_, .some), .job(_, .some): measure(change)
-    case .lab, .tombstone, .host, .job, .segments, .projection, .assigned: 0
+    case .tombstone(_, .some), .host(_, .some), .job(_, .some), .restraint(_, .some): measure(change)
+    case .lab, .tombstone, .host, .job, .segments, .projection, .assigned, .restraint: 0
     }
   }
 

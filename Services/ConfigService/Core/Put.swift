@@ -57,7 +57,7 @@ extension ConfigCore {
       return LabError(
         .aborted, "\(expectation.key)", "changed meanwhile: at \(intent.version(of: expectation.key)), not \(expectation.revision)")
     }
-    return vniRefusal(of: put)
+    return hostRefusal(of: put) ?? vniRefusal(of: put)
   }
 
   /// Why a lab that grows can't be; what else a Put says is small, or ends something.
@@ -76,10 +76,32 @@ extension ConfigCore {
   /// Every field has one writer.
   private func writer(of key: RecordKey) -> PeerName {
     switch key {
-    case .lab, .host, .job: .jobs
+    case .lab, .host, .job, .restraint: .jobs
     case .segments, .tombstone: .links
     case .projection, .assigned: .configs
     }
+  }
+
+  /// Nodes are placed where they may be, and a host goes only when none is: whoever put this may not have seen what was put last.
+  private func hostRefusal(of put: Put) -> LabError? {
+    for change in put.changes {
+      switch change {
+      case .host(let name, nil):
+        if let lab = intent.labs.values.filter({ $0.nodes.contains { $0.host == name } }).map(\.key.name).min() {
+          return LabError(.aborted, "host \(name)", "has nodes of lab \(lab)")
+        }
+      case .lab(let name, let lab?):
+        let before = intent.labs[name]?.placement ?? [:]
+        for (node, place) in zip(lab.spec.nodes, lab.nodes) where before[node.name] != place.host {
+          if intent.hosts[place.host] == nil { return LabError(.aborted, "host \(place.host)", "is not known any more") }
+          if let restraint = intent.restraints[place.host] {
+            return LabError(.aborted, "host \(place.host)", "is \(restraint.rawValue)")
+          }
+        }
+      case .lab, .host, .segments, .projection, .tombstone, .job, .assigned, .restraint: break
+      }
+    }
+    return nil
   }
 
   /// A VNI that is taken into use must be free and rested; one that goes out of use must get its tombstone in the same Put.
@@ -111,7 +133,7 @@ extension ConfigCore {
       switch change {
       case .lab(let name, let lab): labs[name] = .some(lab)
       case .segments(let name, let value): segments[name] = .some(value)
-      case .projection, .tombstone, .host, .job, .assigned: break
+      case .projection, .tombstone, .host, .job, .assigned, .restraint: break
       }
     }
     return Set(labs.keys).union(segments.keys).sorted().map { name in
@@ -162,7 +184,7 @@ extension RecordChange {
     case .tombstone(let vni, var tombstone?):
       if tombstone.freed == .zero { tombstone.freed = revision }
       return .tombstone(vni, tombstone)
-    case .lab, .segments, .projection, .tombstone, .host, .job, .assigned: return self
+    case .lab, .segments, .projection, .tombstone, .host, .job, .assigned, .restraint: return self
     }
   }
 }

@@ -15,7 +15,8 @@ struct Decision {
     case .destroyLab(let name): return try destroy(name)
     case .setNodes(let name, let verb, let nodes): return try set(nodes, of: name, verb)
     case .cancel(let id): return try cancel(id)
-    case .planLab, .list, .show, .registerHost, .forgetHost: throw LabError(.internalError, "job \(operation.id)", "is no operation")
+    case .planLab, .list, .show, .registerHost, .forgetHost, .restrainHost:
+      throw LabError(.internalError, "job \(operation.id)", "is no operation")
     }
   }
 

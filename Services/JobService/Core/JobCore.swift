@@ -18,6 +18,7 @@ public struct JobCore: ServiceMachine {
     case remains(JobID)
     case hosts
     case host(HostName)
+    case evacuation
   }
 
   var follower: Follower<Purpose>
@@ -28,15 +29,17 @@ public struct JobCore: ServiceMachine {
   var refused: [JobID] = []
   /// Intent's jobs that are under way, sorted.
   private(set) var runningJobs: [Job] = []
-  /// Who waits for a host's record to be written.
-  var hostWaiters: [HostName: [Incoming.Address]] = [:]
-  /// Hosts that the reconciler last called online; nil until it has answered.
+  /// Changes of what is recorded of hosts, in order of arrival.
+  var hostOperations: [HostOperation] = []
+  /// Labs that may have nodes on drained hosts.
+  var crowded: Set<LabName> = []
+  /// Hosts that the reconciler last didn't call lost; nil until it has answered.
   var online: Set<HostName>?
   private var nextQuestion: Instant = .zero
   private var nextHosts: Instant = .zero
 
   /// Operations that wait to be stored; a client that finds the queue full tries again.
-  private static let mostOperations = 256
+  static let mostOperations = 256
   /// How often running jobs are asked about though no event came, in milliseconds.
   private static let questionInterval: UInt64 = 500
   /// Until the first one about a new job, in milliseconds.
@@ -74,6 +77,8 @@ public struct JobCore: ServiceMachine {
     if !settled.isEmpty { nextQuestion = min(nextQuestion, now.boot + Self.firstQuestion) }
     effects += settled
     effects += advance(at: now)
+    effects += advanceHosts(at: now)
+    effects += evacuate(at: now)
     effects += question(at: now)
     return effects.map { .bus($0) }
   }
@@ -82,11 +87,14 @@ public struct JobCore: ServiceMachine {
     switch change {
     case .none: return
     case .records(let records):
+      if records.contains(where: \.decidesPlaces) { lookAtPlaces() }
       guard records.contains(where: { if case .job = $0 { true } else { false } }) else { return }
-    case .everything: break
+    case .everything: lookAtPlaces()
     }
     runningJobs = follower.intent?.jobs.values.filter { $0.phase == .running }.sorted { $0.id < $1.id } ?? []
   }
+
+  private mutating func lookAtPlaces() { crowded = follower.intent.map(Evacuation.labs) ?? [] }
 
   /// Anything that the reconciler tells may be what a job waits for.
   private mutating func hear(_ publication: Publication, at now: Now) {
@@ -116,8 +124,9 @@ public struct JobCore: ServiceMachine {
       }
       return reply(incoming.from, .job(job))
     case .planLab(let spec, let reconfigure): return plan(spec, reconfigure: reconfigure, for: incoming.from, in: intent)
-    case .registerHost(let spec): return register(spec, for: incoming.from, in: intent, at: now)
-    case .forgetHost(let name): return forget(name, for: incoming.from, in: intent, at: now)
+    case .registerHost, .forgetHost, .restrainHost:
+      if let error = refusals[JobID(incoming.from.id)] { return refuse(incoming.from, error) }
+      return HostOperation(incoming).map { take($0, from: incoming.from) } ?? []
     case .applyLab, .destroyLab, .setNodes, .cancel:
       let id = JobID(incoming.from.id)
       if let job = intent.jobs[id] { return reply(incoming.from, .job(job)) }
@@ -167,10 +176,25 @@ public struct JobCore: ServiceMachine {
     case (.labs, .success(.reconciler(.labs(let labs)))): return finish(by: labs, at: now)
     case (.remains(let id), .success(.reconciler(.remains(let hosts, let lost)))): return finish(id, remaining: hosts, lost: lost, at: now)
     case (.hosts, .success(.reconciler(.hosts(let hosts)))):
-      online = Set(hosts.filter { $0.state == .online }.map(\.name))
+      let there = Set(hosts.filter { $0.state != .lost }.map(\.name))
+      if there != online { lookAtPlaces() }
+      online = there
       return []
     case (.host(let name), let result): return recorded(name, result)
+    case (.evacuation, let result):
+      evacuated(result)
+      return []
     case (.finish, _), (.labs, _), (.remains, _), (.hosts, _): return []
+    }
+  }
+}
+
+extension RecordChange {
+  /// Whether it may give a node a reason to leave its host, or a place to go to.
+  fileprivate var decidesPlaces: Bool {
+    switch self {
+    case .lab, .host, .restraint: true
+    case .segments, .projection, .tombstone, .job, .assigned: false
     }
   }
 }

@@ -14,10 +14,10 @@ struct LabCheck {
   private func problems() -> [LabError] {
     var problems: [LabError] = []
     if spec.nodes.count > Limits.nodesPerLab {
-      problems.append(LabError(.resourceExhausted, "lab \(spec.name)", "has \(spec.nodes.count) nodes (at most \(Limits.nodesPerLab))"))
+      problems.append(LabError(.invalidArgument, "lab \(spec.name)", "has \(spec.nodes.count) nodes (at most \(Limits.nodesPerLab))"))
     }
     if spec.links.count > Limits.linksPerLab {
-      problems.append(LabError(.resourceExhausted, "lab \(spec.name)", "has \(spec.links.count) links (at most \(Limits.linksPerLab))"))
+      problems.append(LabError(.invalidArgument, "lab \(spec.name)", "has \(spec.links.count) links (at most \(Limits.linksPerLab))"))
     }
     var names: Set<NodeName> = []
     for node in spec.nodes where !names.insert(node.name).inserted {

@@ -18,7 +18,7 @@ struct Operation {
     switch request {
     case .applyLab(let spec, _): spec.name
     case .destroyLab(let name), .setNodes(let name, _, _): name
-    case .planLab, .cancel, .list, .show, .registerHost, .forgetHost: nil
+    case .planLab, .cancel, .list, .show, .registerHost, .forgetHost, .restrainHost: nil
     }
   }
 }
@@ -57,18 +57,21 @@ extension JobCore {
 
   /// What is refused stays so, however often and late it is asked for; a passing hindrance is no refusal.
   private mutating func refuse(_ id: JobID, _ error: LabError) -> [BusEffect] {
-    if !error.isTransient, refusals.updateValue(error, forKey: id) == nil {
-      refused.append(id)
-      if refused.count > Limits.rememberedRequests { refusals[refused.removeFirst()] = nil }
-    }
+    remember(error, of: id)
     return end(id) { _ in .failure(error) }
+  }
+
+  mutating func remember(_ error: LabError, of id: JobID) {
+    guard !error.isTransient, refusals.updateValue(error, forKey: id) == nil else { return }
+    refused.append(id)
+    if refused.count > Limits.rememberedRequests { refusals[refused.removeFirst()] = nil }
   }
 
   /// Answers everyone who asked and forgets the operation.
   private mutating func end(_ id: JobID, _ result: (Operation) -> Result<Reply, LabError>) -> [BusEffect] {
     guard let index = operations.firstIndex(where: { $0.id == id }) else { return [] }
     let operation = operations.remove(at: index)
-    return operation.addresses.sorted { $0.peer == $1.peer ? $0.id < $1.id : $0.peer < $1.peer }.map { .reply($0, result(operation)) }
+    return operation.addresses.inOrder.map { .reply($0, result(operation)) }
   }
 
   mutating func stored(_ id: JobID, _ result: Result<Reply, LabError>) -> [BusEffect] {
@@ -120,7 +123,7 @@ extension JobCore {
       }
     case .phases(let id): return asked(id, healthy: [])
     case .host(let name): return recorded(name, .failure(LabError(.unavailable, "configs", "the config service does not answer")))
-    case .finish, .labs, .remains, .hosts: return []
+    case .finish, .labs, .remains, .hosts, .evacuation: return []
     }
   }
 }

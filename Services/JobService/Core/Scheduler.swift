@@ -1,7 +1,7 @@
 import Machine
 import Model
 
-/// Decides where nodes run: where they are pinned, else where they are, else on the first host by name that has room.
+/// Decides where nodes run: where they are pinned, else where they are, else on the first host by name that has room and isn't restrained.
 struct Scheduler {
   var intent: Intent
   /// Hosts that are there; nil: nobody knows, all are taken for it.
@@ -15,19 +15,27 @@ struct Scheduler {
     var room = freeRoom(except: spec.name)
     var placement: [NodeName: HostName] = [:]
     for node in spec.nodes {
-      guard let host = node.host ?? known[node.name].flatMap({ intent.hosts[$0] == nil ? nil : $0 }) else { continue }
+      guard let host = node.host ?? known[node.name].flatMap({ mayKeep($0) ? $0 : nil }) else { continue }
       guard let free = room[host] else {
         throw LabError(
           .invalidArgument, "\(spec.name)/\(node.name)",
           "host \(host) is not known (known: \(hosts.map(\.name.text).joined(separator: ", ")); 'archetype host list')")
       }
-      guard free > 0 else { throw full(spec, node, "host \(host) has no room left") }
+      if known[node.name] != host, let restraint = intent.restraints[host] {
+        throw LabError(
+          .failedPrecondition, "\(spec.name)/\(node.name)",
+          "host \(host) is \(restraint.rawValue) ('archetype host undrain \(host)', or pin the node to another)")
+      }
+      // What is there has its room, also where the host has come to offer less.
+      guard free > 0 || known[node.name] == host else { throw full(spec, node, "host \(host) has no room left") }
       room[host] = free - 1
       placement[node.name] = host
     }
     for node in spec.nodes where placement[node.name] == nil {
-      guard let host = hosts.first(where: { isThere($0.name) && (room[$0.name] ?? 0) > 0 }) else {
-        let reasons = hosts.map { "\($0.name) \(isThere($0.name) ? "is full (\($0.capacity))" : "is lost")" }
+      // Where it is it can stay: a drained host waits for room elsewhere.
+      let old = known[node.name].flatMap { intent.hosts[$0] }
+      guard let host = hosts.first(where: { mayTake($0.name) && (room[$0.name] ?? 0) > 0 }) ?? old else {
+        let reasons = hosts.map { "\($0.name) is \(obstacle(at: $0))" }
         throw full(spec, node, "no host has room: \(reasons.joined(separator: ", "))")
       }
       room[host.name, default: 0] -= 1
@@ -37,8 +45,17 @@ struct Scheduler {
   }
 
   private func isThere(_ host: HostName) -> Bool { online?.contains(host) ?? true }
+  private func mayKeep(_ host: HostName) -> Bool { intent.hosts[host] != nil && intent.restraints[host] != .drained }
 
-  private func freeRoom(except lab: LabName) -> [HostName: Int] {
+  /// Whether something new may be placed there, if there is room.
+  func mayTake(_ host: HostName) -> Bool { isThere(host) && intent.restraints[host] == nil }
+
+  private func obstacle(at host: HostSpec) -> String {
+    intent.restraints[host.name]?.rawValue ?? (isThere(host.name) ? "full (\(host.capacity))" : "lost")
+  }
+
+  /// How many more nodes each host has room for; those of `lab` aren't counted.
+  func freeRoom(except lab: LabName? = nil) -> [HostName: Int] {
     var room = intent.hosts.mapValues(\.capacity)
     for (name, other) in intent.labs where name != lab {
       for node in other.nodes { room[node.host, default: 0] -= 1 }
@@ -46,7 +63,8 @@ struct Scheduler {
     return room
   }
 
+  /// Not a passing hindrance: asking again changes nothing.
   private func full(_ spec: LabSpec, _ node: NodeSpec, _ why: String) -> LabError {
-    LabError(.resourceExhausted, "\(spec.name)/\(node.name)", "\(why) (destroy a lab, add a host, or raise an agent's --capacity)")
+    LabError(.failedPrecondition, "\(spec.name)/\(node.name)", "\(why) (destroy a lab, add a host, or raise an agent's --capacity)")
   }
 }

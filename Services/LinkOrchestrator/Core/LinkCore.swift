@@ -63,7 +63,7 @@ public struct LinkCore: ServiceMachine {
         case .lab(let name, _), .segments(let name, _): stale.insert(name)
         // A host that is known now is what a lab's cables may have waited for.
         case .host: stale.formUnion(intent.labs.keys)
-        case .projection, .tombstone, .job, .assigned: break
+        case .projection, .tombstone, .job, .assigned, .restraint: break
         }
       }
     }

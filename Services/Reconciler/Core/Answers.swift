@@ -76,14 +76,4 @@ extension ReconcilerCore {
     return !view.ends.values.contains { $0.tunnel?.vni == tombstone.vni }
   }
 
-  private func hostStatuses(in intent: Intent) -> [HostStatus] {
-    intent.hosts.keys.sorted().map { name in
-      let record = hosts[name]
-      // Right after a restart a host that was online counts as such until its lease is over.
-      let isOnline = record.map { $0.session != nil || (!$0.isLost && log.state(of: .host(name)) == HostState.online.rawValue) } ?? false
-      return HostStatus(
-        name: name, state: isOnline ? .online : .lost, session: record?.session, nodes: record?.view.nodes.count ?? 0,
-        links: record?.view.ends.count ?? 0, revision: record?.applied ?? .zero, load: record?.load ?? HostLoad())
-    }
-  }
 }

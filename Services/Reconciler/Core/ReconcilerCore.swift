@@ -44,6 +44,8 @@ public struct ReconcilerCore: ServiceMachine {
   /// What has to be judged anew before this event's effects leave: labs as a whole, and parts of others.
   var dirtyLabs: Set<LabName> = []
   var touched: [LabName: Touched] = [:]
+  /// Restrained hosts that may be drained now, or not any more.
+  var dirtyHosts: Set<HostName> = []
   var judgements: [LabName: Judgement] = [:]
   private var jitter: Jitter
   private var lastTick: Instant?
@@ -75,6 +77,7 @@ public struct ReconcilerCore: ServiceMachine {
     if begin == nil, follower.hasIntent { begin = now.boot }
     effects += registerHosts(at: now)
     judgeLabs(at: now)
+    judgeHosts()
     if case .tick = event { effects += heads() }
     guard let append = log.flush(at: now) else { return answers + effects.map { .bus($0) } }
     return [.append(append)] + answers + (effects + log.publications(of: append)).map { .bus($0) }
@@ -154,6 +157,7 @@ public struct ReconcilerCore: ServiceMachine {
       follow(intent.store)
       dirtyLabs = Set(intent.labs.keys)
       judgements = [:]
+      dirtyHosts = Set(intent.hosts.keys)
       for id in log.announcedJobs where intent.jobs[id] == nil { log.forget(.job(id)) }
       for job in intent.jobs.values.sorted(by: { $0.id < $1.id }) { announce(job) }
     case .records(let records):
@@ -163,7 +167,10 @@ public struct ReconcilerCore: ServiceMachine {
           dirtyLabs.insert(name)
         case .job(let id, let job):
           if let job { announce(job) } else { log.forget(.job(id)) }
-        case .assigned(let host, _): weighLabs(of: host)
+        case .assigned(let host, _):
+          weighLabs(of: host)
+          dirtyHosts.insert(host)
+        case .restraint(let host, _): dirtyHosts.insert(host)
         case .host(let host, let spec):
           if spec == nil { log.forget(.host(host)) }
           unregistered.insert(host)

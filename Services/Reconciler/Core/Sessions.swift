@@ -72,6 +72,7 @@ extension ReconcilerCore {
     // A new version may need nothing done: only that it is applied is told.
     if record.isTrusted && !wasTrusted { touchLabs(of: name) } else if record.isTrusted && appliesAnother { weighLabs(of: name) }
     announce(changes, of: name)
+    dirtyHosts.insert(name)
     return reply(address, .reported(record.sequence))
   }
 
@@ -108,7 +109,10 @@ extension ReconcilerCore {
       noteLife(of: address.peer, at: now)
       return reply(address, .heartbeat(.register))
     }
-    if answer.appliesAnother { weighLabs(of: name) }
+    if answer.appliesAnother {
+      weighLabs(of: name)
+      dirtyHosts.insert(name)
+    }
     return reply(address, .heartbeat(answer.wish))
   }
 }

@@ -25,6 +25,7 @@ typedef struct Archetype__ShowRequest Archetype__ShowRequest;
 typedef struct Archetype__ListRequest Archetype__ListRequest;
 typedef struct Archetype__RegisterHostRequest Archetype__RegisterHostRequest;
 typedef struct Archetype__ForgetHostRequest Archetype__ForgetHostRequest;
+typedef struct Archetype__RestrainHostRequest Archetype__RestrainHostRequest;
 typedef struct Archetype__JobReply Archetype__JobReply;
 typedef struct Archetype__ListReply Archetype__ListReply;
 typedef struct Archetype__PlanReply Archetype__PlanReply;
@@ -155,6 +156,26 @@ struct  Archetype__ForgetHostRequest
 #define ARCHETYPE__FORGET_HOST_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__forget_host_request__descriptor) \
     , (char *)protobuf_c_empty_string }
+
+
+typedef enum {
+  ARCHETYPE__RESTRAIN_HOST_REQUEST__WISH__NOT_SET = 0,
+  ARCHETYPE__RESTRAIN_HOST_REQUEST__WISH_RESTRAINT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__RESTRAIN_HOST_REQUEST__WISH__CASE)
+} Archetype__RestrainHostRequest__WishCase;
+
+struct  Archetype__RestrainHostRequest
+{
+  ProtobufCMessage base;
+  char *host;
+  Archetype__RestrainHostRequest__WishCase wish_case;
+  union {
+    Archetype__Restraint restraint;
+  };
+};
+#define ARCHETYPE__RESTRAIN_HOST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__restrain_host_request__descriptor) \
+    , (char *)protobuf_c_empty_string, ARCHETYPE__RESTRAIN_HOST_REQUEST__WISH__NOT_SET, {0} }
 
 
 struct  Archetype__JobReply
@@ -389,6 +410,25 @@ Archetype__ForgetHostRequest *
 void   archetype__forget_host_request__free_unpacked
                      (Archetype__ForgetHostRequest *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__RestrainHostRequest methods */
+void   archetype__restrain_host_request__init
+                     (Archetype__RestrainHostRequest         *message);
+size_t archetype__restrain_host_request__get_packed_size
+                     (const Archetype__RestrainHostRequest   *message);
+size_t archetype__restrain_host_request__pack
+                     (const Archetype__RestrainHostRequest   *message,
+                      uint8_t             *out);
+size_t archetype__restrain_host_request__pack_to_buffer
+                     (const Archetype__RestrainHostRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RestrainHostRequest *
+       archetype__restrain_host_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__restrain_host_request__free_unpacked
+                     (Archetype__RestrainHostRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__JobReply methods */
 void   archetype__job_reply__init
                      (Archetype__JobReply         *message);
@@ -513,6 +553,9 @@ typedef void (*Archetype__RegisterHostRequest_Closure)
 typedef void (*Archetype__ForgetHostRequest_Closure)
                  (const Archetype__ForgetHostRequest *message,
                   void *closure_data);
+typedef void (*Archetype__RestrainHostRequest_Closure)
+                 (const Archetype__RestrainHostRequest *message,
+                  void *closure_data);
 typedef void (*Archetype__JobReply_Closure)
                  (const Archetype__JobReply *message,
                   void *closure_data);
@@ -545,6 +588,7 @@ extern const ProtobufCMessageDescriptor archetype__show_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__list_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__register_host_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__forget_host_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__restrain_host_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__job_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__list_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__plan_reply__descriptor;

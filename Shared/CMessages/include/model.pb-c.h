@@ -46,6 +46,7 @@ typedef struct Archetype__TombstoneRecord Archetype__TombstoneRecord;
 typedef struct Archetype__HostRecord Archetype__HostRecord;
 typedef struct Archetype__JobRecord Archetype__JobRecord;
 typedef struct Archetype__AssignedRecord Archetype__AssignedRecord;
+typedef struct Archetype__RestraintRecord Archetype__RestraintRecord;
 typedef struct Archetype__VersionedRecord Archetype__VersionedRecord;
 typedef struct Archetype__Exit Archetype__Exit;
 typedef struct Archetype__Nothing Archetype__Nothing;
@@ -76,6 +77,12 @@ typedef enum _Archetype__JobPhase {
   ARCHETYPE__JOB_PHASE__JOB_PHASE_CANCELLED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__JOB_PHASE)
 } Archetype__JobPhase;
+typedef enum _Archetype__Restraint {
+  ARCHETYPE__RESTRAINT__RESTRAINT_UNSPECIFIED = 0,
+  ARCHETYPE__RESTRAINT__RESTRAINT_CORDONED = 1,
+  ARCHETYPE__RESTRAINT__RESTRAINT_DRAINED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__RESTRAINT)
+} Archetype__Restraint;
 typedef enum _Archetype__Phase {
   ARCHETYPE__PHASE__PHASE_UNSPECIFIED = 0,
   ARCHETYPE__PHASE__PHASE_PENDING = 1,
@@ -471,7 +478,8 @@ typedef enum {
   ARCHETYPE__RECORD_KEY__KEY_TOMBSTONE = 4,
   ARCHETYPE__RECORD_KEY__KEY_HOST = 5,
   ARCHETYPE__RECORD_KEY__KEY_JOB = 6,
-  ARCHETYPE__RECORD_KEY__KEY_ASSIGNED = 7
+  ARCHETYPE__RECORD_KEY__KEY_ASSIGNED = 7,
+  ARCHETYPE__RECORD_KEY__KEY_RESTRAINT = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__RECORD_KEY__KEY__CASE)
 } Archetype__RecordKey__KeyCase;
 
@@ -490,6 +498,7 @@ struct  Archetype__RecordKey
     char *host;
     char *job;
     char *assigned;
+    char *restraint;
   };
 };
 #define ARCHETYPE__RECORD_KEY__INIT \
@@ -505,7 +514,8 @@ typedef enum {
   ARCHETYPE__RECORD_CHANGE__RECORD_TOMBSTONE = 4,
   ARCHETYPE__RECORD_CHANGE__RECORD_HOST = 5,
   ARCHETYPE__RECORD_CHANGE__RECORD_JOB = 6,
-  ARCHETYPE__RECORD_CHANGE__RECORD_ASSIGNED = 7
+  ARCHETYPE__RECORD_CHANGE__RECORD_ASSIGNED = 7,
+  ARCHETYPE__RECORD_CHANGE__RECORD_RESTRAINT = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__RECORD_CHANGE__RECORD__CASE)
 } Archetype__RecordChange__RecordCase;
 
@@ -524,6 +534,7 @@ struct  Archetype__RecordChange
     Archetype__HostRecord *host;
     Archetype__JobRecord *job;
     Archetype__AssignedRecord *assigned;
+    Archetype__RestraintRecord *restraint;
   };
 };
 #define ARCHETYPE__RECORD_CHANGE__INIT \
@@ -618,6 +629,29 @@ struct  Archetype__AssignedRecord
 #define ARCHETYPE__ASSIGNED_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__assigned_record__descriptor) \
     , (char *)protobuf_c_empty_string, ARCHETYPE__ASSIGNED_RECORD__CONTENT__NOT_SET, {0} }
+
+
+typedef enum {
+  ARCHETYPE__RESTRAINT_RECORD__CONTENT__NOT_SET = 0,
+  ARCHETYPE__RESTRAINT_RECORD__CONTENT_RESTRAINT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__RESTRAINT_RECORD__CONTENT__CASE)
+} Archetype__RestraintRecord__ContentCase;
+
+/*
+ * What a host's operator has said of it.
+ */
+struct  Archetype__RestraintRecord
+{
+  ProtobufCMessage base;
+  char *host;
+  Archetype__RestraintRecord__ContentCase content_case;
+  union {
+    Archetype__Restraint restraint;
+  };
+};
+#define ARCHETYPE__RESTRAINT_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__restraint_record__descriptor) \
+    , (char *)protobuf_c_empty_string, ARCHETYPE__RESTRAINT_RECORD__CONTENT__NOT_SET, {0} }
 
 
 /*
@@ -1264,6 +1298,25 @@ Archetype__AssignedRecord *
 void   archetype__assigned_record__free_unpacked
                      (Archetype__AssignedRecord *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__RestraintRecord methods */
+void   archetype__restraint_record__init
+                     (Archetype__RestraintRecord         *message);
+size_t archetype__restraint_record__get_packed_size
+                     (const Archetype__RestraintRecord   *message);
+size_t archetype__restraint_record__pack
+                     (const Archetype__RestraintRecord   *message,
+                      uint8_t             *out);
+size_t archetype__restraint_record__pack_to_buffer
+                     (const Archetype__RestraintRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RestraintRecord *
+       archetype__restraint_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__restraint_record__free_unpacked
+                     (Archetype__RestraintRecord *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__VersionedRecord methods */
 void   archetype__versioned_record__init
                      (Archetype__VersionedRecord         *message);
@@ -1416,6 +1469,9 @@ typedef void (*Archetype__JobRecord_Closure)
 typedef void (*Archetype__AssignedRecord_Closure)
                  (const Archetype__AssignedRecord *message,
                   void *closure_data);
+typedef void (*Archetype__RestraintRecord_Closure)
+                 (const Archetype__RestraintRecord *message,
+                  void *closure_data);
 typedef void (*Archetype__VersionedRecord_Closure)
                  (const Archetype__VersionedRecord *message,
                   void *closure_data);
@@ -1434,6 +1490,7 @@ typedef void (*Archetype__Nothing_Closure)
 extern const ProtobufCEnumDescriptor    archetype__desired_state__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__job_kind__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__job_phase__descriptor;
+extern const ProtobufCEnumDescriptor    archetype__restraint__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__phase__descriptor;
 extern const ProtobufCMessageDescriptor archetype__lab_key__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_key__descriptor;
@@ -1466,6 +1523,7 @@ extern const ProtobufCMessageDescriptor archetype__tombstone_record__descriptor;
 extern const ProtobufCMessageDescriptor archetype__host_record__descriptor;
 extern const ProtobufCMessageDescriptor archetype__job_record__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_record__descriptor;
+extern const ProtobufCMessageDescriptor archetype__restraint_record__descriptor;
 extern const ProtobufCMessageDescriptor archetype__versioned_record__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exit__descriptor;
 extern const ProtobufCMessageDescriptor archetype__nothing__descriptor;

@@ -506,6 +506,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__HOST_STATUS__LIFE__CASE)
 } Archetype__HostStatus__LifeCase;
 
+typedef enum {
+  ARCHETYPE__HOST_STATUS__OPERATOR__NOT_SET = 0,
+  ARCHETYPE__HOST_STATUS__OPERATOR_RESTRAINT = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__HOST_STATUS__OPERATOR__CASE)
+} Archetype__HostStatus__OperatorCase;
+
 struct  Archetype__HostStatus
 {
   ProtobufCMessage base;
@@ -515,14 +521,26 @@ struct  Archetype__HostStatus
   uint32_t links;
   uint64_t revision;
   Archetype__HostLoad *load;
+  /*
+   * What keeps a drained host from being empty.
+   */
+  char *reason;
+  /*
+   * Nodes that are meant to be on it.
+   */
+  uint32_t placed;
   Archetype__HostStatus__LifeCase life_case;
   union {
     uint64_t session;
   };
+  Archetype__HostStatus__OperatorCase operator_case;
+  union {
+    Archetype__Restraint restraint;
+  };
 };
 #define ARCHETYPE__HOST_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__host_status__descriptor) \
-    , (char *)protobuf_c_empty_string, ARCHETYPE__HOST_STATE__HOST_STATE_UNSPECIFIED, 0, 0, 0, NULL, ARCHETYPE__HOST_STATUS__LIFE__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, ARCHETYPE__HOST_STATE__HOST_STATE_UNSPECIFIED, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, 0, ARCHETYPE__HOST_STATUS__LIFE__NOT_SET, {0}, ARCHETYPE__HOST_STATUS__OPERATOR__NOT_SET, {0} }
 
 
 struct  Archetype__EventsRequest

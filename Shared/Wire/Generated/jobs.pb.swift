@@ -119,6 +119,11 @@ extension Proto {
     var host: String = ""
   }
 
+  struct RestrainHostRequest: ProtoMessage {
+    var host: String = ""
+    var restraint: Proto.Restraint?
+  }
+
   struct JobReply: ProtoMessage {
     var job: Proto.Job?
   }
@@ -259,6 +264,23 @@ extension Proto.ForgetHostRequest {
   }
 }
 
+extension Proto.RestrainHostRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RestrainHostRequest>) { archetype__restrain_host_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RestrainHostRequest>) {
+    self.host = Arena.text(_c.pointee.host)
+    self.restraint = _c.pointee.wish_case.rawValue == 2 ? Proto.Restraint(rawValue: .init(truncatingIfNeeded: _c.pointee.restraint.rawValue)) : nil
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RestrainHostRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.host = _arena.string(self.host)
+    if let _value = self.restraint {
+      _c.pointee.wish_case.rawValue = 2
+      _c.pointee.restraint = Archetype__Restraint(rawValue: .init(truncatingIfNeeded: _value.rawValue))
+    }
+  }
+}
+
 extension Proto.JobReply {
   static func initialize(_ _c: UnsafeMutablePointer<Archetype__JobReply>) { archetype__job_reply__init(_c) }
 
@@ -340,6 +362,8 @@ extension Proto {
     case list = "JobService.List"
     case registerHost = "JobService.RegisterHost"
     case forgetHost = "JobService.ForgetHost"
+    /// Cordon, drain, or take that back.
+    case restrainHost = "JobService.RestrainHost"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -359,6 +383,7 @@ extension Proto {
     func list(_ request: Proto.ListRequest) throws -> Output
     func registerHost(_ request: Proto.RegisterHostRequest) throws -> Output
     func forgetHost(_ request: Proto.ForgetHostRequest) throws -> Output
+    func restrainHost(_ request: Proto.RestrainHostRequest) throws -> Output
   }
 
   /// What takes the replies of JobService: one method an operation.
@@ -373,6 +398,7 @@ extension Proto {
     func list(_ reply: Proto.ListReply) throws -> Output
     func registerHost(_ reply: Proto.DoneReply) throws -> Output
     func forgetHost(_ reply: Proto.DoneReply) throws -> Output
+    func restrainHost(_ reply: Proto.DoneReply) throws -> Output
   }
 
   /// Calls JobService over a channel.
@@ -416,6 +442,11 @@ extension Proto {
     func forgetHost(_ request: Proto.ForgetHostRequest) throws -> Channel.Result {
       try channel.call("JobService.ForgetHost", request, returning: Proto.DoneReply.self)
     }
+
+    /// Cordon, drain, or take that back.
+    func restrainHost(_ request: Proto.RestrainHostRequest) throws -> Channel.Result {
+      try channel.call("JobService.RestrainHost", request, returning: Proto.DoneReply.self)
+    }
   }
 }
 
@@ -432,6 +463,7 @@ extension Proto.JobServiceHandler {
       case .list: try self.list(Proto.ListRequest(decoding: body))
       case .registerHost: try self.registerHost(Proto.RegisterHostRequest(decoding: body))
       case .forgetHost: try self.forgetHost(Proto.ForgetHostRequest(decoding: body))
+      case .restrainHost: try self.restrainHost(Proto.RestrainHostRequest(decoding: body))
     }
   }
 }
@@ -449,6 +481,7 @@ extension Proto.JobServiceReplies {
       case .list: try self.list(Proto.ListReply(decoding: body))
       case .registerHost: try self.registerHost(Proto.DoneReply(decoding: body))
       case .forgetHost: try self.forgetHost(Proto.DoneReply(decoding: body))
+      case .restrainHost: try self.restrainHost(Proto.DoneReply(decoding: body))
     }
   }
 }

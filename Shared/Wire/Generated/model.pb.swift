@@ -94,6 +94,31 @@ extension Proto {
     }
   }
 
+  enum Restraint: Sendable, Hashable {
+    case unspecified
+    case cordoned
+    case drained
+    case unrecognized(Int32)
+
+    init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .cordoned
+        case 2: self = .drained
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .cordoned: 1
+        case .drained: 2
+        case .unrecognized(let value): value
+      }
+    }
+  }
+
   enum Phase: Sendable, Hashable {
     case unspecified
     case pending
@@ -322,6 +347,7 @@ extension Proto {
       case host(String)
       case job(String)
       case assigned(String)
+      case restraint(String)
     }
   }
 
@@ -337,6 +363,7 @@ extension Proto {
       case host(Proto.HostRecord)
       case job(Proto.JobRecord)
       case assigned(Proto.AssignedRecord)
+      case restraint(Proto.RestraintRecord)
     }
   }
 
@@ -374,6 +401,12 @@ extension Proto {
   struct AssignedRecord: ProtoMessage {
     var host: String = ""
     var revision: UInt64?
+  }
+
+  /// What a host's operator has said of it.
+  struct RestraintRecord: ProtoMessage {
+    var host: String = ""
+    var restraint: Proto.Restraint?
   }
 
   /// A record with the revision that last changed it.
@@ -818,6 +851,7 @@ extension Proto.RecordKey {
       case 5: self.key = .host(Arena.text(_c.pointee.host))
       case 6: self.key = .job(Arena.text(_c.pointee.job))
       case 7: self.key = .assigned(Arena.text(_c.pointee.assigned))
+      case 8: self.key = .restraint(Arena.text(_c.pointee.restraint))
       default: self.key = nil
     }
   }
@@ -846,6 +880,9 @@ extension Proto.RecordKey {
       case .assigned(let _value)?:
         _c.pointee.key_case.rawValue = 7
         _c.pointee.assigned = _arena.string(_value)
+      case .restraint(let _value)?:
+        _c.pointee.key_case.rawValue = 8
+        _c.pointee.restraint = _arena.string(_value)
     }
   }
 }
@@ -862,6 +899,7 @@ extension Proto.RecordChange {
       case 5: self.record = .host(Arena.message(_c.pointee.host, Proto.HostRecord.self))
       case 6: self.record = .job(Arena.message(_c.pointee.job, Proto.JobRecord.self))
       case 7: self.record = .assigned(Arena.message(_c.pointee.assigned, Proto.AssignedRecord.self))
+      case 8: self.record = .restraint(Arena.message(_c.pointee.restraint, Proto.RestraintRecord.self))
       default: self.record = nil
     }
   }
@@ -890,6 +928,9 @@ extension Proto.RecordChange {
       case .assigned(let _value)?:
         _c.pointee.record_case.rawValue = 7
         _c.pointee.assigned = _value.c(in: _arena)
+      case .restraint(let _value)?:
+        _c.pointee.record_case.rawValue = 8
+        _c.pointee.restraint = _value.c(in: _arena)
     }
   }
 }
@@ -991,6 +1032,23 @@ extension Proto.AssignedRecord {
     if let _value = self.revision {
       _c.pointee.content_case.rawValue = 2
       _c.pointee.revision = _value
+    }
+  }
+}
+
+extension Proto.RestraintRecord {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RestraintRecord>) { archetype__restraint_record__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RestraintRecord>) {
+    self.host = Arena.text(_c.pointee.host)
+    self.restraint = _c.pointee.content_case.rawValue == 2 ? Proto.Restraint(rawValue: .init(truncatingIfNeeded: _c.pointee.restraint.rawValue)) : nil
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RestraintRecord>, _ _arena: borrowing Arena) {
+    _c.pointee.host = _arena.string(self.host)
+    if let _value = self.restraint {
+      _c.pointee.content_case.rawValue = 2
+      _c.pointee.restraint = Archetype__Restraint(rawValue: .init(truncatingIfNeeded: _value.rawValue))
     }
   }
 }

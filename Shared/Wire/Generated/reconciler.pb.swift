@@ -301,6 +301,11 @@ extension Proto {
     var links: UInt32 = 0
     var revision: UInt64 = 0
     var load: Proto.HostLoad?
+    var restraint: Proto.Restraint?
+    /// What keeps a drained host from being empty.
+    var reason: String = ""
+    /// Nodes that are meant to be on it.
+    var placed: UInt32 = 0
   }
 
   struct EventsRequest: ProtoMessage {
@@ -844,6 +849,9 @@ extension Proto.HostStatus {
     self.links = _c.pointee.links
     self.revision = _c.pointee.revision
     self.load = _c.pointee.load.map { Proto.HostLoad(c: $0) }
+    self.restraint = _c.pointee.operator_case.rawValue == 8 ? Proto.Restraint(rawValue: .init(truncatingIfNeeded: _c.pointee.restraint.rawValue)) : nil
+    self.reason = Arena.text(_c.pointee.reason)
+    self.placed = _c.pointee.placed
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__HostStatus>, _ _arena: borrowing Arena) {
@@ -857,6 +865,12 @@ extension Proto.HostStatus {
     _c.pointee.links = self.links
     _c.pointee.revision = self.revision
     _c.pointee.load = self.load?.c(in: _arena)
+    if let _value = self.restraint {
+      _c.pointee.operator_case.rawValue = 8
+      _c.pointee.restraint = Archetype__Restraint(rawValue: .init(truncatingIfNeeded: _value.rawValue))
+    }
+    _c.pointee.reason = _arena.string(self.reason)
+    _c.pointee.placed = self.placed
   }
 }
 

@@ -1,0 +1,77 @@
+import Machine
+import Model
+
+/// Takes what isn't pinned off drained hosts: pure.
+struct Evacuation {
+  let intent: Intent
+  private let scheduler: Scheduler
+
+  /// - Parameter online: hosts that are there.
+  init(intent: Intent, online: Set<HostName>) {
+    self.intent = intent
+    scheduler = Scheduler(intent: intent, online: online)
+  }
+
+  /// Labs with nodes that have to go.
+  static func labs(in intent: Intent) -> Set<LabName> {
+    guard intent.restraints.values.contains(.drained) else { return [] }
+    return Set(intent.labs.values.filter { lab in lab.nodes.indices.contains { mustGo($0, of: lab, in: intent) } }.map(\.key.name))
+  }
+
+  private static func mustGo(_ index: Int, of lab: Lab, in intent: Intent) -> Bool {
+    let host = lab.nodes[index].host
+    return intent.restraints[host] == .drained && lab.spec.nodes[index].host != host
+  }
+
+  /// The lab's next version, with every node moved that has room elsewhere; nil: none has, or none must go.
+  func next(_ name: LabName) -> Lab? {
+    guard let old = intent.labs[name] else { return nil }
+    var lab = old
+    var room = scheduler.freeRoom()
+    let hosts = intent.hosts.keys.filter(scheduler.mayTake).sorted()
+    for index in lab.nodes.indices where Self.mustGo(index, of: lab, in: intent) {
+      guard let host = hosts.first(where: { (room[$0] ?? 0) > 0 && fits(lab.spec.nodes[index].name, on: $0, in: lab) }) else { continue }
+      room[host, default: 0] -= 1
+      lab.nodes[index].host = host
+    }
+    if lab == old { return nil }
+    if Wiring(of: lab) != Wiring(of: old) { lab.wiring += 1 }
+    return lab
+  }
+
+  /// Whether the way from there to the node's links carries what they ask for.
+  private func fits(_ node: NodeName, on host: HostName, in lab: Lab) -> Bool {
+    let wishes = lab.spec.links.filter { $0.mtu != nil && ($0.a.node == node || $0.b.node == node) }
+    if wishes.isEmpty { return true }
+    guard let here = intent.hosts[host] else { return false }
+    let placement = lab.placement
+    return wishes.allSatisfy { link in
+      let far = link.a.node == node ? link.b.node : link.a.node
+      guard let place = placement[far], place != host, let there = intent.hosts[place] else { return true }
+      return (link.mtu ?? 0) <= CableMTU.tunnel(between: here, and: there)
+    }
+  }
+}
+
+extension JobCore {
+  /// One lab at a time: the next one finds the room that this one has left.
+  mutating func evacuate(at now: Now) -> [BusEffect] {
+    guard let intent = follower.intent, let online, !crowded.isEmpty, !follower.isUnderWay(.evacuation) else { return [] }
+    let evacuation = Evacuation(intent: intent, online: online)
+    for name in crowded.sorted() {
+      guard let lab = evacuation.next(name) else {
+        // It is looked at again when there may be room.
+        crowded.remove(name)
+        continue
+      }
+      let put = Put(changes: [.lab(name, lab)], expect: [Expectation(.lab(name), at: intent.version(of: .lab(name)))])
+      return [follower.send(.configs(.put(put)), to: .configs, for: .evacuation, at: now)]
+    }
+    return []
+  }
+
+  mutating func evacuated(_ result: Result<Reply, LabError>) {
+    // What lost against another change is decided again; what can't be stored waits for the next look.
+    if case .failure(let error) = result, error.code != .aborted { crowded = [] }
+  }
+}
