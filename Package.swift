@@ -60,7 +60,7 @@ let package = Package(
     library("Model", "Shared/Model"),
     library("Machine", "Shared/Machine", ["Model"]),
     library("Files", "Shared/Files"),
-    library("Locks", "Shared/Locks"),
+    library("Locks", "Shared/Locks", ["CLinux"]),
     library("Kinds", "Shared/Kinds", ["Model"]),
     library("Topology", "Shared/Topology", ["Model", "Kinds", "CYAML"]),
     library("Wire", "Shared/Wire", ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"]),
@@ -72,7 +72,7 @@ let package = Package(
     library("Kernel", "Shared/Kernel", ["Model", "Locks", "CMNL", "CLinux"]),
     library("Engine", "Shared/Engine", ["Model", "Locks", "CLinux", "CCurl", "CJSON"]),
     library("Runtime", "Shared/Runtime", ["Model", "Files", "Locks", "CLinux"]),
-    library("Journal", "Shared/Journal", ["Model", "Wire", "Files"]),
+    library("Journal", "Shared/Journal", ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
     library("ConfigCore", "Services/ConfigService/Core", ["Model", "Machine"]),
@@ -90,7 +90,7 @@ let package = Package(
       "archetype-agent", "Services/HostAgent/App",
       serving + ["AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux"]),
     library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"]),
-    program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
+    program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Files", "Journal", "Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
       linkerSettings: initLinking),

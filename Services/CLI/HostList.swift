@@ -3,7 +3,7 @@ import Model
 
 /// `archetype host list`.
 struct HostList: Runnable {
-  static let entries: [Entry] = [entry] + HostRestrain.entries + [HostForget.entry]
+  static let entries: [Entry] = [entry, HostShow.entry, HostPostmortem.entry] + HostRestrain.entries + [HostForget.entry]
 
   private static let entry = Entry(
     Command("host list", "all hosts, in one line each"), examples: ["archetype host list", "archetype host list --format json"],
@@ -21,25 +21,18 @@ struct HostList: Runnable {
   static func table(_ hosts: [HostStatus]) -> Table {
     var table = Table("HOST", "STATE", "NODES", "LINKS", "LOAD", "FREE MiB", "REASON")
     for host in hosts {
-      let tone: Tone =
-        switch host.state {
-        case .online: .good
-        case .lost: .bad
-        case .drained: .pending
-        }
       table.add(
-        .init(host.name.text), .init(host.state.rawValue, tone), .init("\(host.nodes)"), .init("\(host.links)"),
-        .init(JSON.thousandths(host.load.load1).text), .init("\(host.load.memoryAvailable)"),
-        .init(host.remark))
+        .init(host.name.text), .init(host.state.rawValue, host.state.tone), .init("\(host.nodes)"), .init("\(host.links)"),
+        .init(JSON.thousandths(host.load.load1).text), .init("\(host.load.memoryAvailable)"), .init(host.remark))
     }
     return table
   }
 }
 
 extension HostStatus {
-  /// What its operator has said of it, and what is still to be done for it.
-  fileprivate var remark: String {
-    guard let restraint, state != .drained else { return "" }
+  /// What its operator has said of it, and what hinders it or is still to be done for it.
+  var remark: String {
+    guard let restraint, state != .drained else { return reason }
     return reason.isEmpty ? restraint.rawValue : "\(restraint.rawValue): \(reason)"
   }
 }

@@ -114,17 +114,3 @@ extension LabChange {
     return table
   }
 }
-
-extension HostStatus {
-  var json: JSON {
-    .members([
-      "name": .string(name.text), "state": .string(state.rawValue), "session": .optional(session) { .string("\($0)") },
-      "nodes": .integer(nodes), "links": .integer(links), "revision": .unsigned(revision.number),
-      "load": .members([
-        "nodes": .integer(load.nodes), "load1": .thousandths(load.load1), "memoryAvailable": .integer(load.memoryAvailable),
-        "actions": .unsigned(load.actions),
-      ]),
-      "restraint": .text(restraint?.rawValue ?? ""), "reason": .text(reason),
-    ])
-  }
-}

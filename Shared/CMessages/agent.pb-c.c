@@ -817,6 +817,366 @@ void   archetype__logs_reply__free_unpacked
   assert(message->base.descriptor == &archetype__logs_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__postmortem_request__init
+                     (Archetype__PostmortemRequest         *message)
+{
+  static const Archetype__PostmortemRequest init_value = ARCHETYPE__POSTMORTEM_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__postmortem_request__get_packed_size
+                     (const Archetype__PostmortemRequest *message)
+{
+  assert(message->base.descriptor == &archetype__postmortem_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__postmortem_request__pack
+                     (const Archetype__PostmortemRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__postmortem_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__postmortem_request__pack_to_buffer
+                     (const Archetype__PostmortemRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__postmortem_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__PostmortemRequest *
+       archetype__postmortem_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__PostmortemRequest *)
+     protobuf_c_message_unpack (&archetype__postmortem_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__postmortem_request__free_unpacked
+                     (Archetype__PostmortemRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__postmortem_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__postmortem_reply__init
+                     (Archetype__PostmortemReply         *message)
+{
+  static const Archetype__PostmortemReply init_value = ARCHETYPE__POSTMORTEM_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__postmortem_reply__get_packed_size
+                     (const Archetype__PostmortemReply *message)
+{
+  assert(message->base.descriptor == &archetype__postmortem_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__postmortem_reply__pack
+                     (const Archetype__PostmortemReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__postmortem_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__postmortem_reply__pack_to_buffer
+                     (const Archetype__PostmortemReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__postmortem_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__PostmortemReply *
+       archetype__postmortem_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__PostmortemReply *)
+     protobuf_c_message_unpack (&archetype__postmortem_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__postmortem_reply__free_unpacked
+                     (Archetype__PostmortemReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__postmortem_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__system_lines__init
+                     (Archetype__SystemLines         *message)
+{
+  static const Archetype__SystemLines init_value = ARCHETYPE__SYSTEM_LINES__INIT;
+  *message = init_value;
+}
+size_t archetype__system_lines__get_packed_size
+                     (const Archetype__SystemLines *message)
+{
+  assert(message->base.descriptor == &archetype__system_lines__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__system_lines__pack
+                     (const Archetype__SystemLines *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__system_lines__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__system_lines__pack_to_buffer
+                     (const Archetype__SystemLines *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__system_lines__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__SystemLines *
+       archetype__system_lines__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__SystemLines *)
+     protobuf_c_message_unpack (&archetype__system_lines__descriptor,
+                                allocator, len, data);
+}
+void   archetype__system_lines__free_unpacked
+                     (Archetype__SystemLines *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__system_lines__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__box_group__init
+                     (Archetype__BoxGroup         *message)
+{
+  static const Archetype__BoxGroup init_value = ARCHETYPE__BOX_GROUP__INIT;
+  *message = init_value;
+}
+size_t archetype__box_group__get_packed_size
+                     (const Archetype__BoxGroup *message)
+{
+  assert(message->base.descriptor == &archetype__box_group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__box_group__pack
+                     (const Archetype__BoxGroup *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__box_group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__box_group__pack_to_buffer
+                     (const Archetype__BoxGroup *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__box_group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BoxGroup *
+       archetype__box_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BoxGroup *)
+     protobuf_c_message_unpack (&archetype__box_group__descriptor,
+                                allocator, len, data);
+}
+void   archetype__box_group__free_unpacked
+                     (Archetype__BoxGroup *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__box_group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__box_record__init
+                     (Archetype__BoxRecord         *message)
+{
+  static const Archetype__BoxRecord init_value = ARCHETYPE__BOX_RECORD__INIT;
+  *message = init_value;
+}
+size_t archetype__box_record__get_packed_size
+                     (const Archetype__BoxRecord *message)
+{
+  assert(message->base.descriptor == &archetype__box_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__box_record__pack
+                     (const Archetype__BoxRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__box_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__box_record__pack_to_buffer
+                     (const Archetype__BoxRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__box_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BoxRecord *
+       archetype__box_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BoxRecord *)
+     protobuf_c_message_unpack (&archetype__box_record__descriptor,
+                                allocator, len, data);
+}
+void   archetype__box_record__free_unpacked
+                     (Archetype__BoxRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__box_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__box_begin__init
+                     (Archetype__BoxBegin         *message)
+{
+  static const Archetype__BoxBegin init_value = ARCHETYPE__BOX_BEGIN__INIT;
+  *message = init_value;
+}
+size_t archetype__box_begin__get_packed_size
+                     (const Archetype__BoxBegin *message)
+{
+  assert(message->base.descriptor == &archetype__box_begin__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__box_begin__pack
+                     (const Archetype__BoxBegin *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__box_begin__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__box_begin__pack_to_buffer
+                     (const Archetype__BoxBegin *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__box_begin__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BoxBegin *
+       archetype__box_begin__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BoxBegin *)
+     protobuf_c_message_unpack (&archetype__box_begin__descriptor,
+                                allocator, len, data);
+}
+void   archetype__box_begin__free_unpacked
+                     (Archetype__BoxBegin *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__box_begin__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__box_actions__init
+                     (Archetype__BoxActions         *message)
+{
+  static const Archetype__BoxActions init_value = ARCHETYPE__BOX_ACTIONS__INIT;
+  *message = init_value;
+}
+size_t archetype__box_actions__get_packed_size
+                     (const Archetype__BoxActions *message)
+{
+  assert(message->base.descriptor == &archetype__box_actions__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__box_actions__pack
+                     (const Archetype__BoxActions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__box_actions__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__box_actions__pack_to_buffer
+                     (const Archetype__BoxActions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__box_actions__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BoxActions *
+       archetype__box_actions__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BoxActions *)
+     protobuf_c_message_unpack (&archetype__box_actions__descriptor,
+                                allocator, len, data);
+}
+void   archetype__box_actions__free_unpacked
+                     (Archetype__BoxActions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__box_actions__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__box_over__init
+                     (Archetype__BoxOver         *message)
+{
+  static const Archetype__BoxOver init_value = ARCHETYPE__BOX_OVER__INIT;
+  *message = init_value;
+}
+size_t archetype__box_over__get_packed_size
+                     (const Archetype__BoxOver *message)
+{
+  assert(message->base.descriptor == &archetype__box_over__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__box_over__pack
+                     (const Archetype__BoxOver *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__box_over__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__box_over__pack_to_buffer
+                     (const Archetype__BoxOver *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__box_over__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BoxOver *
+       archetype__box_over__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BoxOver *)
+     protobuf_c_message_unpack (&archetype__box_over__descriptor,
+                                allocator, len, data);
+}
+void   archetype__box_over__free_unpacked
+                     (Archetype__BoxOver *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__box_over__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor archetype__far_ends_request__field_descriptors[4] =
 {
   {
@@ -1772,5 +2132,562 @@ const ProtobufCMessageDescriptor archetype__logs_reply__descriptor =
   archetype__logs_reply__field_indices_by_name,
   1,  archetype__logs_reply__number_ranges,
   (ProtobufCMessageInit) archetype__logs_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__postmortem_request__field_descriptors NULL
+#define archetype__postmortem_request__field_indices_by_name NULL
+#define archetype__postmortem_request__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__postmortem_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.PostmortemRequest",
+  "PostmortemRequest",
+  "Archetype__PostmortemRequest",
+  "archetype",
+  sizeof(Archetype__PostmortemRequest),
+  0,
+  archetype__postmortem_request__field_descriptors,
+  archetype__postmortem_request__field_indices_by_name,
+  0,  archetype__postmortem_request__number_ranges,
+  (ProtobufCMessageInit) archetype__postmortem_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__postmortem_reply__field_descriptors[8] =
+{
+  {
+    "host",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PostmortemReply, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PostmortemReply, at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boot",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PostmortemReply, boot),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "records",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__PostmortemReply, n_records),
+    offsetof(Archetype__PostmortemReply, records),
+    &archetype__box_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loads",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__PostmortemReply, n_loads),
+    offsetof(Archetype__PostmortemReply, loads),
+    &archetype__box_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remarks",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__PostmortemReply, n_remarks),
+    offsetof(Archetype__PostmortemReply, remarks),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kernel",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PostmortemReply, kernel),
+    &archetype__system_lines__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "system",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PostmortemReply, system),
+    &archetype__system_lines__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__postmortem_reply__field_indices_by_name[] = {
+  1,   /* field[1] = at */
+  2,   /* field[2] = boot */
+  0,   /* field[0] = host */
+  6,   /* field[6] = kernel */
+  4,   /* field[4] = loads */
+  3,   /* field[3] = records */
+  5,   /* field[5] = remarks */
+  7,   /* field[7] = system */
+};
+static const ProtobufCIntRange archetype__postmortem_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor archetype__postmortem_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.PostmortemReply",
+  "PostmortemReply",
+  "Archetype__PostmortemReply",
+  "archetype",
+  sizeof(Archetype__PostmortemReply),
+  8,
+  archetype__postmortem_reply__field_descriptors,
+  archetype__postmortem_reply__field_indices_by_name,
+  1,  archetype__postmortem_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__postmortem_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__system_lines__field_descriptors[2] =
+{
+  {
+    "lines",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Archetype__SystemLines, n_lines),
+    offsetof(Archetype__SystemLines, lines),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__SystemLines, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__system_lines__field_indices_by_name[] = {
+  0,   /* field[0] = lines */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange archetype__system_lines__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__system_lines__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.SystemLines",
+  "SystemLines",
+  "Archetype__SystemLines",
+  "archetype",
+  sizeof(Archetype__SystemLines),
+  2,
+  archetype__system_lines__field_descriptors,
+  archetype__system_lines__field_indices_by_name,
+  1,  archetype__system_lines__number_ranges,
+  (ProtobufCMessageInit) archetype__system_lines__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__box_group__field_descriptors[1] =
+{
+  {
+    "records",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__BoxGroup, n_records),
+    offsetof(Archetype__BoxGroup, records),
+    &archetype__box_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__box_group__field_indices_by_name[] = {
+  0,   /* field[0] = records */
+};
+static const ProtobufCIntRange archetype__box_group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__box_group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BoxGroup",
+  "BoxGroup",
+  "Archetype__BoxGroup",
+  "archetype",
+  sizeof(Archetype__BoxGroup),
+  1,
+  archetype__box_group__field_descriptors,
+  archetype__box_group__field_indices_by_name,
+  1,  archetype__box_group__number_ranges,
+  (ProtobufCMessageInit) archetype__box_group__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__box_record__field_descriptors[9] =
+{
+  {
+    "boot",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxRecord, boot),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wall",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxRecord, wall),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "up",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxRecord, up),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "began",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__BoxRecord, entry_case),
+    offsetof(Archetype__BoxRecord, began),
+    &archetype__box_begin__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actions",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__BoxRecord, entry_case),
+    offsetof(Archetype__BoxRecord, actions),
+    &archetype__box_actions__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "over",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__BoxRecord, entry_case),
+    offsetof(Archetype__BoxRecord, over),
+    &archetype__box_over__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "load",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__BoxRecord, entry_case),
+    offsetof(Archetype__BoxRecord, load),
+    &archetype__host_load__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__BoxRecord, entry_case),
+    offsetof(Archetype__BoxRecord, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stopped",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__BoxRecord, entry_case),
+    offsetof(Archetype__BoxRecord, stopped),
+    &archetype__nothing__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__box_record__field_indices_by_name[] = {
+  4,   /* field[4] = actions */
+  3,   /* field[3] = began */
+  0,   /* field[0] = boot */
+  6,   /* field[6] = load */
+  7,   /* field[7] = note */
+  5,   /* field[5] = over */
+  8,   /* field[8] = stopped */
+  2,   /* field[2] = up */
+  1,   /* field[1] = wall */
+};
+static const ProtobufCIntRange archetype__box_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor archetype__box_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BoxRecord",
+  "BoxRecord",
+  "Archetype__BoxRecord",
+  "archetype",
+  sizeof(Archetype__BoxRecord),
+  9,
+  archetype__box_record__field_descriptors,
+  archetype__box_record__field_indices_by_name,
+  1,  archetype__box_record__number_ranges,
+  (ProtobufCMessageInit) archetype__box_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__box_begin__field_descriptors[2] =
+{
+  {
+    "agent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxBegin, agent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "build",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxBegin, build),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__box_begin__field_indices_by_name[] = {
+  0,   /* field[0] = agent */
+  1,   /* field[1] = build */
+};
+static const ProtobufCIntRange archetype__box_begin__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__box_begin__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BoxBegin",
+  "BoxBegin",
+  "Archetype__BoxBegin",
+  "archetype",
+  sizeof(Archetype__BoxBegin),
+  2,
+  archetype__box_begin__field_descriptors,
+  archetype__box_begin__field_indices_by_name,
+  1,  archetype__box_begin__number_ranges,
+  (ProtobufCMessageInit) archetype__box_begin__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__box_actions__field_descriptors[4] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxActions, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxActions, kind),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__BoxActions, n_words),
+    offsetof(Archetype__BoxActions, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "more",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxActions, more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__box_actions__field_indices_by_name[] = {
+  1,   /* field[1] = kind */
+  3,   /* field[3] = more */
+  0,   /* field[0] = number */
+  2,   /* field[2] = words */
+};
+static const ProtobufCIntRange archetype__box_actions__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__box_actions__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BoxActions",
+  "BoxActions",
+  "Archetype__BoxActions",
+  "archetype",
+  sizeof(Archetype__BoxActions),
+  4,
+  archetype__box_actions__field_descriptors,
+  archetype__box_actions__field_indices_by_name,
+  1,  archetype__box_actions__number_ranges,
+  (ProtobufCMessageInit) archetype__box_actions__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__box_over__field_descriptors[2] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxOver, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failures",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BoxOver, failures),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__box_over__field_indices_by_name[] = {
+  1,   /* field[1] = failures */
+  0,   /* field[0] = number */
+};
+static const ProtobufCIntRange archetype__box_over__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__box_over__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BoxOver",
+  "BoxOver",
+  "Archetype__BoxOver",
+  "archetype",
+  sizeof(Archetype__BoxOver),
+  2,
+  archetype__box_over__field_descriptors,
+  archetype__box_over__field_indices_by_name,
+  1,  archetype__box_over__number_ranges,
+  (ProtobufCMessageInit) archetype__box_over__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -682,6 +682,51 @@ void   archetype__host_load__free_unpacked
   assert(message->base.descriptor == &archetype__host_load__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__host_pressure__init
+                     (Archetype__HostPressure         *message)
+{
+  static const Archetype__HostPressure init_value = ARCHETYPE__HOST_PRESSURE__INIT;
+  *message = init_value;
+}
+size_t archetype__host_pressure__get_packed_size
+                     (const Archetype__HostPressure *message)
+{
+  assert(message->base.descriptor == &archetype__host_pressure__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__host_pressure__pack
+                     (const Archetype__HostPressure *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__host_pressure__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__host_pressure__pack_to_buffer
+                     (const Archetype__HostPressure *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__host_pressure__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__HostPressure *
+       archetype__host_pressure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__HostPressure *)
+     protobuf_c_message_unpack (&archetype__host_pressure__descriptor,
+                                allocator, len, data);
+}
+void   archetype__host_pressure__free_unpacked
+                     (Archetype__HostPressure *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__host_pressure__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__inspect_request__init
                      (Archetype__InspectRequest         *message)
 {
@@ -1844,7 +1889,7 @@ const ProtobufCMessageDescriptor archetype__report_reply__descriptor =
   (ProtobufCMessageInit) archetype__report_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__heartbeat_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor archetype__heartbeat_request__field_descriptors[7] =
 {
   {
     "session",
@@ -1906,18 +1951,44 @@ static const ProtobufCFieldDescriptor archetype__heartbeat_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reason",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HeartbeatRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lacks",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__HeartbeatRequest, n_lacks),
+    offsetof(Archetype__HeartbeatRequest, lacks),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__heartbeat_request__field_indices_by_name[] = {
   2,   /* field[2] = applied */
   3,   /* field[3] = digest */
+  6,   /* field[6] = lacks */
   4,   /* field[4] = load */
+  5,   /* field[5] = reason */
   1,   /* field[1] = sequence */
   0,   /* field[0] = session */
 };
 static const ProtobufCIntRange archetype__heartbeat_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor archetype__heartbeat_request__descriptor =
 {
@@ -1927,7 +1998,7 @@ const ProtobufCMessageDescriptor archetype__heartbeat_request__descriptor =
   "Archetype__HeartbeatRequest",
   "archetype",
   sizeof(Archetype__HeartbeatRequest),
-  5,
+  7,
   archetype__heartbeat_request__field_descriptors,
   archetype__heartbeat_request__field_indices_by_name,
   1,  archetype__heartbeat_request__number_ranges,
@@ -2589,7 +2660,7 @@ const ProtobufCMessageDescriptor archetype__observed_path__descriptor =
   (ProtobufCMessageInit) archetype__observed_path__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__host_load__field_descriptors[4] =
+static const ProtobufCFieldDescriptor archetype__host_load__field_descriptors[10] =
 {
   {
     "nodes",
@@ -2639,17 +2710,95 @@ static const ProtobufCFieldDescriptor archetype__host_load__field_descriptors[4]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "memory_total",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostLoad, memory_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pids",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostLoad, pids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pid_limit",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostLoad, pid_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_available",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostLoad, disk_available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "disk_total",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostLoad, disk_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pressure",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostLoad, pressure),
+    &archetype__host_pressure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__host_load__field_indices_by_name[] = {
   3,   /* field[3] = actions */
+  7,   /* field[7] = disk_available */
+  8,   /* field[8] = disk_total */
   1,   /* field[1] = load1 */
   2,   /* field[2] = memory_available */
+  4,   /* field[4] = memory_total */
   0,   /* field[0] = nodes */
+  6,   /* field[6] = pid_limit */
+  5,   /* field[5] = pids */
+  9,   /* field[9] = pressure */
 };
 static const ProtobufCIntRange archetype__host_load__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor archetype__host_load__descriptor =
 {
@@ -2659,11 +2808,75 @@ const ProtobufCMessageDescriptor archetype__host_load__descriptor =
   "Archetype__HostLoad",
   "archetype",
   sizeof(Archetype__HostLoad),
-  4,
+  10,
   archetype__host_load__field_descriptors,
   archetype__host_load__field_indices_by_name,
   1,  archetype__host_load__number_ranges,
   (ProtobufCMessageInit) archetype__host_load__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__host_pressure__field_descriptors[3] =
+{
+  {
+    "cpu",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostPressure, cpu),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostPressure, memory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "io",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostPressure, io),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__host_pressure__field_indices_by_name[] = {
+  0,   /* field[0] = cpu */
+  2,   /* field[2] = io */
+  1,   /* field[1] = memory */
+};
+static const ProtobufCIntRange archetype__host_pressure__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__host_pressure__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.HostPressure",
+  "HostPressure",
+  "Archetype__HostPressure",
+  "archetype",
+  sizeof(Archetype__HostPressure),
+  3,
+  archetype__host_pressure__field_descriptors,
+  archetype__host_pressure__field_indices_by_name,
+  1,  archetype__host_pressure__number_ranges,
+  (ProtobufCMessageInit) archetype__host_pressure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__inspect_request__field_descriptors[1] =
@@ -3499,7 +3712,7 @@ const ProtobufCMessageDescriptor archetype__hosts_reply__descriptor =
   (ProtobufCMessageInit) archetype__hosts_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__host_status__field_descriptors[10] =
+static const ProtobufCFieldDescriptor archetype__host_status__field_descriptors[12] =
 {
   {
     "name",
@@ -3621,8 +3834,33 @@ static const ProtobufCFieldDescriptor archetype__host_status__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lacks",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__HostStatus, n_lacks),
+    offsetof(Archetype__HostStatus, lacks),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spec",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostStatus, spec),
+    &archetype__host_spec__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__host_status__field_indices_by_name[] = {
+  10,   /* field[10] = lacks */
   4,   /* field[4] = links */
   6,   /* field[6] = load */
   0,   /* field[0] = name */
@@ -3632,12 +3870,13 @@ static const unsigned archetype__host_status__field_indices_by_name[] = {
   7,   /* field[7] = restraint */
   5,   /* field[5] = revision */
   2,   /* field[2] = session */
+  11,   /* field[11] = spec */
   1,   /* field[1] = state */
 };
 static const ProtobufCIntRange archetype__host_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor archetype__host_status__descriptor =
 {
@@ -3647,7 +3886,7 @@ const ProtobufCMessageDescriptor archetype__host_status__descriptor =
   "Archetype__HostStatus",
   "archetype",
   sizeof(Archetype__HostStatus),
-  10,
+  12,
   archetype__host_status__field_descriptors,
   archetype__host_status__field_indices_by_name,
   1,  archetype__host_status__number_ranges,

@@ -18,7 +18,7 @@ public final class EngineClient: Sendable {
   public init(socket: String) throws(LabError) {
     loop = try EngineLoop(socket: socket)
     let loop = loop
-    try OwnThread.start("engine") { loop.run() }
+    if let error = OwnThread.start({ loop.run() }) { throw LabError(.resourceExhausted, "engine", "can't start a thread", cause: error) }
   }
 
   /// Transfers under way end with `CANCELLED`.

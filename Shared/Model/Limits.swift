@@ -28,6 +28,13 @@ public enum Limits {
   /// An agent's changes that the reconciler hasn't acknowledged; with more waiting it reports all anew. And as many ends of nodes: with
   /// more the oldest are lost, which the event log says.
   public static let unacknowledgedChanges = 4096
+  /// Actions of one batch that the black box names; a large deploy has thousands, and the rest is counted.
+  public static let boxActions = 256
+  /// Records of each kind in one postmortem: with all their actions half a message at most.
+  public static let postmortemRecords = 400
+  /// Lines of each log in one postmortem, and characters of each line.
+  public static let postmortemLines = 200
+  public static let postmortemLine = 400
   /// Finished jobs that are kept for `job list`.
   public static let finishedJobs = 200
   /// Remembered results of requests per sender; older ones are beyond any deadline.

@@ -132,20 +132,3 @@ public struct HostView: Sendable, Hashable {
     !nodes.keys.contains { $0.lab == lab } && !ends.keys.contains { $0.lab == lab }
   }
 }
-
-/// How busy a host is.
-public struct HostLoad: Sendable, Hashable {
-  public var nodes: Int
-  /// Of the last minute, in thousandths.
-  public var load1: Int
-  /// Available memory in MiB.
-  public var memoryAvailable: Int
-  /// Actions that the agent has performed since it started: a quiet host's stands still.
-  public var actions: UInt64
-  public init(nodes: Int = 0, load1: Int = 0, memoryAvailable: Int = 0, actions: UInt64 = 0) {
-    self.nodes = nodes
-    self.load1 = load1
-    self.memoryAvailable = memoryAvailable
-    self.actions = actions
-  }
-}

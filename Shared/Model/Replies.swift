@@ -80,6 +80,7 @@ public enum AgentReply: Sendable, Hashable {
   case execResized
   case execKilled
   case log(LogPart)
+  case postmortem(Postmortem)
 }
 
 public struct ExecOutput: Sendable, Hashable {

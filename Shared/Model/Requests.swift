@@ -145,12 +145,20 @@ public struct Heartbeat: Sendable, Hashable {
   public var applied: Revision
   public var digest: UInt64
   public var load: HostLoad
-  public init(session: Session, sequence: UInt64, applied: Revision, digest: UInt64, load: HostLoad) {
+  /// Why the host doesn't take what it should have; empty: nothing hinders it.
+  public var reason: String
+  /// What it can't do, or does without.
+  public var lacks: [String]
+  public init(
+    session: Session, sequence: UInt64, applied: Revision, digest: UInt64, load: HostLoad, reason: String = "", lacks: [String] = []
+  ) {
     self.session = session
     self.sequence = sequence
     self.applied = applied
     self.digest = digest
     self.load = load
+    self.reason = reason
+    self.lacks = lacks
   }
 }
 
@@ -183,6 +191,7 @@ public enum AgentRequest: Sendable, Hashable {
   case execKill(ExecID)
   /// A node's output from `offset` on (negative: that many bytes before its end).
   case logs(NodeID, offset: Int64, limit: Int)
+  case postmortem
 }
 
 /// A node as users name it.

@@ -134,12 +134,18 @@ public struct HostStatus: Sendable, Hashable {
   public var restraint: Restraint?
   /// Nodes that are meant to be on it.
   public var placed: Int
-  /// What keeps a drained host from being empty; empty: nothing, or it isn't drained.
+  /// Why it doesn't take what it should have, or what keeps a drained host from being empty; empty: nothing.
   public var reason: String
+  /// What it can't do, or does without.
+  public var lacks: [String]
+  /// As it registered last.
+  public var spec: HostSpec
   public init(
     name: HostName, state: HostState, session: Session?, nodes: Int, links: Int, revision: Revision, load: HostLoad,
-    restraint: Restraint? = nil, placed: Int = 0, reason: String = ""
+    restraint: Restraint? = nil, placed: Int = 0, reason: String = "", lacks: [String] = [], spec: HostSpec
   ) {
+    self.lacks = lacks
+    self.spec = spec
     self.name = name
     self.state = state
     self.session = session

@@ -19,6 +19,7 @@ extension AgentRequest {
       case .execKill(let exec): try client.execKill(Proto.ExecKillRequest(exec: exec.message))
       case .logs(let node, let offset, let limit):
         try client.logs(Proto.LogsRequest(node: node.message, offset: offset, limit: UInt32(count: limit)))
+      case .postmortem: try client.postmortem(Proto.PostmortemRequest())
       }
     }
   }
@@ -46,6 +47,7 @@ struct AgentRequestReader: Proto.AgentServiceHandler {
   func logs(_ request: Proto.LogsRequest) throws -> AgentRequest {
     .logs(try NodeID(required: request.node), offset: request.offset, limit: Int(request.limit))
   }
+  func postmortem(_ request: Proto.PostmortemRequest) -> AgentRequest { .postmortem }
 
   private func offset(_ number: UInt64) throws(LabError) -> Int {
     guard let offset = Int(exactly: number) else { throw LabError(.outOfRange, "offset \(number)", "no output is as long") }
@@ -100,7 +102,7 @@ extension FarEnd: WireValue {
 
 /// AgentService's replies to bytes.
 extension AgentReply {
-  func encode() -> (kind: String, body: [UInt8]) {
+  func encode(_ secrets: inout SecretWriter) -> (kind: String, body: [UInt8]) {
     let (method, body): (Proto.AgentServiceMethod, [UInt8]) =
       switch self {
       case .farEnds(let instance, let version):
@@ -117,6 +119,7 @@ extension AgentReply {
       case .execResized: (.execResize, Codec.bytes(Proto.ExecResizeReply()))
       case .execKilled: (.execKill, Codec.bytes(Proto.ExecKillReply()))
       case .log(let part): (.logs, Codec.bytes(Proto.LogsReply(offset: part.offset, content: part.bytes)))
+      case .postmortem(let postmortem): (.postmortem, Codec.bytes(postmortem.message(&secrets)))
       }
     return (method.rawValue, body)
   }
@@ -124,6 +127,8 @@ extension AgentReply {
 
 /// And back.
 struct AgentReplyReader: Proto.AgentServiceReplies {
+  let secrets: SecretReader
+
   func farEnds(_ reply: Proto.FarEndsReply) -> AgentReply { .farEnds(Instance(reply.instance), version: reply.version) }
   func exec(_ reply: Proto.ExecReply) throws -> AgentReply { .exec(try ExecID(required: reply.exec)) }
   func execRead(_ reply: Proto.ExecReadReply) throws -> AgentReply {
@@ -137,4 +142,5 @@ struct AgentReplyReader: Proto.AgentServiceReplies {
   func execResize(_ reply: Proto.ExecResizeReply) -> AgentReply { .execResized }
   func execKill(_ reply: Proto.ExecKillReply) -> AgentReply { .execKilled }
   func logs(_ reply: Proto.LogsReply) -> AgentReply { .log(LogPart(offset: reply.offset, bytes: reply.content)) }
+  func postmortem(_ reply: Proto.PostmortemReply) throws -> AgentReply { .postmortem(try Postmortem(reply, secrets)) }
 }

@@ -34,7 +34,7 @@ extension Codec {
       case .configs(let reply): reply.encode(&secrets)
       case .jobs(let reply): reply.encode()
       case .reconciler(let reply): reply.encode()
-      case .agent(let reply): reply.encode()
+      case .agent(let reply): reply.encode(&secrets)
       }
     return (kind, body, secrets.encode())
   }
@@ -46,7 +46,7 @@ extension Codec {
       case .configs(let method): return .configs(try ConfigsReplyReader(secrets: secrets).handleReply(method, body))
       case .jobs(let method): return .jobs(try JobsReplyReader().handleReply(method, body))
       case .reconciler(let method): return .reconciler(try ReconcilerReplyReader().handleReply(method, body))
-      case .agent(let method): return .agent(try AgentReplyReader().handleReply(method, body))
+      case .agent(let method): return .agent(try AgentReplyReader(secrets: secrets).handleReply(method, body))
       }
     }
   }

@@ -138,12 +138,26 @@ extension ObservedPath: WireValue {
 }
 
 extension HostLoad: WireValue {
-  init(_ message: Proto.HostLoad) {
+  init(_ message: Proto.HostLoad) throws(LabError) {
     self.init(
-      nodes: Int(message.nodes), load1: Int(message.load1), memoryAvailable: Int(message.memoryAvailable), actions: message.actions)
+      nodes: Int(message.nodes), load1: Int(message.load1), memoryAvailable: Int(message.memoryAvailable),
+      memoryTotal: Int(message.memoryTotal), pids: Int(message.pids), pidLimit: Int(message.pidLimit),
+      diskAvailable: Int(clamping: message.diskAvailable), diskTotal: Int(clamping: message.diskTotal),
+      pressure: try HostPressure.optional(message.pressure), actions: message.actions)
   }
   var message: Proto.HostLoad {
     Proto.HostLoad(
-      nodes: UInt32(count: nodes), load1: UInt32(count: load1), memoryAvailable: UInt32(count: memoryAvailable), actions: actions)
+      nodes: UInt32(count: nodes), load1: UInt32(count: load1), memoryAvailable: UInt32(count: memoryAvailable), actions: actions,
+      memoryTotal: UInt32(count: memoryTotal), pids: UInt32(count: pids), pidLimit: UInt32(count: pidLimit),
+      diskAvailable: UInt64(clamping: diskAvailable), diskTotal: UInt64(clamping: diskTotal), pressure: pressure?.message)
+  }
+}
+
+extension HostPressure: WireValue {
+  init(_ message: Proto.HostPressure) {
+    self.init(cpu: Int(message.cpu), memory: Int(message.memory), io: Int(message.io))
+  }
+  var message: Proto.HostPressure {
+    Proto.HostPressure(cpu: UInt32(count: cpu), memory: UInt32(count: memory), io: UInt32(count: io))
   }
 }

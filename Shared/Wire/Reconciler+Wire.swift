@@ -73,11 +73,12 @@ extension Heartbeat: WireValue {
   init(_ message: Proto.HeartbeatRequest) throws(LabError) {
     self.init(
       session: Session(message.session), sequence: message.sequence, applied: Revision(message.applied), digest: message.digest,
-      load: try HostLoad(required: message.load))
+      load: try HostLoad(required: message.load), reason: message.reason, lacks: message.lacks)
   }
   var message: Proto.HeartbeatRequest {
     Proto.HeartbeatRequest(
-      session: session.number, sequence: sequence, applied: applied.number, digest: digest, load: load.message)
+      session: session.number, sequence: sequence, applied: applied.number, digest: digest, load: load.message,
+      reason: reason, lacks: lacks)
   }
 }
 

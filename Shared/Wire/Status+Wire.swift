@@ -84,12 +84,13 @@ extension HostStatus: WireValue {
       name: try HostName(message.name), state: try HostState(message.state), session: message.session.map { Session($0) },
       nodes: Int(message.nodes), links: Int(message.links), revision: Revision(message.revision),
       load: try HostLoad(required: message.load), restraint: try Restraint.optional(message.restraint),
-      placed: Int(message.placed), reason: message.reason)
+      placed: Int(message.placed), reason: message.reason, lacks: message.lacks, spec: try HostSpec(required: message.spec))
   }
   var message: Proto.HostStatus {
     Proto.HostStatus(
       name: name.text, state: state.message, session: session?.number, nodes: UInt32(count: nodes), links: UInt32(count: links),
-      revision: revision.number, load: load.message, restraint: restraint?.message, reason: reason, placed: UInt32(count: placed))
+      revision: revision.number, load: load.message, restraint: restraint?.message, reason: reason, placed: UInt32(count: placed),
+      lacks: lacks, spec: spec.message)
   }
 }
 

@@ -53,10 +53,17 @@ import Testing
       let second = Topology.pair("second", a: 11, b: 12)
       let late = try lab.archetype("deploy", "-t", try lab.file(second.name, second.text), "--timeout", "8")
       #expect(late.exit == 3, "\(late.output)\(late.errors)")
+      // Told as the reason, wherever one asks.
+      let full = "its disk is full ("
+      #expect(late.errors.contains("host h1: \(full)"), "\(late.errors)")
+      #expect((try lab.inspect("second")["reason"] as? String)?.contains("host h1: \(full)") == true)
+      #expect(try lab.archetype("host", "list").output.contains(full))
+      #expect(try lab.archetype("host", "show", "h1").output.contains(full))
       #expect(try lab.ping("10.9.0.2", from: "a", in: "first").exit == 0)
       #expect(try lab.sessions()["h1"] != nil)
       #expect(try lab.on("h1", "rm", "/var/lib/archetype/filler").exit == 0)
       #expect(try eventually { try lab.isConverged("second") })
+      #expect(try eventually { try !lab.archetype("host", "list").output.contains(full) })
     }
   }
 }

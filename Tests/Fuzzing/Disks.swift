@@ -35,6 +35,9 @@ extension FuzzTarget {
     if let event = try? Codec.decodeEvent(input) {
       try check((try? Codec.decodeEvent(Codec.encode(event))) == event, "an event that was read isn't itself when written")
     }
+    if let records = try? Codec.decodeBoxRecords(input) {
+      try check((try? Codec.decodeBoxRecords(Codec.encode(records))) == records, "what the black box holds isn't itself when written")
+    }
     if let end = try? Codec.decodeEndWrite(input) {
       try check((try? Codec.decodeEndWrite(Codec.encode(end))) == end, "an end that was read isn't itself when written")
     }

@@ -83,11 +83,21 @@ import Testing
         == #"{"id":"j1","kind":"destroy","lab":"ring","phase":"running","reason":null,"started":"1970-01-01T00:00:00.000Z","ended":null}"#)
     let host = HostStatus(
       name: try HostName("h1"), state: .lost, session: nil, nodes: 2, links: 1, revision: Revision(9),
-      load: HostLoad(nodes: 2, load1: 340, memoryAvailable: 812, actions: 12))
+      load: HostLoad(
+        nodes: 2, load1: 340, memoryAvailable: 812, memoryTotal: 900, pids: 70, pidLimit: 32_768, diskAvailable: 4, diskTotal: 5,
+        pressure: HostPressure(cpu: 97_100, memory: 0, io: 20), actions: 12),
+      reason: "its disk is full", lacks: ["x"],
+      spec: HostSpec(
+        name: try HostName("h1"), underlay: try IPAddress("10.0.0.1"), underlayMTU: 1500, capacity: 7, runtimes: ["namespace"],
+        capabilities: []))
     #expect(
       host.json.text
         == #"{"name":"h1","state":"lost","session":null,"nodes":2,"links":1,"revision":9,"#
-        + #""load":{"nodes":2,"load1":0.340,"memoryAvailable":812,"actions":12},"restraint":null,"reason":null}"#)
+        + #""load":{"nodes":2,"load1":0.340,"memoryAvailable":812,"actions":12,"memoryTotal":900,"pids":70,"pidLimit":32768,"#
+        + #""diskAvailable":4,"diskTotal":5,"pressure":{"cpu":97.100,"memory":0.000,"io":0.020}},"#
+        + #""restraint":null,"reason":"its disk is full","lacks":["x"],"underlay":"10.0.0.1","mtu":1500,"capacity":7,"runtimes":["namespace"]}"#
+    )
+    #expect(HostShow.table(host).text(hasColour: false).contains("disk 4 of 5 MiB free, pressure cpu 97 %, memory 0 %, io 0 %"))
   }
 
   @Test func `a follower takes what continues its log and asks for what it misses`() throws {

@@ -22,7 +22,7 @@ import Testing
   /// What acts may also import `system`.
   private static let acting: [String: Set<String>] = [
     "Shared/Files": [],
-    "Shared/Locks": [],
+    "Shared/Locks": ["CLinux"],
     "Shared/Kinds": ["Model"],
     "Shared/Topology": ["Model", "Kinds", "CYAML"],
     "Shared/Wire": ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"],
@@ -34,7 +34,7 @@ import Testing
     "Shared/Kernel": ["Model", "Locks", "CMNL", "CLinux"],
     "Shared/Engine": ["Model", "Locks", "CLinux", "CCurl", "CJSON"],
     "Shared/Runtime": ["Model", "Files", "Locks", "CLinux"],
-    "Shared/Journal": ["Model", "Wire", "Files"],
+    "Shared/Journal": ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"],
     "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Logging", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
     "Services/JobService/App": serving.union(["JobCore"]),
@@ -44,7 +44,7 @@ import Testing
       "AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux",
     ]),
     "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
-    "Services/CLI": serving.union(["Bus", "Wire", "Files", "Topology", "Kinds", "Testbed", "CLinux"]),
+    "Services/CLI": serving.union(["Bus", "Wire", "Files", "Journal", "Topology", "Kinds", "Testbed", "CLinux"]),
   ]
   private static let system: Set<String> = ["Glibc", "Synchronization"]
 

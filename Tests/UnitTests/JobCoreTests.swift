@@ -18,8 +18,9 @@ struct JobCoreTests {
     let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
     let sent = core.handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))), at: CoreScene.now(1, wall: 1)).sent
     for outgoing in sent where outgoing.request == .reconciler(.hosts) {
-      let hosts = online.map {
-        HostStatus(name: $0, state: .online, session: nil, nodes: 0, links: 0, revision: .zero, load: HostLoad())
+      let hosts = try online.map {
+        HostStatus(
+          name: $0, state: .online, session: nil, nodes: 0, links: 0, revision: .zero, load: HostLoad(), spec: try CoreScene.host($0.text))
       }
       _ = core.handle(.bus(.reply(outgoing.id, .success(.reconciler(.hosts(hosts))))), at: CoreScene.now(2, wall: 1))
     }

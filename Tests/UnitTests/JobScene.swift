@@ -26,8 +26,9 @@ struct JobScene {
     let followed = handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))))
     guard let online else { return }
     for outgoing in followed.sent where outgoing.request == .reconciler(.hosts) {
-      let hosts = online.map {
-        HostStatus(name: $0, state: .online, session: nil, nodes: 0, links: 0, revision: .zero, load: HostLoad())
+      let hosts = try online.map {
+        HostStatus(
+          name: $0, state: .online, session: nil, nodes: 0, links: 0, revision: .zero, load: HostLoad(), spec: try CoreScene.host($0.text))
       }
       _ = handle(.bus(.reply(outgoing.id, .success(.reconciler(.hosts(hosts))))))
     }

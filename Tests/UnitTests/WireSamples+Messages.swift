@@ -37,7 +37,10 @@ extension WireSamples {
         Report(
           session: session(), sequence: 1 + number() % Limits.sequence, isFull: flip(), changes: try changes(), applied: revision(),
           digest: number(), ends: series())),
-      .heartbeat(Heartbeat(session: session(), sequence: number(), applied: revision(), digest: number(), load: load())),
+      .heartbeat(
+        Heartbeat(
+          session: session(), sequence: number(), applied: revision(), digest: number(), load: load(), reason: text(),
+          lacks: list { $0.text() })),
       .inspect(try name()), .labs, .hosts,
       .events(EventQuery(since: number(), from: Int64(below(1 << 50)), lab: try maybe { try $0.name() }, limit: below(1000))),
       .remains(try labKey(), of: try names()), .clearVNIs(try list { try $0.tombstone() }),
@@ -54,7 +57,7 @@ extension WireSamples {
       .exec(ExecRequest(node: try nodeID(), argv: list { $0.text() }, timeout: number(), input: .terminal(size()))),
       .execWrite(execID(), offset: below(1 << 40), blob(), isEnd: flip()), .execResize(execID(), size()),
       .execRead(execID(), stdout: below(1 << 40), stderr: below(1 << 40), wait: number()), .execKill(execID()),
-      .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)),
+      .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)), .postmortem,
     ]
   }
 
@@ -78,7 +81,7 @@ extension WireSamples {
       .farEnds(instance(), version: number()), .exec(execID()),
       .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, isOverdue: flip())), .execWritten(below(1 << 40)),
       .execResized, .execKilled,
-      .log(LogPart(offset: Int64(below(1 << 40)), bytes: bytes())),
+      .log(LogPart(offset: Int64(below(1 << 40)), bytes: bytes())), .postmortem(try postmortem()),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)
   }

@@ -34,7 +34,10 @@ extension WireSamples {
   mutating func labChange() throws -> LabChange { LabChange(any(LabAction.self), text(), hosts: try names(), blinks: flip()) }
 
   mutating func load() -> HostLoad {
-    HostLoad(nodes: below(1000), load1: below(100_000), memoryAvailable: below(1 << 20), actions: number())
+    HostLoad(
+      nodes: below(1000), load1: below(100_000), memoryAvailable: below(1 << 20), memoryTotal: below(1 << 20), pids: below(1 << 22),
+      pidLimit: below(1 << 22), diskAvailable: below(1 << 40), diskTotal: below(1 << 40),
+      pressure: maybe { HostPressure(cpu: $0.below(100_001), memory: $0.below(100_001), io: $0.below(100_001)) }, actions: number())
   }
 
   mutating func event() -> LabEvent {
@@ -75,6 +78,23 @@ extension WireSamples {
   mutating func hostStatus() throws -> HostStatus {
     HostStatus(
       name: try name(), state: any(HostState.self), session: maybe { $0.session() }, nodes: below(1000), links: below(1000),
-      revision: revision(), load: load(), restraint: maybe { $0.any(Restraint.self) }, placed: below(1000), reason: text())
+      revision: revision(), load: load(), restraint: maybe { $0.any(Restraint.self) }, placed: below(1000), reason: text(),
+      lacks: list { $0.text() }, spec: try host())
+  }
+
+  mutating func boxRecord() -> BoxRecord {
+    let actions = BoxActions(number: number(), kind: text(), words: list { $0.text() }, more: below(10_000))
+    let entry = pick([
+      BoxEntry.began(instance(), build: text()), .actions(actions), .over(number(), failures: below(100)), .load(load()), .note(text()),
+      .stopped,
+    ])
+    return BoxRecord(boot: text(), wall: Int64(below(1 << 50)), up: number(), entry: entry)
+  }
+
+  mutating func postmortem() throws -> Postmortem {
+    Postmortem(
+      host: try name(), at: Int64(below(1 << 50)), boot: text(), records: list { $0.boxRecord() }, loads: list { $0.boxRecord() },
+      remarks: list { $0.text() }, kernel: SystemLines(list { Self.mark + $0.text() }, reason: text()),
+      system: SystemLines(list { Self.mark + $0.text() }, reason: text()))
   }
 }

@@ -12,10 +12,14 @@ extension AgentApp {
   /// no start and no end.
   mutating func run(_ spec: NodeSpec, in key: NodeKey, _ serial: UInt64) {
     guard let runtime else { return }
+    let box = box
     let isTaken = commandWorkers.submit {
       var failed: [FailedCommand] = []
       for command in spec.exec {
+        // Its arguments may hold a secret.
+        let number = box.begin("exec", ["command of node \(key): \(command.prefix { $0 != " " })"])
         let (exit, output) = Self.run(command, spec.environment, in: key, runtime)
+        box.end(number, failures: exit == .code(0) ? 0 : 1)
         if exit != .code(0) { failed.append(FailedCommand(command: command, exit: exit, output: output)) }
       }
       do throws(LabError) { try runtime.markExecDone(key, warning: FailedCommand.warning(failed)) } catch {
@@ -64,7 +68,7 @@ extension AgentApp {
     guard let runtime else {
       return [.answer(address, .failure(LabError(.unavailable, "agent/\(settings.host)", "has no runtime yet (try again)")))]
     }
-    let execs = execs
+    let (execs, settings) = (execs, settings)
     let isTaken = execWorkers.submit {
       let clock = { Clock.now().boot.milliseconds }
       switch (request, node) {
@@ -76,6 +80,7 @@ extension AgentApp {
       case (.execResize(let id, let size), _): return [.answer(address, execs.resize(id, size))]
       case (.execKill(let id), _): return [.answer(address, execs.kill(id))]
       case (.logs(_, let offset, let limit), let node?): return [.answer(address, Self.log(of: node.key, offset, limit, runtime))]
+      case (.postmortem, _): return [.answer(address, Self.postmortem(settings))]
       case (.exec, nil), (.logs, nil), (.farEnds, _): return []
       }
     }
@@ -109,13 +114,6 @@ extension AgentApp {
     waitingCommands = []
     for (spec, key, serial) in again { run(spec, in: key, serial) }
     readFabricAgain(all: seconds.isMultiple(of: Self.secondsBetweenReads))
-    return [.load(Self.load())]
-  }
-
-  private static func load() -> HostLoad {
-    var averages = [0.0]
-    getloadavg(&averages, 1)
-    let pages = sysconf(Int32(_SC_AVPHYS_PAGES))
-    return HostLoad(load1: Int(averages[0] * 1_000), memoryAvailable: (pages * sysconf(Int32(_SC_PAGESIZE))) >> 20)
+    return observeHost()
   }
 }

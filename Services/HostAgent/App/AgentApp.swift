@@ -20,7 +20,10 @@ struct AgentApp: App, ~Copyable {
 
   var core: AgentCore
   let settings: Settings
-  private let disk: AgentDisk
+  let disk: AgentDisk
+  let box: BlackBox
+  /// What the core was told of the black box and the kernel.
+  var told: (fault: String, lacks: [String]) = ("", [])
   private let kernel: KernelPerformer
   private let monitor: KernelMonitor
   private let mounts: MountMonitor
@@ -78,8 +81,10 @@ struct AgentApp: App, ~Copyable {
       }
       runtime = known
     }
+    let box = try Self.openBox(settings, start.instance)
     self.settings = settings
     self.disk = disk
+    self.box = box
     self.kernel = kernel
     self.monitor = monitor
     self.mounts = mounts
@@ -92,7 +97,7 @@ struct AgentApp: App, ~Copyable {
     self.commandWorkers = commandWorkers
     self.clock = clock
     self.runtime = runtime
-    execs = ExecTable(instance: start.instance, journal: journal)
+    execs = ExecTable(instance: start.instance, journal: journal, box: box)
     core = AgentCore(start)
   }
 
@@ -160,13 +165,14 @@ struct AgentApp: App, ~Copyable {
 
   private mutating func perform(_ batch: Batch) -> [AgentCore.Event] {
     let isTaken: Bool
+    let box = box
     if batch.lane == .kernel {
       let kernel = kernel
       let runtime = runtime
-      isTaken = kernelWorker.submit { [kernel.perform(batch, runtime)] }
+      isTaken = kernelWorker.submit { box.record(batch) { [kernel.perform(batch, runtime)] } }
     } else if let runtime, let deployment = core.assignment?.store.deployment {
       let performer = NodePerformer(runtime: runtime, disk: disk, deployment: deployment, pins: kernel.pins)
-      isTaken = nodeWorkers.submit { performer.perform(batch) }
+      isTaken = nodeWorkers.submit { box.record(batch) { performer.perform(batch) } }
     } else {
       isTaken = false
     }
@@ -180,6 +186,16 @@ struct AgentApp: App, ~Copyable {
     ends.write(write)
     for complaint in ends.takeComplaints() { Log.error("ends of nodes", ["error": complaint]) }
     if case .add(let end) = write { runtime?.markEndTold(end.node, pid: end.pid) }
+  }
+
+  /// On the disk's own thread, which may hang with it.
+  func measureDisk() {
+    let (measured, folder) = (disk.measured, settings.data)
+    _ = diskWorker.submit {
+      let space = DiskSpace(of: folder)
+      measured.space.withLock { $0 = space }
+      return []
+    }
   }
 
   private mutating func readInventory(_ deployment: Deployment) throws(LabError) {

@@ -6,6 +6,7 @@ import Wire
 /// What the agent keeps on disk: the last assignment, whose it is, and contents by digest. Written by rename and synced before it counts.
 struct AgentDisk: Sendable {
   let folder: String
+  let measured = MeasuredDisk()
 
   init(folder: String) throws(LabError) {
     self.folder = folder
@@ -74,6 +75,11 @@ struct AgentDisk: Sendable {
   }
 
   private func failure(_ what: String, _ name: String, _ cause: FileError) -> LabError {
-    LabError(cause.code == ENOSPC ? .resourceExhausted : .internalError, "\(folder)/\(name)", "can't \(what) it", cause: "\(cause)")
+    let subject = "\(folder)/\(name)"
+    guard cause.code == ENOSPC || cause.code == EDQUOT else {
+      return LabError(.internalError, subject, "can't \(what) \(subject)", cause: "\(cause)")
+    }
+    let space = DiskSpace(of: folder).map { "\($0.available) of \($0.total) MiB are free at \(folder)" } ?? "at \(folder)"
+    return LabError(.resourceExhausted, subject, "its disk is full (\(space); free some, and it goes on by itself)")
   }
 }

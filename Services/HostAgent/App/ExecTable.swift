@@ -1,4 +1,5 @@
 import Glibc
+import Journal
 import Kinds
 import Locks
 import Machine
@@ -9,6 +10,8 @@ import Runtime
 final class ExecTable: Sendable {
   private struct Entry {
     var process: ExecProcess
+    /// Its number in the black box.
+    var record: UInt64
     var output: ExecStream
     var errors: ExecStream
     var exit: Exit?
@@ -29,11 +32,13 @@ final class ExecTable: Sendable {
 
   private let instance: Instance
   private let journal: ExecJournal
+  private let box: BlackBox
   private let entries = Guarded<(last: UInt64, all: [UInt64: Entry])>((0, [:]))
 
-  init(instance: Instance, journal: ExecJournal) {
+  init(instance: Instance, journal: ExecJournal, box: BlackBox) {
     self.instance = instance
     self.journal = journal
+    self.box = box
   }
 
   func start(
@@ -45,13 +50,21 @@ final class ExecTable: Sendable {
     do throws(LabError) {
       try journal.add(address)
       let argv = request.argv.isEmpty ? HostCommand.console(of: node.spec.image) : request.argv
-      let process = try runtime.exec(node.key, ExecCommand(argv, environment: node.spec.environment, input: request.input))
+      // Its arguments may hold a secret.
+      let record = box.begin("exec", ["\(argv.first ?? "") in node \(node.key)"])
+      let process: ExecProcess
+      do throws(LabError) {
+        process = try runtime.exec(node.key, ExecCommand(argv, environment: node.spec.environment, input: request.input))
+      } catch {
+        box.end(record, failures: 1)
+        throw error
+      }
       // Who sits at a terminal ends it, or is gone and doesn't read.
       let time = if case .terminal = request.input { UInt64.max / 2 } else { min(request.timeout, Limits.deadline) }
       let number = entries.withLock { state in
         state.last += 1
         state.all[state.last] = Entry(
-          process: process, output: ExecStream(process.output), errors: ExecStream(process.errors),
+          process: process, record: record, output: ExecStream(process.output), errors: ExecStream(process.errors),
           deadline: now + time, lastRead: now)
         return state.last
       }
@@ -72,7 +85,7 @@ final class ExecTable: Sendable {
         entry.output.drop(before: stdout)
         entry.errors.drop(before: stderr)
         Self.endIfOverdue(&entry, at: now)
-        Self.pump(&entry)
+        pump(&entry)
         state.all[id.number] = entry
         let output = entry.output.bytes(from: stdout)
         let errors = entry.errors.bytes(from: stderr)
@@ -134,7 +147,7 @@ final class ExecTable: Sendable {
     poll(&watched, nfds_t(watched.count), 200)
   }
 
-  private static func pump(_ entry: inout Entry) {
+  private func pump(_ entry: inout Entry) {
     entry.output.pump()
     entry.errors.pump()
     guard entry.exit == nil else { return }
@@ -144,6 +157,12 @@ final class ExecTable: Sendable {
       entry.errors.add("\(error)\n")
       entry.exit = .code(125)
     }
+    if entry.exit != nil { box.end(entry.record, failures: 0) }
+  }
+
+  private func end(_ entry: Entry) {
+    entry.process.kill()
+    if entry.exit == nil { box.end(entry.record, failures: 0) }
   }
 
   private static func endIfOverdue(_ entry: inout Entry, at now: UInt64) {
@@ -154,7 +173,7 @@ final class ExecTable: Sendable {
 
   func kill(_ id: ExecID) -> Result<Reply, LabError> {
     guard id.instance == instance else { return .failure(LabError(.unknown, "exec", "outcome unknown: the agent has restarted since")) }
-    entries.withLock { $0.all.removeValue(forKey: id.number) }?.process.kill()
+    if let entry = entries.withLock({ $0.all.removeValue(forKey: id.number) }) { end(entry) }
     return .success(.agent(.execKilled))
   }
 
@@ -163,7 +182,7 @@ final class ExecTable: Sendable {
     entries.withLock { state in
       for (number, var entry) in state.all {
         if now > entry.lastRead + Self.patience {
-          entry.process.kill()
+          end(entry)
           state.all[number] = nil
         } else {
           Self.endIfOverdue(&entry, at: now)

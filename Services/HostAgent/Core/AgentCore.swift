@@ -21,6 +21,8 @@ public struct AgentCore: ServiceMachine {
     /// An answer that the app found.
     indirect case answer(Incoming.Address, Result<Reply, LabError>)
     indirect case load(HostLoad)
+    /// What the app can't do, or does without.
+    case lacks([String])
   }
 
   public enum Effect: ServiceEffect {
@@ -130,6 +132,9 @@ public struct AgentCore: ServiceMachine {
   var keptEnds: KeptEnds?
   var far = FarState()
   var load = HostLoad()
+  var lacks: [String] = []
+  /// Why the disk takes nothing new.
+  var diskError: LabError?
   var nextHeartbeat: Instant = .zero
   var nextQuery: Instant = .zero
 
@@ -186,6 +191,7 @@ public struct AgentCore: ServiceMachine {
     case .assignmentSaved(let error): effects += saved(error, at: now)
     case .blobSaved(let digest, let error):
       savedBlobs.remove(digest)
+      noteDisk(error)
       if let error {
         effects.append(.log(error))
         blobPauses[digest] = now.boot + Self.diskPause
@@ -203,6 +209,7 @@ public struct AgentCore: ServiceMachine {
       execs.end(address, result)
       effects.append(.bus(.reply(address, result)))
     case .load(let load): self.load = load
+    case .lacks(let lacks): self.lacks = lacks
     }
     effects += fetchBlobs(at: now)
     effects += saveIncoming(at: now)
@@ -264,7 +271,7 @@ public struct AgentCore: ServiceMachine {
     case .farEnds(let ends): return hear(ends, from: incoming.from)
     case _ where !isOperator:
       return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
-    case .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]
+    case .postmortem, .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]
     case .exec(let exec):
       switch execs[incoming.from] {
       case .underWay?: return []

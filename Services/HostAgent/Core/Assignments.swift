@@ -98,10 +98,17 @@ extension AgentCore {
   mutating func saved(_ error: LabError?, at now: Now) -> [Effect] {
     guard let new = saving else { return [] }
     saving = nil
+    noteDisk(error)
     guard let error else { return adopt(new) }
     if incoming == nil { incoming = new }
     nextSave = now.boot + Self.diskPause
     return [.log(error)]
+  }
+
+  /// Told with the next heartbeat, and at once where it is news.
+  mutating func noteDisk(_ error: LabError?) {
+    if diskError?.message != error?.message { nextHeartbeat = .zero }
+    diskError = error
   }
 
   /// What couldn't be written is tried again after so many milliseconds.

@@ -162,7 +162,8 @@ extension AgentCore {
     load.nodes = inventory?.processes.count ?? 0
     load.actions = work.performed
     let heartbeat = Heartbeat(
-      session: session, sequence: report.sequence, applied: report.applied, digest: report.digest, load: load)
+      session: session, sequence: report.sequence, applied: report.applied, digest: report.digest, load: load,
+      reason: diskError?.detail ?? "", lacks: lacks)
     return [.bus(outbox.send(.reconciler(.heartbeat(heartbeat)), to: .reconciler, for: .heartbeat, deadline: 2_500, at: now))]
   }
 

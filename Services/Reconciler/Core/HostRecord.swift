@@ -16,6 +16,9 @@ struct HostRecord: Sendable {
   var ends: EndSeries?
   var view = HostView()
   var load = HostLoad()
+  /// Why it doesn't take what it should have, in its own words; empty: nothing hinders it.
+  var reason = ""
+  var lacks: [String] = []
   var lastHeard: Instant
   /// A whole view has been taken in this session.
   var isCurrent = false

@@ -10,15 +10,17 @@ extension ReconcilerCore {
         placed[node.host, default: []].append(NodePlace(id: NodeID(lab.key.name, spec.name), isPinned: spec.host == node.host))
       }
     }
-    return intent.hosts.keys.sorted().map { name in
+    return intent.hosts.sorted { $0.key < $1.key }.map { name, spec in
       let record = hosts[name]
       let nodes = placed[name] ?? []
       let state = state(of: name, in: intent)
       let restraint = intent.restraints[name]
+      let reason = record?.reason ?? ""
       return HostStatus(
         name: name, state: state, session: record?.session, nodes: record?.view.nodes.count ?? 0, links: record?.view.ends.count ?? 0,
         revision: record?.applied ?? .zero, load: record?.load ?? HostLoad(), restraint: restraint, placed: nodes.count,
-        reason: restraint == .drained && state != .drained ? remainder(nodes) : "")
+        reason: reason.isEmpty && restraint == .drained && state != .drained ? remainder(nodes) : reason, lacks: record?.lacks ?? [],
+        spec: spec)
     }
   }
 

@@ -13,6 +13,7 @@ extension ReconcilerCore {
         "foreign store: the host is bound to deployment \(bound.deployment) incarnation \(bound.incarnation), this is "
           + "\(intent.store.deployment) incarnation \(intent.store.incarnation) "
           + "(bring the right store back, or wipe the agent's data folder to give the host to this one)")
+      hosts[name]?.reason = error.message
       if log.note(.host(name), "foreign") { log.add(lab: "", subject: name.text, .hostLost, [EventDetail("reason", error.message)]) }
       return refuse(address, error)
     }
@@ -22,6 +23,7 @@ extension ReconcilerCore {
       record.instance = registration.instance
       record.isCurrent = false
       record.sequence = log.sequence(of: name, registration.instance) ?? 0
+      record.reason = ""
     }
     record.spec = registration.spec
     unregistered.insert(name)
@@ -109,7 +111,7 @@ extension ReconcilerCore {
       noteLife(of: address.peer, at: now)
       return reply(address, .heartbeat(.register))
     }
-    if answer.appliesAnother {
+    if answer.isNews {
       weighLabs(of: name)
       dirtyHosts.insert(name)
     }
@@ -118,15 +120,18 @@ extension ReconcilerCore {
 }
 
 extension HostRecord {
-  /// What the host is to do next, and whether it has applied another version than before.
-  fileprivate mutating func take(_ heartbeat: Heartbeat, at now: Now) -> (wish: HeartbeatAnswer, appliesAnother: Bool) {
+  /// What the host is to do next, and whether it has applied another version than before, or says something else of why it hasn't.
+  fileprivate mutating func take(_ heartbeat: Heartbeat, at now: Now) -> (wish: HeartbeatAnswer, isNews: Bool) {
     lastHeard = now.boot
     load = heartbeat.load
+    lacks = heartbeat.lacks
+    let hasNews = reason != heartbeat.reason
+    reason = heartbeat.reason
     let isEven = sequence == heartbeat.sequence
     let appliesAnother = isEven && applied != heartbeat.applied
     if appliesAnother { applied = heartbeat.applied }
     let isCurrentView = isCurrent && !(isEven && digest != heartbeat.digest) && sequence <= heartbeat.sequence
-    return (isCurrentView ? .current : .reportAll, appliesAnother)
+    return (isCurrentView ? .current : .reportAll, appliesAnother || hasNews)
   }
 }
 

@@ -99,6 +99,7 @@ extension ReconcilerCore {
     guard let projection = intent.projections[lab.key.name], projection.lab == lab else { return "its cables are being planned" }
     for host in its where !hasApplied(host, in: intent) {
       guard let record = hosts[host], record.isTrusted else { return missing(on: host).reason }
+      if !record.reason.isEmpty { return "host \(host): \(record.reason)" }
       return "host \(host) has applied \(record.applied) of \(intent.assigned[host] ?? .zero)"
     }
     return nil

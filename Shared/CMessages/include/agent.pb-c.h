@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "model.pb-c.h"
+#include "reconciler.pb-c.h"
 
 typedef struct Archetype__FarEndsRequest Archetype__FarEndsRequest;
 typedef struct Archetype__FarEndList Archetype__FarEndList;
@@ -34,6 +35,14 @@ typedef struct Archetype__ExecKillRequest Archetype__ExecKillRequest;
 typedef struct Archetype__ExecKillReply Archetype__ExecKillReply;
 typedef struct Archetype__LogsRequest Archetype__LogsRequest;
 typedef struct Archetype__LogsReply Archetype__LogsReply;
+typedef struct Archetype__PostmortemRequest Archetype__PostmortemRequest;
+typedef struct Archetype__PostmortemReply Archetype__PostmortemReply;
+typedef struct Archetype__SystemLines Archetype__SystemLines;
+typedef struct Archetype__BoxGroup Archetype__BoxGroup;
+typedef struct Archetype__BoxRecord Archetype__BoxRecord;
+typedef struct Archetype__BoxBegin Archetype__BoxBegin;
+typedef struct Archetype__BoxActions Archetype__BoxActions;
+typedef struct Archetype__BoxOver Archetype__BoxOver;
 
 
 /* --- enums --- */
@@ -288,6 +297,138 @@ struct  Archetype__LogsReply
 #define ARCHETYPE__LOGS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__logs_reply__descriptor) \
     , 0, {0,NULL} }
+
+
+struct  Archetype__PostmortemRequest
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__POSTMORTEM_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__postmortem_request__descriptor) \
+     }
+
+
+struct  Archetype__PostmortemReply
+{
+  ProtobufCMessage base;
+  char *host;
+  /*
+   * Milliseconds since 1970.
+   */
+  int64_t at;
+  char *boot;
+  size_t n_records;
+  Archetype__BoxRecord **records;
+  size_t n_loads;
+  Archetype__BoxRecord **loads;
+  size_t n_remarks;
+  char **remarks;
+  Archetype__SystemLines *kernel;
+  Archetype__SystemLines *system;
+};
+#define ARCHETYPE__POSTMORTEM_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__postmortem_reply__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, NULL, NULL }
+
+
+/*
+ * Lines of a log that isn't ours. What looks like a secret was taken out; what doesn't may still be one.
+ */
+struct  Archetype__SystemLines
+{
+  ProtobufCMessage base;
+  /*
+   * Indices of the secrets' frame.
+   */
+  size_t n_lines;
+  uint32_t *lines;
+  char *reason;
+};
+#define ARCHETYPE__SYSTEM_LINES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__system_lines__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * What is written into the black box at once.
+ */
+struct  Archetype__BoxGroup
+{
+  ProtobufCMessage base;
+  size_t n_records;
+  Archetype__BoxRecord **records;
+};
+#define ARCHETYPE__BOX_GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__box_group__descriptor) \
+    , 0,NULL }
+
+
+typedef enum {
+  ARCHETYPE__BOX_RECORD__ENTRY__NOT_SET = 0,
+  ARCHETYPE__BOX_RECORD__ENTRY_BEGAN = 4,
+  ARCHETYPE__BOX_RECORD__ENTRY_ACTIONS = 5,
+  ARCHETYPE__BOX_RECORD__ENTRY_OVER = 6,
+  ARCHETYPE__BOX_RECORD__ENTRY_LOAD = 7,
+  ARCHETYPE__BOX_RECORD__ENTRY_NOTE = 8,
+  ARCHETYPE__BOX_RECORD__ENTRY_STOPPED = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__BOX_RECORD__ENTRY__CASE)
+} Archetype__BoxRecord__EntryCase;
+
+struct  Archetype__BoxRecord
+{
+  ProtobufCMessage base;
+  char *boot;
+  int64_t wall;
+  uint64_t up;
+  Archetype__BoxRecord__EntryCase entry_case;
+  union {
+    Archetype__BoxBegin *began;
+    Archetype__BoxActions *actions;
+    Archetype__BoxOver *over;
+    Archetype__HostLoad *load;
+    char *note;
+    Archetype__Nothing *stopped;
+  };
+};
+#define ARCHETYPE__BOX_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__box_record__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, ARCHETYPE__BOX_RECORD__ENTRY__NOT_SET, {0} }
+
+
+struct  Archetype__BoxBegin
+{
+  ProtobufCMessage base;
+  uint64_t agent;
+  char *build;
+};
+#define ARCHETYPE__BOX_BEGIN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__box_begin__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+struct  Archetype__BoxActions
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  char *kind;
+  size_t n_words;
+  char **words;
+  uint32_t more;
+};
+#define ARCHETYPE__BOX_ACTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__box_actions__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+
+
+struct  Archetype__BoxOver
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  uint32_t failures;
+};
+#define ARCHETYPE__BOX_OVER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__box_over__descriptor) \
+    , 0, 0 }
 
 
 /* Archetype__FarEndsRequest methods */
@@ -632,6 +773,158 @@ Archetype__LogsReply *
 void   archetype__logs_reply__free_unpacked
                      (Archetype__LogsReply *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__PostmortemRequest methods */
+void   archetype__postmortem_request__init
+                     (Archetype__PostmortemRequest         *message);
+size_t archetype__postmortem_request__get_packed_size
+                     (const Archetype__PostmortemRequest   *message);
+size_t archetype__postmortem_request__pack
+                     (const Archetype__PostmortemRequest   *message,
+                      uint8_t             *out);
+size_t archetype__postmortem_request__pack_to_buffer
+                     (const Archetype__PostmortemRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__PostmortemRequest *
+       archetype__postmortem_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__postmortem_request__free_unpacked
+                     (Archetype__PostmortemRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__PostmortemReply methods */
+void   archetype__postmortem_reply__init
+                     (Archetype__PostmortemReply         *message);
+size_t archetype__postmortem_reply__get_packed_size
+                     (const Archetype__PostmortemReply   *message);
+size_t archetype__postmortem_reply__pack
+                     (const Archetype__PostmortemReply   *message,
+                      uint8_t             *out);
+size_t archetype__postmortem_reply__pack_to_buffer
+                     (const Archetype__PostmortemReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__PostmortemReply *
+       archetype__postmortem_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__postmortem_reply__free_unpacked
+                     (Archetype__PostmortemReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__SystemLines methods */
+void   archetype__system_lines__init
+                     (Archetype__SystemLines         *message);
+size_t archetype__system_lines__get_packed_size
+                     (const Archetype__SystemLines   *message);
+size_t archetype__system_lines__pack
+                     (const Archetype__SystemLines   *message,
+                      uint8_t             *out);
+size_t archetype__system_lines__pack_to_buffer
+                     (const Archetype__SystemLines   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__SystemLines *
+       archetype__system_lines__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__system_lines__free_unpacked
+                     (Archetype__SystemLines *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BoxGroup methods */
+void   archetype__box_group__init
+                     (Archetype__BoxGroup         *message);
+size_t archetype__box_group__get_packed_size
+                     (const Archetype__BoxGroup   *message);
+size_t archetype__box_group__pack
+                     (const Archetype__BoxGroup   *message,
+                      uint8_t             *out);
+size_t archetype__box_group__pack_to_buffer
+                     (const Archetype__BoxGroup   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BoxGroup *
+       archetype__box_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__box_group__free_unpacked
+                     (Archetype__BoxGroup *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BoxRecord methods */
+void   archetype__box_record__init
+                     (Archetype__BoxRecord         *message);
+size_t archetype__box_record__get_packed_size
+                     (const Archetype__BoxRecord   *message);
+size_t archetype__box_record__pack
+                     (const Archetype__BoxRecord   *message,
+                      uint8_t             *out);
+size_t archetype__box_record__pack_to_buffer
+                     (const Archetype__BoxRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BoxRecord *
+       archetype__box_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__box_record__free_unpacked
+                     (Archetype__BoxRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BoxBegin methods */
+void   archetype__box_begin__init
+                     (Archetype__BoxBegin         *message);
+size_t archetype__box_begin__get_packed_size
+                     (const Archetype__BoxBegin   *message);
+size_t archetype__box_begin__pack
+                     (const Archetype__BoxBegin   *message,
+                      uint8_t             *out);
+size_t archetype__box_begin__pack_to_buffer
+                     (const Archetype__BoxBegin   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BoxBegin *
+       archetype__box_begin__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__box_begin__free_unpacked
+                     (Archetype__BoxBegin *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BoxActions methods */
+void   archetype__box_actions__init
+                     (Archetype__BoxActions         *message);
+size_t archetype__box_actions__get_packed_size
+                     (const Archetype__BoxActions   *message);
+size_t archetype__box_actions__pack
+                     (const Archetype__BoxActions   *message,
+                      uint8_t             *out);
+size_t archetype__box_actions__pack_to_buffer
+                     (const Archetype__BoxActions   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BoxActions *
+       archetype__box_actions__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__box_actions__free_unpacked
+                     (Archetype__BoxActions *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BoxOver methods */
+void   archetype__box_over__init
+                     (Archetype__BoxOver         *message);
+size_t archetype__box_over__get_packed_size
+                     (const Archetype__BoxOver   *message);
+size_t archetype__box_over__pack
+                     (const Archetype__BoxOver   *message,
+                      uint8_t             *out);
+size_t archetype__box_over__pack_to_buffer
+                     (const Archetype__BoxOver   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BoxOver *
+       archetype__box_over__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__box_over__free_unpacked
+                     (Archetype__BoxOver *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Archetype__FarEndsRequest_Closure)
@@ -688,6 +981,30 @@ typedef void (*Archetype__LogsRequest_Closure)
 typedef void (*Archetype__LogsReply_Closure)
                  (const Archetype__LogsReply *message,
                   void *closure_data);
+typedef void (*Archetype__PostmortemRequest_Closure)
+                 (const Archetype__PostmortemRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__PostmortemReply_Closure)
+                 (const Archetype__PostmortemReply *message,
+                  void *closure_data);
+typedef void (*Archetype__SystemLines_Closure)
+                 (const Archetype__SystemLines *message,
+                  void *closure_data);
+typedef void (*Archetype__BoxGroup_Closure)
+                 (const Archetype__BoxGroup *message,
+                  void *closure_data);
+typedef void (*Archetype__BoxRecord_Closure)
+                 (const Archetype__BoxRecord *message,
+                  void *closure_data);
+typedef void (*Archetype__BoxBegin_Closure)
+                 (const Archetype__BoxBegin *message,
+                  void *closure_data);
+typedef void (*Archetype__BoxActions_Closure)
+                 (const Archetype__BoxActions *message,
+                  void *closure_data);
+typedef void (*Archetype__BoxOver_Closure)
+                 (const Archetype__BoxOver *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -712,6 +1029,14 @@ extern const ProtobufCMessageDescriptor archetype__exec_kill_request__descriptor
 extern const ProtobufCMessageDescriptor archetype__exec_kill_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__logs_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__logs_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__postmortem_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__postmortem_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__system_lines__descriptor;
+extern const ProtobufCMessageDescriptor archetype__box_group__descriptor;
+extern const ProtobufCMessageDescriptor archetype__box_record__descriptor;
+extern const ProtobufCMessageDescriptor archetype__box_begin__descriptor;
+extern const ProtobufCMessageDescriptor archetype__box_actions__descriptor;
+extern const ProtobufCMessageDescriptor archetype__box_over__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -32,6 +32,7 @@ typedef struct Archetype__ObservedEnd Archetype__ObservedEnd;
 typedef struct Archetype__ObservedTunnel Archetype__ObservedTunnel;
 typedef struct Archetype__ObservedPath Archetype__ObservedPath;
 typedef struct Archetype__HostLoad Archetype__HostLoad;
+typedef struct Archetype__HostPressure Archetype__HostPressure;
 typedef struct Archetype__InspectRequest Archetype__InspectRequest;
 typedef struct Archetype__InspectReply Archetype__InspectReply;
 typedef struct Archetype__LabStatus Archetype__LabStatus;
@@ -171,10 +172,19 @@ struct  Archetype__HeartbeatRequest
   uint64_t applied;
   uint64_t digest;
   Archetype__HostLoad *load;
+  /*
+   * Why it doesn't take what it should have; empty: nothing hinders it.
+   */
+  char *reason;
+  /*
+   * What it can't do, or does without.
+   */
+  size_t n_lacks;
+  char **lacks;
 };
 #define ARCHETYPE__HEARTBEAT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__heartbeat_request__descriptor) \
-    , 0, 0, 0, 0, NULL }
+    , 0, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Archetype__HeartbeatReply
@@ -333,10 +343,37 @@ struct  Archetype__HostLoad
    */
   uint32_t memory_available;
   uint64_t actions;
+  uint32_t memory_total;
+  uint32_t pids;
+  uint32_t pid_limit;
+  /*
+   * In MiB, of the agent's folder.
+   */
+  uint64_t disk_available;
+  uint64_t disk_total;
+  /*
+   * Absent: the kernel doesn't tell.
+   */
+  Archetype__HostPressure *pressure;
 };
 #define ARCHETYPE__HOST_LOAD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__host_load__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+
+
+/*
+ * Share of the last ten seconds in which something waited, in thousandths of a percent.
+ */
+struct  Archetype__HostPressure
+{
+  ProtobufCMessage base;
+  uint32_t cpu;
+  uint32_t memory;
+  uint32_t io;
+};
+#define ARCHETYPE__HOST_PRESSURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__host_pressure__descriptor) \
+    , 0, 0, 0 }
 
 
 struct  Archetype__InspectRequest
@@ -522,13 +559,16 @@ struct  Archetype__HostStatus
   uint64_t revision;
   Archetype__HostLoad *load;
   /*
-   * What keeps a drained host from being empty.
+   * Why it doesn't take what it should have, or what keeps a drained host from being empty.
    */
   char *reason;
   /*
    * Nodes that are meant to be on it.
    */
   uint32_t placed;
+  size_t n_lacks;
+  char **lacks;
+  Archetype__HostSpec *spec;
   Archetype__HostStatus__LifeCase life_case;
   union {
     uint64_t session;
@@ -540,7 +580,7 @@ struct  Archetype__HostStatus
 };
 #define ARCHETYPE__HOST_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__host_status__descriptor) \
-    , (char *)protobuf_c_empty_string, ARCHETYPE__HOST_STATE__HOST_STATE_UNSPECIFIED, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, 0, ARCHETYPE__HOST_STATUS__LIFE__NOT_SET, {0}, ARCHETYPE__HOST_STATUS__OPERATOR__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, ARCHETYPE__HOST_STATE__HOST_STATE_UNSPECIFIED, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, 0, 0,NULL, NULL, ARCHETYPE__HOST_STATUS__LIFE__NOT_SET, {0}, ARCHETYPE__HOST_STATUS__OPERATOR__NOT_SET, {0} }
 
 
 struct  Archetype__EventsRequest
@@ -923,6 +963,25 @@ Archetype__HostLoad *
                       const uint8_t       *data);
 void   archetype__host_load__free_unpacked
                      (Archetype__HostLoad *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__HostPressure methods */
+void   archetype__host_pressure__init
+                     (Archetype__HostPressure         *message);
+size_t archetype__host_pressure__get_packed_size
+                     (const Archetype__HostPressure   *message);
+size_t archetype__host_pressure__pack
+                     (const Archetype__HostPressure   *message,
+                      uint8_t             *out);
+size_t archetype__host_pressure__pack_to_buffer
+                     (const Archetype__HostPressure   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__HostPressure *
+       archetype__host_pressure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__host_pressure__free_unpacked
+                     (Archetype__HostPressure *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__InspectRequest methods */
 void   archetype__inspect_request__init
@@ -1332,6 +1391,9 @@ typedef void (*Archetype__ObservedPath_Closure)
 typedef void (*Archetype__HostLoad_Closure)
                  (const Archetype__HostLoad *message,
                   void *closure_data);
+typedef void (*Archetype__HostPressure_Closure)
+                 (const Archetype__HostPressure *message,
+                  void *closure_data);
 typedef void (*Archetype__InspectRequest_Closure)
                  (const Archetype__InspectRequest *message,
                   void *closure_data);
@@ -1413,6 +1475,7 @@ extern const ProtobufCMessageDescriptor archetype__observed_end__descriptor;
 extern const ProtobufCMessageDescriptor archetype__observed_tunnel__descriptor;
 extern const ProtobufCMessageDescriptor archetype__observed_path__descriptor;
 extern const ProtobufCMessageDescriptor archetype__host_load__descriptor;
+extern const ProtobufCMessageDescriptor archetype__host_pressure__descriptor;
 extern const ProtobufCMessageDescriptor archetype__inspect_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__inspect_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__lab_status__descriptor;

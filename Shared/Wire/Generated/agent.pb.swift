@@ -112,6 +112,66 @@ extension Proto {
     var offset: Int64 = 0
     var content: [UInt8] = []
   }
+
+  struct PostmortemRequest: ProtoMessage {
+  }
+
+  struct PostmortemReply: ProtoMessage {
+    var host: String = ""
+    /// Milliseconds since 1970.
+    var at: Int64 = 0
+    var boot: String = ""
+    var records: [Proto.BoxRecord] = []
+    var loads: [Proto.BoxRecord] = []
+    var remarks: [String] = []
+    var kernel: Proto.SystemLines?
+    var system: Proto.SystemLines?
+  }
+
+  /// Lines of a log that isn't ours. What looks like a secret was taken out; what doesn't may still be one.
+  struct SystemLines: ProtoMessage {
+    /// Indices of the secrets' frame.
+    var lines: [UInt32] = []
+    var reason: String = ""
+  }
+
+  /// What is written into the black box at once.
+  struct BoxGroup: ProtoMessage {
+    var records: [Proto.BoxRecord] = []
+  }
+
+  struct BoxRecord: ProtoMessage {
+    var boot: String = ""
+    var wall: Int64 = 0
+    var up: UInt64 = 0
+    var entry: Entry?
+
+    enum Entry: Sendable, Hashable {
+      case began(Proto.BoxBegin)
+      case actions(Proto.BoxActions)
+      case over(Proto.BoxOver)
+      case load(Proto.HostLoad)
+      case note(String)
+      case stopped(Proto.Nothing)
+    }
+  }
+
+  struct BoxBegin: ProtoMessage {
+    var agent: UInt64 = 0
+    var build: String = ""
+  }
+
+  struct BoxActions: ProtoMessage {
+    var number: UInt64 = 0
+    var kind: String = ""
+    var words: [String] = []
+    var more: UInt32 = 0
+  }
+
+  struct BoxOver: ProtoMessage {
+    var number: UInt64 = 0
+    var failures: UInt32 = 0
+  }
 }
 
 extension Proto.FarEndsRequest {
@@ -376,6 +436,166 @@ extension Proto.LogsReply {
   }
 }
 
+extension Proto.PostmortemRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__PostmortemRequest>) { archetype__postmortem_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__PostmortemRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__PostmortemRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.PostmortemReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__PostmortemReply>) { archetype__postmortem_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__PostmortemReply>) {
+    self.host = Arena.text(_c.pointee.host)
+    self.at = _c.pointee.at
+    self.boot = Arena.text(_c.pointee.boot)
+    self.records = Arena.list(_c.pointee.records, _c.pointee.n_records) { Arena.message($0, Proto.BoxRecord.self) }
+    self.loads = Arena.list(_c.pointee.loads, _c.pointee.n_loads) { Arena.message($0, Proto.BoxRecord.self) }
+    self.remarks = Arena.list(_c.pointee.remarks, _c.pointee.n_remarks) { Arena.text($0) }
+    self.kernel = _c.pointee.kernel.map { Proto.SystemLines(c: $0) }
+    self.system = _c.pointee.system.map { Proto.SystemLines(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__PostmortemReply>, _ _arena: borrowing Arena) {
+    _c.pointee.host = _arena.string(self.host)
+    _c.pointee.at = self.at
+    _c.pointee.boot = _arena.string(self.boot)
+    _c.pointee.n_records = self.records.count
+    _c.pointee.records = _arena.list(self.records) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_loads = self.loads.count
+    _c.pointee.loads = _arena.list(self.loads) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_remarks = self.remarks.count
+    _c.pointee.remarks = _arena.list(self.remarks) { _value, _arena in _arena.string(_value) }
+    _c.pointee.kernel = self.kernel?.c(in: _arena)
+    _c.pointee.system = self.system?.c(in: _arena)
+  }
+}
+
+extension Proto.SystemLines {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__SystemLines>) { archetype__system_lines__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__SystemLines>) {
+    self.lines = Arena.list(_c.pointee.lines, _c.pointee.n_lines) { $0 }
+    self.reason = Arena.text(_c.pointee.reason)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__SystemLines>, _ _arena: borrowing Arena) {
+    _c.pointee.n_lines = self.lines.count
+    _c.pointee.lines = _arena.list(self.lines) { _value, _arena in _value }
+    _c.pointee.reason = _arena.string(self.reason)
+  }
+}
+
+extension Proto.BoxGroup {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BoxGroup>) { archetype__box_group__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BoxGroup>) {
+    self.records = Arena.list(_c.pointee.records, _c.pointee.n_records) { Arena.message($0, Proto.BoxRecord.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BoxGroup>, _ _arena: borrowing Arena) {
+    _c.pointee.n_records = self.records.count
+    _c.pointee.records = _arena.list(self.records) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.BoxRecord {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BoxRecord>) { archetype__box_record__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BoxRecord>) {
+    self.boot = Arena.text(_c.pointee.boot)
+    self.wall = _c.pointee.wall
+    self.up = _c.pointee.up
+    switch _c.pointee.entry_case.rawValue {
+      case 4: self.entry = .began(Arena.message(_c.pointee.began, Proto.BoxBegin.self))
+      case 5: self.entry = .actions(Arena.message(_c.pointee.actions, Proto.BoxActions.self))
+      case 6: self.entry = .over(Arena.message(_c.pointee.over, Proto.BoxOver.self))
+      case 7: self.entry = .load(Arena.message(_c.pointee.load, Proto.HostLoad.self))
+      case 8: self.entry = .note(Arena.text(_c.pointee.note))
+      case 9: self.entry = .stopped(Arena.message(_c.pointee.stopped, Proto.Nothing.self))
+      default: self.entry = nil
+    }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BoxRecord>, _ _arena: borrowing Arena) {
+    _c.pointee.boot = _arena.string(self.boot)
+    _c.pointee.wall = self.wall
+    _c.pointee.up = self.up
+    switch self.entry {
+      case nil: break
+      case .began(let _value)?:
+        _c.pointee.entry_case.rawValue = 4
+        _c.pointee.began = _value.c(in: _arena)
+      case .actions(let _value)?:
+        _c.pointee.entry_case.rawValue = 5
+        _c.pointee.actions = _value.c(in: _arena)
+      case .over(let _value)?:
+        _c.pointee.entry_case.rawValue = 6
+        _c.pointee.over = _value.c(in: _arena)
+      case .load(let _value)?:
+        _c.pointee.entry_case.rawValue = 7
+        _c.pointee.load = _value.c(in: _arena)
+      case .note(let _value)?:
+        _c.pointee.entry_case.rawValue = 8
+        _c.pointee.note = _arena.string(_value)
+      case .stopped(let _value)?:
+        _c.pointee.entry_case.rawValue = 9
+        _c.pointee.stopped = _value.c(in: _arena)
+    }
+  }
+}
+
+extension Proto.BoxBegin {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BoxBegin>) { archetype__box_begin__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BoxBegin>) {
+    self.agent = _c.pointee.agent
+    self.build = Arena.text(_c.pointee.build)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BoxBegin>, _ _arena: borrowing Arena) {
+    _c.pointee.agent = self.agent
+    _c.pointee.build = _arena.string(self.build)
+  }
+}
+
+extension Proto.BoxActions {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BoxActions>) { archetype__box_actions__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BoxActions>) {
+    self.number = _c.pointee.number
+    self.kind = Arena.text(_c.pointee.kind)
+    self.words = Arena.list(_c.pointee.words, _c.pointee.n_words) { Arena.text($0) }
+    self.more = _c.pointee.more
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BoxActions>, _ _arena: borrowing Arena) {
+    _c.pointee.number = self.number
+    _c.pointee.kind = _arena.string(self.kind)
+    _c.pointee.n_words = self.words.count
+    _c.pointee.words = _arena.list(self.words) { _value, _arena in _arena.string(_value) }
+    _c.pointee.more = self.more
+  }
+}
+
+extension Proto.BoxOver {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BoxOver>) { archetype__box_over__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BoxOver>) {
+    self.number = _c.pointee.number
+    self.failures = _c.pointee.failures
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BoxOver>, _ _arena: borrowing Arena) {
+    _c.pointee.number = self.number
+    _c.pointee.failures = self.failures
+  }
+}
+
 extension Proto {
   /// What agents ask of one another, and users of the agent of a node.
   enum AgentServiceMethod: String, CaseIterable, Sendable {
@@ -389,6 +609,8 @@ extension Proto {
     case execResize = "AgentService.ExecResize"
     case execKill = "AgentService.ExecKill"
     case logs = "AgentService.Logs"
+    /// What is known of the host's last death.
+    case postmortem = "AgentService.Postmortem"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -406,6 +628,7 @@ extension Proto {
     func execResize(_ request: Proto.ExecResizeRequest) throws -> Output
     func execKill(_ request: Proto.ExecKillRequest) throws -> Output
     func logs(_ request: Proto.LogsRequest) throws -> Output
+    func postmortem(_ request: Proto.PostmortemRequest) throws -> Output
   }
 
   /// What takes the replies of AgentService: one method an operation.
@@ -418,6 +641,7 @@ extension Proto {
     func execResize(_ reply: Proto.ExecResizeReply) throws -> Output
     func execKill(_ reply: Proto.ExecKillReply) throws -> Output
     func logs(_ reply: Proto.LogsReply) throws -> Output
+    func postmortem(_ reply: Proto.PostmortemReply) throws -> Output
   }
 
   /// Calls AgentService over a channel.
@@ -454,6 +678,11 @@ extension Proto {
     func logs(_ request: Proto.LogsRequest) throws -> Channel.Result {
       try channel.call("AgentService.Logs", request, returning: Proto.LogsReply.self)
     }
+
+    /// What is known of the host's last death.
+    func postmortem(_ request: Proto.PostmortemRequest) throws -> Channel.Result {
+      try channel.call("AgentService.Postmortem", request, returning: Proto.PostmortemReply.self)
+    }
   }
 }
 
@@ -468,6 +697,7 @@ extension Proto.AgentServiceHandler {
       case .execResize: try self.execResize(Proto.ExecResizeRequest(decoding: body))
       case .execKill: try self.execKill(Proto.ExecKillRequest(decoding: body))
       case .logs: try self.logs(Proto.LogsRequest(decoding: body))
+      case .postmortem: try self.postmortem(Proto.PostmortemRequest(decoding: body))
     }
   }
 }
@@ -483,6 +713,7 @@ extension Proto.AgentServiceReplies {
       case .execResize: try self.execResize(Proto.ExecResizeReply(decoding: body))
       case .execKill: try self.execKill(Proto.ExecKillReply(decoding: body))
       case .logs: try self.logs(Proto.LogsReply(decoding: body))
+      case .postmortem: try self.postmortem(Proto.PostmortemReply(decoding: body))
     }
   }
 }

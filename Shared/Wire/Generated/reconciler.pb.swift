@@ -131,6 +131,10 @@ extension Proto {
     var applied: UInt64 = 0
     var digest: UInt64 = 0
     var load: Proto.HostLoad?
+    /// Why it doesn't take what it should have; empty: nothing hinders it.
+    var reason: String = ""
+    /// What it can't do, or does without.
+    var lacks: [String] = []
   }
 
   struct HeartbeatReply: ProtoMessage {
@@ -210,6 +214,21 @@ extension Proto {
     /// In MiB.
     var memoryAvailable: UInt32 = 0
     var actions: UInt64 = 0
+    var memoryTotal: UInt32 = 0
+    var pids: UInt32 = 0
+    var pidLimit: UInt32 = 0
+    /// In MiB, of the agent's folder.
+    var diskAvailable: UInt64 = 0
+    var diskTotal: UInt64 = 0
+    /// Absent: the kernel doesn't tell.
+    var pressure: Proto.HostPressure?
+  }
+
+  /// Share of the last ten seconds in which something waited, in thousandths of a percent.
+  struct HostPressure: ProtoMessage {
+    var cpu: UInt32 = 0
+    var memory: UInt32 = 0
+    var io: UInt32 = 0
   }
 
   struct InspectRequest: ProtoMessage {
@@ -302,10 +321,12 @@ extension Proto {
     var revision: UInt64 = 0
     var load: Proto.HostLoad?
     var restraint: Proto.Restraint?
-    /// What keeps a drained host from being empty.
+    /// Why it doesn't take what it should have, or what keeps a drained host from being empty.
     var reason: String = ""
     /// Nodes that are meant to be on it.
     var placed: UInt32 = 0
+    var lacks: [String] = []
+    var spec: Proto.HostSpec?
   }
 
   struct EventsRequest: ProtoMessage {
@@ -436,6 +457,8 @@ extension Proto.HeartbeatRequest {
     self.applied = _c.pointee.applied
     self.digest = _c.pointee.digest
     self.load = _c.pointee.load.map { Proto.HostLoad(c: $0) }
+    self.reason = Arena.text(_c.pointee.reason)
+    self.lacks = Arena.list(_c.pointee.lacks, _c.pointee.n_lacks) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__HeartbeatRequest>, _ _arena: borrowing Arena) {
@@ -444,6 +467,9 @@ extension Proto.HeartbeatRequest {
     _c.pointee.applied = self.applied
     _c.pointee.digest = self.digest
     _c.pointee.load = self.load?.c(in: _arena)
+    _c.pointee.reason = _arena.string(self.reason)
+    _c.pointee.n_lacks = self.lacks.count
+    _c.pointee.lacks = _arena.list(self.lacks) { _value, _arena in _arena.string(_value) }
   }
 }
 
@@ -624,6 +650,12 @@ extension Proto.HostLoad {
     self.load1 = _c.pointee.load1
     self.memoryAvailable = _c.pointee.memory_available
     self.actions = _c.pointee.actions
+    self.memoryTotal = _c.pointee.memory_total
+    self.pids = _c.pointee.pids
+    self.pidLimit = _c.pointee.pid_limit
+    self.diskAvailable = _c.pointee.disk_available
+    self.diskTotal = _c.pointee.disk_total
+    self.pressure = _c.pointee.pressure.map { Proto.HostPressure(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__HostLoad>, _ _arena: borrowing Arena) {
@@ -631,6 +663,28 @@ extension Proto.HostLoad {
     _c.pointee.load1 = self.load1
     _c.pointee.memory_available = self.memoryAvailable
     _c.pointee.actions = self.actions
+    _c.pointee.memory_total = self.memoryTotal
+    _c.pointee.pids = self.pids
+    _c.pointee.pid_limit = self.pidLimit
+    _c.pointee.disk_available = self.diskAvailable
+    _c.pointee.disk_total = self.diskTotal
+    _c.pointee.pressure = self.pressure?.c(in: _arena)
+  }
+}
+
+extension Proto.HostPressure {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__HostPressure>) { archetype__host_pressure__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__HostPressure>) {
+    self.cpu = _c.pointee.cpu
+    self.memory = _c.pointee.memory
+    self.io = _c.pointee.io
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__HostPressure>, _ _arena: borrowing Arena) {
+    _c.pointee.cpu = self.cpu
+    _c.pointee.memory = self.memory
+    _c.pointee.io = self.io
   }
 }
 
@@ -852,6 +906,8 @@ extension Proto.HostStatus {
     self.restraint = _c.pointee.operator_case.rawValue == 8 ? Proto.Restraint(rawValue: .init(truncatingIfNeeded: _c.pointee.restraint.rawValue)) : nil
     self.reason = Arena.text(_c.pointee.reason)
     self.placed = _c.pointee.placed
+    self.lacks = Arena.list(_c.pointee.lacks, _c.pointee.n_lacks) { Arena.text($0) }
+    self.spec = _c.pointee.spec.map { Proto.HostSpec(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__HostStatus>, _ _arena: borrowing Arena) {
@@ -871,6 +927,9 @@ extension Proto.HostStatus {
     }
     _c.pointee.reason = _arena.string(self.reason)
     _c.pointee.placed = self.placed
+    _c.pointee.n_lacks = self.lacks.count
+    _c.pointee.lacks = _arena.list(self.lacks) { _value, _arena in _arena.string(_value) }
+    _c.pointee.spec = self.spec?.c(in: _arena)
   }
 }
 

@@ -1,20 +1,20 @@
 import CLinux
 import Glibc
-import Model
 
 /// A thread that runs one body.
-enum OwnThread {
+public enum OwnThread {
   private final class Start: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(LabError) {
+  /// - Returns: why it can't be started, in the system's words; nil: it runs.
+  public static func start(_ body: @escaping @Sendable () -> Void) -> String? {
     let start = Unmanaged.passRetained(Start(body))
     let error = clinux_start_thread(
       { if let start = $0 { Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body() } }, start.toOpaque())
-    guard error != 0 else { return }
+    guard error != 0 else { return nil }
     start.release()
-    throw LabError(.resourceExhausted, name, "can't start a thread", cause: String(cString: strerror(error)))
+    return String(cString: strerror(error))
   }
 }
