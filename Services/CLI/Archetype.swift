@@ -10,7 +10,7 @@ enum Archetype {
       Deploy.entry, Destroy.entry, List.entry, Inspect.entry, Events.entry, Validate.entry, Exec.entry, Console.entry, Copy.entry,
       Logs.entry,
     ]
-    + NodeChange.entries + HostList.entries + JobList.entries + KeysInit.entries + TestbedCommands.entries
+    + NodeChange.entries + HostList.entries + JobList.entries + [ConfigsRecover.entry] + KeysInit.entries + TestbedCommands.entries
     + [Completion.entry, Version.entry]
 
   static let program = Program(

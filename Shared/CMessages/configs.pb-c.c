@@ -547,6 +547,186 @@ void   archetype__snapshot_reply__free_unpacked
   assert(message->base.descriptor == &archetype__snapshot_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__standing_request__init
+                     (Archetype__StandingRequest         *message)
+{
+  static const Archetype__StandingRequest init_value = ARCHETYPE__STANDING_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__standing_request__get_packed_size
+                     (const Archetype__StandingRequest *message)
+{
+  assert(message->base.descriptor == &archetype__standing_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__standing_request__pack
+                     (const Archetype__StandingRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__standing_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__standing_request__pack_to_buffer
+                     (const Archetype__StandingRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__standing_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__StandingRequest *
+       archetype__standing_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__StandingRequest *)
+     protobuf_c_message_unpack (&archetype__standing_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__standing_request__free_unpacked
+                     (Archetype__StandingRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__standing_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__standing_reply__init
+                     (Archetype__StandingReply         *message)
+{
+  static const Archetype__StandingReply init_value = ARCHETYPE__STANDING_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__standing_reply__get_packed_size
+                     (const Archetype__StandingReply *message)
+{
+  assert(message->base.descriptor == &archetype__standing_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__standing_reply__pack
+                     (const Archetype__StandingReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__standing_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__standing_reply__pack_to_buffer
+                     (const Archetype__StandingReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__standing_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__StandingReply *
+       archetype__standing_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__StandingReply *)
+     protobuf_c_message_unpack (&archetype__standing_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__standing_reply__free_unpacked
+                     (Archetype__StandingReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__standing_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__recover_request__init
+                     (Archetype__RecoverRequest         *message)
+{
+  static const Archetype__RecoverRequest init_value = ARCHETYPE__RECOVER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__recover_request__get_packed_size
+                     (const Archetype__RecoverRequest *message)
+{
+  assert(message->base.descriptor == &archetype__recover_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__recover_request__pack
+                     (const Archetype__RecoverRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__recover_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__recover_request__pack_to_buffer
+                     (const Archetype__RecoverRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__recover_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RecoverRequest *
+       archetype__recover_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RecoverRequest *)
+     protobuf_c_message_unpack (&archetype__recover_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__recover_request__free_unpacked
+                     (Archetype__RecoverRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__recover_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__recover_reply__init
+                     (Archetype__RecoverReply         *message)
+{
+  static const Archetype__RecoverReply init_value = ARCHETYPE__RECOVER_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__recover_reply__get_packed_size
+                     (const Archetype__RecoverReply *message)
+{
+  assert(message->base.descriptor == &archetype__recover_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__recover_reply__pack
+                     (const Archetype__RecoverReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__recover_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__recover_reply__pack_to_buffer
+                     (const Archetype__RecoverReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__recover_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RecoverReply *
+       archetype__recover_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RecoverReply *)
+     protobuf_c_message_unpack (&archetype__recover_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__recover_reply__free_unpacked
+                     (Archetype__RecoverReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__recover_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__assignment_request__init
                      (Archetype__AssignmentRequest         *message)
 {
@@ -1412,6 +1592,177 @@ const ProtobufCMessageDescriptor archetype__snapshot_reply__descriptor =
   archetype__snapshot_reply__field_indices_by_name,
   1,  archetype__snapshot_reply__number_ranges,
   (ProtobufCMessageInit) archetype__snapshot_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__standing_request__field_descriptors NULL
+#define archetype__standing_request__field_indices_by_name NULL
+#define archetype__standing_request__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__standing_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.StandingRequest",
+  "StandingRequest",
+  "Archetype__StandingRequest",
+  "archetype",
+  sizeof(Archetype__StandingRequest),
+  0,
+  archetype__standing_request__field_descriptors,
+  archetype__standing_request__field_indices_by_name,
+  0,  archetype__standing_request__number_ranges,
+  (ProtobufCMessageInit) archetype__standing_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__standing_reply__field_descriptors[3] =
+{
+  {
+    "store",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__StandingReply, store),
+    &archetype__store_identity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__StandingReply, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "suspension",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__StandingReply, suspension),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__standing_reply__field_indices_by_name[] = {
+  1,   /* field[1] = revision */
+  0,   /* field[0] = store */
+  2,   /* field[2] = suspension */
+};
+static const ProtobufCIntRange archetype__standing_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__standing_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.StandingReply",
+  "StandingReply",
+  "Archetype__StandingReply",
+  "archetype",
+  sizeof(Archetype__StandingReply),
+  3,
+  archetype__standing_reply__field_descriptors,
+  archetype__standing_reply__field_indices_by_name,
+  1,  archetype__standing_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__standing_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__recover_request__field_descriptors[2] =
+{
+  {
+    "incarnation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RecoverRequest, incarnation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "of",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RecoverRequest, of),
+    &archetype__put_basis__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__recover_request__field_indices_by_name[] = {
+  0,   /* field[0] = incarnation */
+  1,   /* field[1] = of */
+};
+static const ProtobufCIntRange archetype__recover_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__recover_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RecoverRequest",
+  "RecoverRequest",
+  "Archetype__RecoverRequest",
+  "archetype",
+  sizeof(Archetype__RecoverRequest),
+  2,
+  archetype__recover_request__field_descriptors,
+  archetype__recover_request__field_indices_by_name,
+  1,  archetype__recover_request__number_ranges,
+  (ProtobufCMessageInit) archetype__recover_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__recover_reply__field_descriptors[1] =
+{
+  {
+    "store",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RecoverReply, store),
+    &archetype__store_identity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__recover_reply__field_indices_by_name[] = {
+  0,   /* field[0] = store */
+};
+static const ProtobufCIntRange archetype__recover_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__recover_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RecoverReply",
+  "RecoverReply",
+  "Archetype__RecoverReply",
+  "archetype",
+  sizeof(Archetype__RecoverReply),
+  1,
+  archetype__recover_reply__field_descriptors,
+  archetype__recover_reply__field_indices_by_name,
+  1,  archetype__recover_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__recover_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__assignment_request__field_descriptors[3] =

@@ -1928,12 +1928,12 @@ static const ProtobufCFieldDescriptor archetype__store_identity__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "predecessor",
+    "predecessors",
     3,
-    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_STRING,
-    0,   /* quantifier_offset */
-    offsetof(Archetype__StoreIdentity, predecessor),
+    offsetof(Archetype__StoreIdentity, n_predecessors),
+    offsetof(Archetype__StoreIdentity, predecessors),
     NULL,
     &protobuf_c_empty_string,
     0,             /* flags */
@@ -1943,7 +1943,7 @@ static const ProtobufCFieldDescriptor archetype__store_identity__field_descripto
 static const unsigned archetype__store_identity__field_indices_by_name[] = {
   0,   /* field[0] = deployment */
   1,   /* field[1] = incarnation */
-  2,   /* field[2] = predecessor */
+  2,   /* field[2] = predecessors */
 };
 static const ProtobufCIntRange archetype__store_identity__number_ranges[1 + 1] =
 {

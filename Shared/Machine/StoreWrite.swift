@@ -4,6 +4,8 @@ public import Model
 public enum StoreWrite: Sendable, Hashable {
   /// The next revision: its number is the last one's plus one.
   case change(IntentChange)
+  /// Another incarnation goes on; its first change follows this revision.
+  case succeed(StoreIdentity, after: Revision)
   /// The revision that a request made, so that a repetition of it finds the same one. What was refused changed nothing, and may be asked again.
   case remember(sender: PeerName, RequestID, Revision)
   case forget(sender: PeerName, RequestID)

@@ -35,6 +35,8 @@ public enum Limits {
   /// Lines of each log in one postmortem, and characters of each line.
   public static let postmortemLines = 200
   public static let postmortemLine = 400
+  /// Earlier lives that a store names: who recovers it more often has other troubles.
+  public static let predecessors = 16
   /// Finished jobs that are kept for `job list`.
   public static let finishedJobs = 200
   /// Remembered results of requests per sender; older ones are beyond any deadline.

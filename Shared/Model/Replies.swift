@@ -16,6 +16,21 @@ public enum ConfigsReply: Sendable, Hashable {
   case assignment(Assignment)
   /// What the agent has is the newest.
   case assignmentUnchanged(Revision)
+  case standing(StoreStanding)
+  case recovered(StoreIdentity)
+}
+
+/// Which store a config service has, and whether it takes changes.
+public struct StoreStanding: Sendable, Hashable {
+  public var store: StoreIdentity
+  public var revision: Revision
+  /// Why nothing is changed, and what to do; empty: changes are taken.
+  public var suspension: String
+  public init(store: StoreIdentity, revision: Revision, suspension: String) {
+    self.store = store
+    self.revision = revision
+    self.suspension = suspension
+  }
 }
 
 /// All of intent at one revision.

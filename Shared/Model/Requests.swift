@@ -15,6 +15,10 @@ public enum ConfigsRequest: Sendable, Hashable {
   case missingBlobs([BlobDigest])
   case snapshot
   case assignment(AssignmentQuery)
+  /// Which store is there, and whether it takes changes.
+  case standing
+  /// Go on with exactly this store, though acknowledged changes may be lost, as a new incarnation; asked again it is done.
+  case recover(Incarnation, of: PutBasis)
 }
 
 /// A compare-and-put: all of it or nothing, in one transaction with the memory of its request id.

@@ -1,9 +1,14 @@
 /// The store's counter: every change of intent gets the next one. 0 stands for "before the first", and in a Put for "the one of this Put".
+///
+/// Its upper 32 bits are its *epoch*: each recovery of the store begins another, so that what a lost time has numbered is never numbered again.
 public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible {
   public var number: UInt64
   public init(_ number: UInt64) { self.number = number }
   public static let zero = Revision(0)
   public var next: Revision { Revision(number + 1) }
+  public var epoch: UInt64 { number >> 32 }
+  /// Before the first revision of the epoch after this one's.
+  public var nextEpoch: Revision { Revision((epoch + 1) << 32) }
   public var description: String { "\(number)" }
   public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
 }
@@ -37,7 +42,7 @@ public struct Deployment: Sendable, Hashable, Comparable, CustomStringConvertibl
   public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
 }
 
-/// One life of a deployment's store: a restore from a backup starts another that names its predecessor.
+/// One life of a deployment's store: a recovery from a backup starts another that names its predecessors.
 public struct Incarnation: Sendable, Hashable, CustomStringConvertible {
   public let text: String
   public init(_ text: String) throws(LabError) {
@@ -54,18 +59,25 @@ public struct Incarnation: Sendable, Hashable, CustomStringConvertible {
 public struct StoreIdentity: Sendable, Hashable {
   public var deployment: Deployment
   public var incarnation: Incarnation
-  /// The incarnation that this one was restored from, if any.
-  public var predecessor: Incarnation?
+  /// Those that this one was declared the successor of, the nearest first; who obeyed one of them obeys this one.
+  public var predecessors: [Incarnation]
 
-  public init(deployment: Deployment, incarnation: Incarnation, predecessor: Incarnation? = nil) {
+  public init(deployment: Deployment, incarnation: Incarnation, predecessors: [Incarnation] = []) {
     self.deployment = deployment
     self.incarnation = incarnation
-    self.predecessor = predecessor
+    self.predecessors = predecessors
   }
 
   /// Whether a host that is bound to `bound` may obey this store.
   public func succeeds(_ bound: StoreIdentity) -> Bool {
-    deployment == bound.deployment && (incarnation == bound.incarnation || predecessor == bound.incarnation)
+    deployment == bound.deployment && (incarnation == bound.incarnation || predecessors.contains(bound.incarnation))
+  }
+
+  /// The identity of a store that goes on in this one's place, and in that of others which hosts have obeyed meanwhile.
+  public func successor(_ new: Incarnation, alsoOf others: [Incarnation]) -> StoreIdentity {
+    var all = [incarnation]
+    for other in others + predecessors where !all.contains(other) { all.append(other) }
+    return StoreIdentity(deployment: deployment, incarnation: new, predecessors: Array(all.prefix(Limits.predecessors)))
   }
 }
 

@@ -6,7 +6,7 @@ import Wire
 /// change of each host and the last announced state of each subject, all written in the transaction of the events that follow from them.
 ///
 /// Commits survive the process's death at once, a power cut only after the next `mostUnsynced` events. So after a changed boot id the index
-/// skips ahead by that many, with a `log.gap` record: no number is used twice.
+/// skips beyond that many, to a `log.gap` record: no number is used twice.
 public struct EventLog: ~Copyable {
   static let schema = Migrations(
     application: 0x4172_6345, name: "an Archetype event log",
@@ -137,7 +137,7 @@ public struct EventLog: ~Copyable {
   ) throws(LabError) -> UInt64 {
     let known = try statements.boot()
     guard known != boot else { return last }
-    let index = last + mostUnsynced
+    let index = last + mostUnsynced + 1
     let isGap = known != nil && last > 0
     try database.setDurability(.full)
     // The closure may not capture what is only borrowed.

@@ -5,6 +5,7 @@ import Wire
 struct IntentStatements: ~Copyable {
   private let selectMeta: Statement
   private let updateRevision: Statement
+  private let updateIncarnation: Statement
   private let upsertRecord: Statement
   private let deleteRecord: Statement
   private let insertRequest: Statement
@@ -17,6 +18,7 @@ struct IntentStatements: ~Copyable {
   init(_ database: borrowing Database) {
     selectMeta = database.prepare("SELECT deployment, incarnation, predecessor, revision FROM meta")
     updateRevision = database.prepare("UPDATE meta SET revision = ?1")
+    updateIncarnation = database.prepare("UPDATE meta SET incarnation = ?1, predecessor = ?2")
     upsertRecord = database.prepare(
       """
       INSERT INTO records VALUES (?1, ?2, ?3)
@@ -38,8 +40,16 @@ struct IntentStatements: ~Copyable {
     }
     let identity = StoreIdentity(
       deployment: try Deployment(selectMeta.text(0)), incarnation: try Incarnation(selectMeta.text(1)),
-      predecessor: selectMeta.isNull(2) ? nil : try Incarnation(selectMeta.text(2)))
+      predecessors: selectMeta.isNull(2)
+        ? [] : try selectMeta.text(2).split(separator: " ").map { text throws(LabError) in try Incarnation(String(text)) })
     return (identity, Revision(selectMeta.bits(3)))
+  }
+
+  /// Another incarnation of the same deployment.
+  func succeed(_ identity: StoreIdentity) throws(LabError) {
+    try updateIncarnation.bind(1, identity.incarnation.text)
+    try updateIncarnation.bind(2, identity.predecessors.map(\.text).joined(separator: " "))
+    try updateIncarnation.run()
   }
 
   func setRevision(_ revision: Revision) throws(LabError) {

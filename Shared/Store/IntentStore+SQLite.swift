@@ -34,7 +34,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   let database: Database
   private let lock: FolderLock
   private let folder: String
-  private let identity: StoreIdentity
+  private var identity: StoreIdentity
   private var revision: Revision
 
   /// Opens the store in a folder, or makes a new one, with a deployment and an incarnation of its own, where there is none. The store is
@@ -78,13 +78,18 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
     guard !batch.isEmpty else { return }
     let before = revision
     var last = before
+    var successor = identity
     try database.refuseIfMoved()
     try database.transaction { () throws(LabError) in
       try refuseOther(than: before)
-      for write in batch { try perform(write, after: &last) }
+      for write in batch {
+        if case .succeed(let new, _) = write { successor = new }
+        try perform(write, after: &last)
+      }
       if last != before { try statements.setRevision(last) }
     }
     revision = last
+    identity = successor
   }
 
   public func blob(_ digest: BlobDigest) throws(LabError) -> [UInt8]? { try statements.blob(digest) }
@@ -110,6 +115,9 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
       }
       for record in change.changes { try statements.write(record, at: change.revision) }
       last = change.revision
+    case .succeed(let new, let revision):
+      try statements.succeed(new)
+      last = revision
     case .remember(let sender, let id, let made): try statements.remember(sender, id, made)
     case .forget(let sender, let id): try statements.forget(sender, id)
     case .blob(let digest, let content): try statements.add(digest, content)

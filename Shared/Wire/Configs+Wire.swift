@@ -17,6 +17,9 @@ extension ConfigsRequest {
       case .assignment(let query):
         try client.assignment(
           Proto.AssignmentRequest(host: query.host.text, bound: query.bound?.message, have: query.have.number))
+      case .standing: try client.standing(Proto.StandingRequest())
+      case .recover(let incarnation, let basis):
+        try client.recover(Proto.RecoverRequest(incarnation: incarnation.text, of: basis.message))
       }
     }
   }
@@ -45,6 +48,10 @@ struct ConfigsRequestReader: Proto.ConfigServiceHandler {
       AssignmentQuery(
         host: try HostName(request.host), bound: try StoreIdentity.optional(request.bound), have: Revision(request.have)))
   }
+  func standing(_ request: Proto.StandingRequest) -> ConfigsRequest { .standing }
+  func recover(_ request: Proto.RecoverRequest) throws -> ConfigsRequest {
+    .recover(try Incarnation(request.incarnation), of: try PutBasis(required: request.of))
+  }
 }
 
 /// ConfigService's replies to bytes.
@@ -60,6 +67,8 @@ extension ConfigsReply {
       case .assignment(let assignment):
         (.assignment, Codec.bytes(Proto.AssignmentReply(reply: .assignment(assignment.message(&secrets)))))
       case .assignmentUnchanged(let revision): (.assignment, Codec.bytes(Proto.AssignmentReply(reply: .unchanged(revision.number))))
+      case .standing(let standing): (.standing, Codec.bytes(standing.message))
+      case .recovered(let store): (.recover, Codec.bytes(Proto.RecoverReply(store: store.message)))
       }
     return (method.rawValue, body)
   }
@@ -81,10 +90,21 @@ struct ConfigsReplyReader: Proto.ConfigServiceReplies {
     case nil: throw missing("assignment")
     }
   }
+  func standing(_ reply: Proto.StandingReply) throws -> ConfigsReply { .standing(try StoreStanding(reply)) }
+  func recover(_ reply: Proto.RecoverReply) throws -> ConfigsReply { .recovered(try StoreIdentity(required: reply.store)) }
 }
 
 private func digests(_ texts: [String]) throws(LabError) -> [BlobDigest] {
   try texts.map { text throws(LabError) in try BlobDigest(text) }
+}
+
+extension StoreStanding: WireValue {
+  init(_ message: Proto.StandingReply) throws(LabError) {
+    self.init(store: try StoreIdentity(required: message.store), revision: Revision(message.revision), suspension: message.suspension)
+  }
+  var message: Proto.StandingReply {
+    Proto.StandingReply(store: store.message, revision: revision.number, suspension: suspension)
+  }
 }
 
 extension PutBasis: WireValue {

@@ -36,10 +36,10 @@ extension StoreIdentity: WireValue {
   init(_ message: Proto.StoreIdentity) throws(LabError) {
     self.init(
       deployment: try Deployment(message.deployment), incarnation: try Incarnation(message.incarnation),
-      predecessor: message.predecessor.isEmpty ? nil : try Incarnation(message.predecessor))
+      predecessors: try message.predecessors.map { text throws(LabError) in try Incarnation(text) })
   }
   var message: Proto.StoreIdentity {
-    Proto.StoreIdentity(deployment: deployment.text, incarnation: incarnation.text, predecessor: predecessor?.text ?? "")
+    Proto.StoreIdentity(deployment: deployment.text, incarnation: incarnation.text, predecessors: predecessors.map(\.text))
   }
 }
 

@@ -15,8 +15,9 @@ import Testing
         - endpoints: ["a:eth1", "b:eth1"]
     """
 
-  private func deploy(_ lab: TestLab) throws -> CommandRun {
-    try lab.archetype("deploy", "-t", try lab.file("pair", Self.pair), "--timeout", "60")
+  private func deploy(_ lab: TestLab) throws {
+    let run = try lab.archetype("deploy", "-t", try lab.file("pair", Self.pair), "--timeout", "60")
+    #expect(run.exit == 0, "\(run.errors)")
   }
 
   private func host(_ name: String, _ lab: TestLab) throws -> [String: Any] {
@@ -30,7 +31,7 @@ import Testing
 
   @Test func aDrainedHostIsEmptyAndTakesNothingUntilItIsUndrained() throws {
     try TestLab.with { lab in
-      #expect(try deploy(lab).exit == 0)
+      try deploy(lab)
       #expect(try lab.node("a", of: "pair")["host"] as? String == "h1")
       let drain = try lab.archetype("host", "drain", "h1", "--timeout", "60")
       #expect(drain.exit == 0, "\(drain.errors)")
@@ -42,7 +43,7 @@ import Testing
       #expect(try lab.archetype("events").output.contains("host.drained"))
       // The same file changes nothing, and a new pin is refused.
       let before = try lab.settledActions()
-      #expect(try deploy(lab).exit == 0)
+      try deploy(lab)
       #expect(try lab.settledActions() == before)
       let other = Self.pair.replacingOccurrences(of: "name: pair", with: "name: other").replacingOccurrences(of: "h2", with: "h1")
       let refused = try lab.archetype("deploy", "-t", try lab.file("other", other))
@@ -57,7 +58,7 @@ import Testing
 
   @Test func aCordonedHostKeepsWhatItHas() throws {
     try TestLab.with { lab in
-      #expect(try deploy(lab).exit == 0)
+      try deploy(lab)
       #expect(try lab.archetype("host", "cordon", "h1").exit == 0)
       #expect(try eventually { try host("h1", lab)["restraint"] as? String == "cordoned" })
       #expect(try lab.node("a", of: "pair")["host"] as? String == "h1")
@@ -71,7 +72,7 @@ import Testing
 
   @Test func whatALostHostRanGoesElsewhereAndTheHostMayBeForgottenAndComeBack() throws {
     try TestLab.with { lab in
-      #expect(try deploy(lab).exit == 0)
+      try deploy(lab)
       try lab.testbed("power-off", "h1")
       #expect(try eventually { try host("h1", lab)["state"] as? String == "lost" })
       let held = try lab.archetype("host", "forget", "h1")

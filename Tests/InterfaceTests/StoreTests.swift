@@ -83,4 +83,31 @@ import Testing
       try lab.destroy("first")
     }
   }
+
+  @Test func `an older copy that its operator declares the right one is obeyed, and what it doesn't have goes`() throws {
+    try TestLab.with { lab in
+      try lab.deploy(.pair("first"))
+      try lab.testbed("kill", "configs")
+      let folder = "\(lab.folder)/control"
+      try FileManager.default.copyItem(atPath: "\(folder)/configs", toPath: "\(folder)/older")
+      try lab.testbed("start", "configs")
+      try lab.deploy(.pair("second", b: 3))
+      let processes = try lab.processes(of: "first")
+
+      try exchange(lab, keepAs: "newer", put: "older")
+      let recover = try lab.archetype("configs", "recover", "--format", "json")
+      #expect(recover.exit == 0, "\(recover.errors)")
+      #expect(try eventually { try lab.isConverged("first") })
+      // It ran on all the while; the other one is unknown to this store.
+      #expect(try lab.processes(of: "first") == processes)
+      #expect(
+        try eventually {
+          try ["h1", "h2"].allSatisfy { !(try lab.on($0, "ls", "/run/archetype/netns").output.contains("second")) }
+        })
+      try lab.deploy(.pair("second", b: 3))
+      try lab.testbed("kill", "configs")
+      try lab.testbed("start", "configs")
+      #expect(try eventually { try lab.isConverged("first") && lab.isConverged("second") })
+    }
+  }
 }

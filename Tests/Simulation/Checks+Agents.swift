@@ -27,7 +27,7 @@ extension Checks {
       if new.store.deployment != before.store.deployment { fail("21: \(name) obeys another deployment") }
       if new.store.incarnation == before.store.incarnation {
         if new.revision <= before.revision { fail("21: \(name) goes back from revision \(before.revision) to \(new.revision)") }
-      } else if new.store.predecessor != before.store.incarnation {
+      } else if !new.store.predecessors.contains(before.store.incarnation) {
         fail("21: \(name) obeys incarnation \(new.store.incarnation), which does not succeed \(before.store.incarnation)")
       }
     }

@@ -140,7 +140,7 @@ extension Checks {
   /// 37: two hosts never send with one VNI for different cables.
   private mutating func sends(_ host: HostName, _ key: TunnelKey, _ vni: VNI?) {
     let before = wire.tunnels[host]?[key]
-    guard before != vni, !wire.forgotten.contains(host) else { return }
+    guard before != vni, !wire.forgotten.contains(host), !isForked else { return }
     wire.tunnels[host, default: [:]][key] = vni
     if let before { wire.release(before, of: key) }
     guard let vni else { return }

@@ -87,6 +87,7 @@ extension Checks {
       intent.goneNodes.formUnion(before.nodes.subtracting(nodes))
     }
     intent.current[name] = lab.map { ($0.key, nodes) }
+    if isForked { return }
     if let key = lab?.key, intent.goneLabs.contains(key) { fail("38: lab \(key) is back after it was destroyed") }
     if let key = nodes.intersection(intent.goneNodes).min() { fail("38: node \(key) is back after it was removed") }
   }

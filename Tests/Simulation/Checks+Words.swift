@@ -65,6 +65,16 @@ extension Checks {
     }
   }
 
+  /// A power cut took the end of the log: what was told there may be told again.
+  mutating func logLost(_ events: [LabEvent]) {
+    words.ends = [:]
+    nodes.told = [:]
+    for event in events where event.kind == .nodeExited {
+      words.ends["\(event.lab)/\(event.subject)", default: 0] += 1
+      told(event)
+    }
+  }
+
   /// 24: numbers of a topic only grow.
   mutating func published(_ publication: Publication) {
     if isStoreWrong { return }

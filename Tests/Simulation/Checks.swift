@@ -14,6 +14,8 @@ struct Checks {
   var isBlurred = false
   /// The store's disk isn't the one that its users know: what it says is no promise to them.
   var isStoreWrong = false
+  /// Two stores of one incarnation took changes: what they numbered alike, nobody can tell apart (37, 38).
+  var isForked = false
 
   var intent = IntentHistory()
   var agents: [HostName: AgentHistory] = [:]

@@ -9,6 +9,8 @@ public struct Faults: Sendable {
   var hubCrash: UInt64 = 0
   var agentCrash: UInt64 = 0
   var powerCut: UInt64 = 0
+  /// All services and the hub at once, and what their disks hadn't synced.
+  var controlCut: UInt64 = 0
   var nodeDeath: UInt64 = 0
   var interfaceFlap: UInt64 = 0
   var deviceLoss: UInt64 = 0
@@ -76,6 +78,7 @@ public struct Faults: Sendable {
     crashAfterCommit = draw(30)
     fullDisk = draw(10)
     drift = draw(20)
+    controlCut = draw(15)
   }
 }
 
@@ -84,7 +87,8 @@ extension Faults {
   static var kinds: [(name: String, path: any WritableKeyPath<Faults, UInt64> & Sendable)] {
     [
       ("loss", \.loss), ("duplication", \.duplication), ("delay", \.longestDelay), ("service crash", \.serviceCrash),
-      ("hub crash", \.hubCrash), ("agent crash", \.agentCrash), ("power cut", \.powerCut), ("node death", \.nodeDeath),
+      ("hub crash", \.hubCrash), ("agent crash", \.agentCrash), ("power cut", \.powerCut), ("control power cut", \.controlCut),
+      ("node death", \.nodeDeath),
       ("interface flap", \.interfaceFlap), ("device loss", \.deviceLoss), ("sandbox loss", \.sandboxLoss),
       ("client crash", \.clientCrash), ("pause", \.pause), ("cut", \.cut), ("partition", \.partition), ("foreign", \.foreign),
       ("rival", \.rival), ("restore", \.restore), ("other store", \.otherStore), ("crash loop", \.crashLoop),

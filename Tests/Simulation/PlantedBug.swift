@@ -25,6 +25,18 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case lostSequences
   /// Its clock runs three times too fast.
   case hastyReconciler
+  /// After a power cut the log numbers on from what is left of it.
+  case reusedNumbers
+  /// A recovered store doesn't say whose successor it is.
+  case undeclaredSuccessor
+  /// It gives out the VNIs of the time that was lost.
+  case rewoundVNIs
+  /// A cable ends at a management interface, or where another one does.
+  case managedLink, doubledLink
+  /// A node is placed on a host that is to be given nothing.
+  case crowdedHost
+  /// What is on a drained host is left there.
+  case deafEvacuation
   /// The hub welcomes a second process of a name.
   case doubleAdmission
   // What agents are told, and keep
@@ -67,11 +79,15 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   /// The invariants that it breaks, by number; any of them may be found first.
   public var breaks: [Int] {
     switch self {
-    case .forgottenRequests, .lostSequences: [24]
+    case .forgottenRequests, .lostSequences, .reusedNumbers: [24]
+    case .managedLink: [11]
+    case .doubledLink: [12]
+    case .crowdedHost: [41]
+    case .deafEvacuation: [42]
     case .sentBeforeStored: [35]
     case .halfPlanned: [36]
     case .reusedBirth: [38]
-    case .earlyClear: [37]
+    case .earlyClear, .rewoundVNIs: [37]
     case .sharedVNI: [13]
     case .forgottenJob: [34]
     case .lostFinish: [8]
@@ -79,7 +95,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .refusedAcceptance: [25]
     case .hastyReconciler, .wanderingStart, .toldDead: [20]
     case .doubleAdmission: [39]
-    case .foreignObeyed, .othersAssignment, .unsyncedCache: [21]
+    case .foreignObeyed, .othersAssignment, .unsyncedCache, .undeclaredSuccessor: [21]
     case .forgottenCrashes: [22]
     case .forgottenEnds, .unseenDeaths: [19]
     case .replayedStart: [23]
@@ -112,11 +128,18 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.failedRead = 300
       faults.agentCrash = 100
     case .forgottenRequests: faults.crashAfterCommit = 150
+    case .reusedNumbers:
+      faults.controlCut = 100
+      faults.nodeDeath = 100
+    case .undeclaredSuccessor, .rewoundVNIs:
+      faults.restore = 200
+      faults.cut = 100
     case .foreignObeyed: faults.otherStore = 100
     case .unmarkedTaken:
       faults.foreign = 200
       faults.agentCrash = 100
-    case .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI, .forgottenJob, .lostFinish, .raisedSerial,
+    case .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI,
+      .forgottenJob, .lostFinish, .raisedSerial,
       .refusedAcceptance,
       .hastyReconciler, .doubleAdmission, .othersAssignment, .unsyncedCache, .replayedStart, .partialInventory, .leakedTunnel, .leakedTap,
       .leakedFolder, .lostBlob, .wanderingStart, .wrongMTU, .toldDead, .blindReport, .noisyKernel:

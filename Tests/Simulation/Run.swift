@@ -34,6 +34,12 @@ extension World {
     let wait: UInt64 = faults.pause > 0 ? 6_500 : 1_500
     heal()
     guard advance(for: wait) else { return checks?.violation }
+    // Its operator reads that it obeys another store; by then it has shown which.
+    for _ in 0..<2 where needsOperator {
+      guard advance(for: 12_000) else { return checks?.violation }
+      run(.recover)
+      guard advance(for: 3_000) else { return checks?.violation }
+    }
     return settle("not at its goal") ?? calm() ?? destroyEverything()
   }
 
@@ -95,6 +101,9 @@ extension World {
   private var unfinished: String? {
     for name in Self.clients {
       if let client = processes[name]?.client?.machine, !client.isIdle { return "a request of \(name) is unanswered" }
+    }
+    if let host = hosts.first(where: { $0.cached?.store != store.intent.store }) {
+      return "21: \(host.name) doesn't obey the store that goes on"
     }
     let oracle = Oracle(intent: store.intent, hosts: hosts, told: log.toldHosts)
     if let problem = oracle.difference ?? checks?.untold ?? oracle.crowd { return problem }

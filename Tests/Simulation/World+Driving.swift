@@ -49,6 +49,7 @@ extension World {
     switch write {
     case .change(let change): checks?.committed(change, store.intent)
     case .remember(let sender, let id, let made): checks?.remembered(sender, id, made)
+    case .succeed: recovered()
     case .forget, .blob, .dropBlob: break
     }
   }

@@ -8,6 +8,7 @@ extension World {
     for name in Self.services where machines.happens(faults.serviceCrash / 4) { kill(name, restartIn: machines.between(20, 3_000)) }
     for name in Self.clients where machines.happens(faults.clientCrash) { killClient(name) }
     if machines.happens(faults.hubCrash) { killHub(restartIn: machines.between(10, 2_000)) }
+    if machines.happens(faults.controlCut) { cutControlPower() }
     if machines.happens(faults.pause) { pause() }
     if machines.happens(faults.cut) { cut() }
     if machines.happens(faults.partition) { partition() }
@@ -35,6 +36,18 @@ extension World {
     host.cutPower()
     checks?.lostPower(host)
     push(.powerOn(host), in: machines.between(500, 15_000))
+  }
+
+  /// The machine with all services and the bus loses power, now and then the whole house.
+  private mutating func cutControlPower() {
+    say("the control machine loses power")
+    for name in Self.services { if let process = processes[name] { end(process) } }
+    for process in living where Self.services.contains(process.name) { end(process) }
+    log.losePower(&disks, skips: settings.bug != .reusedNumbers)
+    checks?.logLost(log.events)
+    killHub(restartIn: machines.between(20, 4_000))
+    for name in Self.services { push(.start(name), in: machines.between(20, 5_000)) }
+    if machines.happens(200) { for host in hosts where host.isOn { cutPower(host) } }
   }
 
   private mutating func pause() {

@@ -38,6 +38,8 @@ extension World {
         put.changes.append(.lab(job.lab, lab))
       }
       return .configs(.put(put))
+    case (.deafEvacuation, .configs(.put(let put))): return isEvacuation(put) ? nil : request
+    case (.rewoundVNIs, .configs(.put(let put))): return .configs(.put(rewound(put)))
     case (.toldDead, .reconciler(.report(var report))):
       for (index, change) in report.changes.enumerated() where !report.isFull {
         if case .node(let node) = change, node.phase == .ready {
@@ -69,6 +71,9 @@ extension World {
     case (.othersAssignment, .success(.configs(.assignment(var assignment))), .agent(let host)):
       guard let other = hosts.first(where: { $0.name != host })?.cached else { return result }
       assignment.labs = other.labs
+      return .success(.configs(.assignment(assignment)))
+    case (.undeclaredSuccessor, .success(.configs(.assignment(var assignment))), .agent):
+      assignment.store.predecessors = []
       return .success(.configs(.assignment(assignment)))
     case (.refusedAcceptance, .success(.jobs(.job)), .client):
       return machines.happens(200) ? .failure(LabError(.failedPrecondition, "lab", "can't be")) : result
@@ -117,24 +122,6 @@ extension World {
     if settings.bug == .unmarkedTaken { inventory.tunnels.merge(host.foreign.tunnels) { ours, _ in ours } }
     if settings.bug == .partialInventory, let key = inventory.taps.keys.min() { inventory.taps[key] = nil }
     return inventory
-  }
-
-  /// What is committed in the place of a change: a VNI of another lab's.
-  func corrupt(_ change: IntentChange) -> IntentChange {
-    guard settings.bug == .sharedVNI else { return change }
-    var change = change
-    for (index, record) in change.changes.enumerated() {
-      guard case .segments(let name, var segments?) = record,
-        let other = store.intent.segments.filter({ $0.key != name }).values.flatMap(\.vnis).min()
-      else { continue }
-      for place in segments.segments.indices {
-        guard case .tunnel(_, let a, let b) = segments.segments[place].path else { continue }
-        segments.segments[place].path = .tunnel(other, a: a, b: b)
-        break
-      }
-      change.changes[index] = .segments(name, segments)
-    }
-    return change
   }
 
   /// What goes wrong on a host every 200 ms.

@@ -34,6 +34,7 @@ extension World {
       core = .jobs(Box(JobCore(instance: instance)))
     case .links: core = .links(Box(LinkCore(instance: instance)))
     case .reconciler:
+      log.open()
       core = .reconciler(Box(ReconcilerCore(instance: instance, log: log.state(isComplete: settings.bug != .lostSequences))))
     case .agent(let name):
       let host = host ?? SimulatedHost(name: name, clock: makeClock())

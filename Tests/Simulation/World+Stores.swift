@@ -5,12 +5,19 @@ import Model
 enum StoreFault {
   /// The right store is put back.
   case putBack(StoreDisk)
+  /// An operator declares that the older copy is the one to go on with.
+  case recover
+  case recoverAgain
 }
 
 struct StoreState {
   var backups: [StoreDisk] = []
-  /// Each befalls a world once.
-  var isRestored = false
+  /// How often a backup took the store's place, and how often an operator went on with what was there.
+  var restores = 0
+  var recoveries: UInt64 = 0
+  /// An operator means to put the newer one back.
+  var isNewerComing = false
+  /// Befalls a world once.
   var wasForeign = false
   /// Until it is as its operator wants it.
   var isBroken = false
@@ -29,13 +36,14 @@ extension World {
 
   /// An older backup takes the store's place, until a person puts the newer one back, as the config service asks for.
   mutating func restoreBackup() {
-    guard !storeState.isRestored, !storeState.isBroken, let backup = disks.pick(storeState.backups) else { return }
-    storeState.isRestored = true
+    guard storeState.restores < 2, !storeState.isForked, !storeState.isBroken, let backup = disks.pick(storeState.backups) else { return }
+    storeState.restores += 1
     storeState.isBroken = true
     let revision = store.intent.revision
     say("the store is replaced by a backup of revision \(backup.intent.revision), it was at \(revision)")
     kill(.configs, restartIn: disks.between(20, 1_000))
-    push(.store(.putBack(store)), in: disks.between(1_500, 8_000))
+    storeState.isNewerComing = disks.happens(500)
+    push(.store(storeState.isNewerComing ? .putBack(store) : .recover), in: disks.between(500, 8_000))
     store = backup
     storeState.backup = backup.intent.revision
     checks?.began(anew: backup.intent)
@@ -46,6 +54,7 @@ extension World {
     guard !storeState.wasForeign, !storeState.isBroken, hosts.allSatisfy({ $0.cached != nil }) else { return }
     storeState.wasForeign = true
     storeState.isBroken = true
+    storeState.isNewerComing = true
     say("another deployment's store takes the place")
     kill(.configs, restartIn: disks.between(20, 1_000))
     let right = store
@@ -64,12 +73,22 @@ extension World {
   }
 
   mutating func run(_ fault: StoreFault) {
-    kill(.configs, restartIn: disks.between(20, 1_000))
     switch fault {
+    case .recover:
+      // Whoever reads that it wasn't done, or nothing, says it again.
+      push(.store(.recoverAgain), in: 10_000)
+      storeState.recoveries += 1
+      guard let id = try? RequestID("recover\(storeState.recoveries)") else { return }
+      say("an operator goes on with the older copy")
+      let new = Incarnation(random: seed &+ 10 &+ storeState.recoveries)
+      ask(Self.clients[0], id, .configs(.recover(new, of: PutBasis(store: store.intent.store, revision: store.intent.revision))))
+    case .recoverAgain: if storeState.isBroken, !storeState.isNewerComing { run(.recover) }
     case .putBack(let right):
+      kill(.configs, restartIn: disks.between(20, 1_000))
       if checks?.isStoreWrong == false, store.intent.revision != storeState.backup { storeState.isForked = true }
       // Contents that were put into the wrong one are lost: their labs wait until a person deploys them again.
       if store.blobs.keys.contains(where: { right.blobs[$0] == nil }) { storeState.isForked = true }
+      checks?.isForked = storeState.isForked
       checks?.words.lost.formUnion(store.intent.jobs.keys.filter { right.intent.jobs[$0] == nil })
       store = right
       storeState.right = nil
@@ -77,7 +96,29 @@ extension World {
       restartFollowers()
       if checks?.isStoreWrong == false { checks?.began(anew: right.intent) }
       checks?.isStoreWrong = false
+      storeState.isBroken = false
+      storeState.isNewerComing = false
     }
-    storeState.isBroken = false
+  }
+
+  /// The older copy goes on as another incarnation; another one may take its place later.
+  mutating func recovered() {
+    // What its operator brings again is what it lacks.
+    for (digest, content) in Self.contents.sorted(by: { $0.key < $1.key }) {
+      guard let id = try? RequestID("content\(storeState.recoveries).\(digest.hex.prefix(8))") else { continue }
+      ask(Self.clients[0], id, .configs(.putBlob(digest, content)))
+    }
+    let incarnation = store.intent.store.incarnation
+    say("the store goes on as \(incarnation)")
+    if storeState.isNewerComing { storeState.isForked = true } else { storeState.isBroken = false }
+  }
+
+  /// A host has obeyed a store that the present one doesn't name, or more of this one than there is: its operator reads so.
+  var needsOperator: Bool {
+    hosts.contains { host in
+      guard let cached = host.cached else { return false }
+      let isAhead = cached.store.incarnation == store.intent.store.incarnation && cached.revision > store.intent.revision
+      return isAhead || !store.intent.store.succeeds(cached.store)
+    }
   }
 }

@@ -67,6 +67,74 @@ struct ConfigCoreTests {
     }
   }
 
+  @Test func anOlderStoreGoesOnAsAnotherIncarnationOnceItsOperatorSaysSo() throws {
+    let (host, other) = (try HostName("h1"), try HostName("h2"))
+    let (new, strayed) = (Incarnation(random: 7), Incarnation(random: 8))
+    var core = core([.host(host, try CoreScene.host("h1")), .assigned(host, Revision(1))])
+    // One host has seen more of this incarnation, another has obeyed one that nobody declared.
+    for (name, bound, have) in [(host, CoreScene.store.incarnation, 45), (other, strayed, 1 << 32 + 3)] as [(HostName, Incarnation, UInt64)]
+    {
+      let store = StoreIdentity(deployment: CoreScene.store.deployment, incarnation: bound)
+      let query = AssignmentQuery(host: name, bound: store, have: Revision(have))
+      #expect(try ask(&core, .agent(name), .assignment(query), id: name.text).error(name.text) != nil)
+    }
+    #expect(core.suspension != nil)
+    guard case .configs(.standing(let standing))? = try ask(&core, .client("c"), .standing, id: "s").answer("s")?.get() else {
+      Issue.record("no standing")
+      return
+    }
+    #expect(!standing.suspension.isEmpty)
+    let basis = PutBasis(store: standing.store, revision: standing.revision)
+    #expect(try ask(&core, .jobs, .recover(new, of: basis)).error("r") == .permissionDenied)
+    let effects = try ask(&core, .client("c"), .recover(new, of: basis), id: "recover")
+    let store = core.intent.store
+    #expect(store.incarnation == new)
+    #expect(store.predecessors == [CoreScene.store.incarnation, strayed])
+    #expect(core.suspension == nil)
+    // Beyond all that any of them may have numbered, and every host is told anew.
+    #expect(core.intent.revision == Revision(2 << 32 + 1))
+    #expect(core.intent.assigned == [host: core.intent.revision])
+    let writes = effects.compactMap { if case .store(let write) = $0 { write } else { nil } }
+    #expect(writes.first == .succeed(store, after: Revision(2 << 32)))
+    #expect(effects.published.allSatisfy { $0.previous != 1 }, "who follows would take it for the next change")
+    // Asked again it is done, also after a later one; a later one is of what is there now.
+    let now = PutBasis(store: store, revision: core.intent.revision)
+    for (again, of, code) in [
+      (new, basis, nil), (Incarnation(random: 9), basis, .aborted), (Incarnation(random: 9), now, nil), (new, basis, nil),
+    ] as [(Incarnation, PutBasis, ErrorCode?)] {
+      let answer = try ask(&core, .client("c"), .recover(again, of: of), id: "again")
+      #expect(answer.error("again") == code)
+      if code == nil { #expect(try answer.answer("again")?.get() == .configs(.recovered(core.intent.store))) }
+    }
+    #expect(core.intent.store.predecessors == [new, CoreScene.store.incarnation, strayed])
+    // Of the one before, a copy is known to be old.
+    #expect(try ask(&core, .links, .put(Put(changes: [], expect: [], basis: basis)), id: "late").error("late") == .aborted)
+    let query = AssignmentQuery(host: host, bound: CoreScene.store, have: Revision(45))
+    guard case .configs(.assignment(let assignment))? = try ask(&core, .agent(host), .assignment(query), id: "q").answer("q")?.get() else {
+      Issue.record("no assignment")
+      return
+    }
+    #expect(assignment.store.succeeds(CoreScene.store))
+  }
+
+  @Test func aPutThatWasRefusedStaysSoHoweverLateItsCopyComes() throws {
+    let host = try HostName("h1")
+    let lab = try CoreScene.lab("ring", on: "h1")
+    func put(_ revision: UInt64) -> ConfigsRequest {
+      .put(
+        Put(
+          changes: [.lab(lab.key.name, lab)], expect: [], basis: PutBasis(store: CoreScene.store, revision: Revision(revision))))
+    }
+    var core = core()
+    #expect(try ask(&core, .jobs, put(1), id: "lab").error("lab") == .aborted)
+    _ = try ask(&core, .jobs, .put(Put(changes: [.host(host, try CoreScene.host("h1"))], expect: [])), id: "host")
+    #expect(try ask(&core, .jobs, put(1), id: "lab").error("lab") == .aborted)
+    // Also where another process of the service has refused it: all that was planned before it began is planned again.
+    var next = ConfigCore(intent: core.intent, remembered: RememberedRequests(), blobs: [])
+    #expect(try ask(&next, .jobs, put(1), id: "lab").error("lab") == .aborted)
+    #expect(try ask(&next, .jobs, put(2), id: "again").error("again") == nil)
+  }
+
   @Test func nodesAreOnlyPlacedOnHostsThatTakeThemAndAHostWithNodesStays() throws {
     let (h1, h2) = (try HostName("h1"), try HostName("h2"))
     let lab = try CoreScene.lab("ring", on: "h1", born: Revision(1))

@@ -80,6 +80,7 @@ struct HostOperationTests {
     #expect(lost.answer("forget") == nil)
     scene.tick(after: 300)
     let again = try scene.nextPut()
+    #expect(put.id.text == "forget" && again.id.text == "forget.1", "what lost stays lost")
     #expect(try scene.store(again).answer("forget")?.get() == .jobs(.done))
   }
 
@@ -87,6 +88,19 @@ struct HostOperationTests {
     for (online, code) in [(["h1", "h2", "h3"], ErrorCode.failedPrecondition), (nil, .unavailable)] as [([String]?, ErrorCode)] {
       var scene = try online.map { try self.scene([], online: $0) } ?? JobScene([.host(try HostName("h3"), try CoreScene.host("h3"))])
       #expect(try scene.ask(client, "forget", .forgetHost(try HostName("h3"))).error("forget") == code)
+    }
+  }
+
+  @Test func whoFindsNoPlaceIsRefusedByWhatIsKnownAfterItHasAsked() throws {
+    let hosts = try ["h1", "h2", "h3"].map { try HostName($0) }
+    for (there, isPlaced) in [([hosts[2]], true), ([], false)] {
+      var scene = try scene([], online: [])
+      let asked = try scene.ask(client, "deploy", .applyLab(try CoreScene.spec("new", nodes: ["a"]), reconfigure: false))
+      #expect(asked.answer("deploy") == nil)
+      #expect(scene.isQuiet)
+      let answered = try scene.answerHosts(there)
+      #expect(answered.error("deploy") == (isPlaced ? nil : .failedPrecondition))
+      #expect(scene.isQuiet == !isPlaced)
     }
   }
 

@@ -15,6 +15,8 @@ struct JobScene {
   private var revision = Revision(1_000)
   /// Sent and not looked at yet.
   private var puts: [SentPut] = []
+  /// The question which hosts are there that was sent last.
+  private var hostQuestion: RequestID?
 
   /// - Parameter online: nil: the reconciler says nothing.
   init(_ records: [RecordChange], online: [HostName]? = nil) throws {
@@ -25,13 +27,18 @@ struct JobScene {
     let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
     let followed = handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))))
     guard let online else { return }
-    for outgoing in followed.sent where outgoing.request == .reconciler(.hosts) {
-      let hosts = try online.map {
-        HostStatus(
-          name: $0, state: .online, session: nil, nodes: 0, links: 0, revision: .zero, load: HostLoad(), spec: try CoreScene.host($0.text))
-      }
-      _ = handle(.bus(.reply(outgoing.id, .success(.reconciler(.hosts(hosts))))))
+    guard followed.sent.contains(where: { $0.request == .reconciler(.hosts) }) else { throw Missing() }
+    _ = try answerHosts(online)
+  }
+
+  /// The reconciler says which hosts are there.
+  mutating func answerHosts(_ online: [HostName]) throws -> [JobCore.Effect] {
+    guard let id = hostQuestion else { throw Missing() }
+    let hosts = try online.map {
+      HostStatus(
+        name: $0, state: .online, session: nil, nodes: 0, links: 0, revision: .zero, load: HostLoad(), spec: try CoreScene.host($0.text))
     }
+    return handle(.bus(.reply(id, .success(.reconciler(.hosts(hosts))))))
   }
 
   private mutating func handle(_ event: JobCore.Event) -> [JobCore.Effect] {
@@ -39,6 +46,7 @@ struct JobScene {
     let effects = core.handle(event, at: CoreScene.now(time, wall: 1))
     for outgoing in effects.sent {
       if case .configs(.put(let put)) = outgoing.request { puts.append(SentPut(id: outgoing.id, put: put)) }
+      if outgoing.request == .reconciler(.hosts) { hostQuestion = outgoing.id }
     }
     return effects
   }

@@ -45,6 +45,28 @@ struct StoreIntentTests {
       ])
   }
 
+  @Test("A store that goes on as another incarnation says so after a restart, and numbers on from where it was told")
+  func succession() throws {
+    let folder = StoreFolder()
+    var store = try SQLiteIntentStore(folder: folder.path)
+    try store.commit([try change(1, "a")])
+    let first = try store.contents().identity
+    var last = first
+    for (number, base) in [(UInt64(7), UInt64(1) << 32), (8, 2 << 32)] {
+      let next = last.successor(Incarnation(random: number), alsoOf: [Incarnation(random: 90 + number)])
+      try store.commit([.succeed(next, after: Revision(base)), try change(base + 1, "a")])
+      try store.commit([try change(base + 2, "a")])
+      last = next
+    }
+    let killed = folder.killed()
+    let contents = try SQLiteIntentStore(folder: killed.path).contents()
+    #expect(contents.identity == last)
+    #expect(contents.revision == Revision(2 << 32 + 2))
+    #expect(last.succeeds(first))
+    #expect(!first.succeeds(last))
+    #expect(last.predecessors == [Incarnation(random: 7), Incarnation(random: 98), first.incarnation, Incarnation(random: 97)])
+  }
+
   @Test("At every length of a torn write-ahead file the store is as after some commit")
   func torn() throws {
     let folder = StoreFolder()

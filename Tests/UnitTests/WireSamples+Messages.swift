@@ -17,7 +17,8 @@ extension WireSamples {
           changes: try records(), expect: try keys().map { Expectation($0, at: revision()) },
           basis: maybe { PutBasis(store: $0.store(), revision: $0.revision()) })),
       .putBlob(Digest.sha256(content), content), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
-      .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())),
+      .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())), .standing,
+      .recover(Incarnation(random: number()), of: PutBasis(store: store(), revision: revision())),
     ]
   }
 
@@ -69,7 +70,8 @@ extension WireSamples {
       .snapshot(
         IntentSnapshot(
           store: store(), revision: revision(), records: try records().map { VersionedRecord(revision: revision(), record: $0) })),
-      .assignment(try assignment()), .assignmentUnchanged(revision()),
+      .assignment(try assignment()), .assignmentUnchanged(revision()), .recovered(store()),
+      .standing(StoreStanding(store: store(), revision: revision(), suspension: text())),
     ]
     let jobs: [JobsReply] = [.job(try jobRecord()), .jobs(try list { try $0.jobRecord() }), .plan(try list { try $0.labChange() }), .done]
     let reconciler: [ReconcilerReply] = [

@@ -48,7 +48,7 @@ struct WireSamples {
   mutating func store() -> StoreIdentity {
     StoreIdentity(
       deployment: Deployment(random: number()), incarnation: Incarnation(random: number()),
-      predecessor: maybe { Incarnation(random: $0.number()) })
+      predecessors: list { Incarnation(random: $0.number()) })
   }
 
   mutating func labKey() throws -> LabKey { LabKey(try name(), born: revision()) }

@@ -28,11 +28,18 @@ public struct ConfigCore: ServiceMachine {
   public internal(set) var intent: Intent
   var size: IntentSize
   var remembered: RememberedRequests
+  /// Puts that were refused stay so, however late a copy of them comes.
+  var refused = RefusedRequests()
+  /// What was decided before this process began is decided again: what it has refused, nobody knows.
+  let floor: Revision
   var blobs: Set<BlobDigest>
   /// Since when each blob has been without a reference.
   var idleBlobs: [BlobDigest: Instant] = [:]
   /// Why nothing is put or projected any more: the store lost data that a host has seen.
   public internal(set) var suspension: LabError?
+  /// Other incarnations of this deployment that agents have shown they obey, and the newest revision that any agent has shown.
+  var shown: Set<Incarnation> = []
+  var newestShown: Revision = .zero
   /// Why nothing new is stored: the disk is nearly full. What is stored is still told.
   var full: LabError?
   /// Space that is kept free, in bytes: a store that can't write any more couldn't even say so.
@@ -45,6 +52,7 @@ public struct ConfigCore: ServiceMachine {
     intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>, measure: @escaping @Sendable (RecordChange) -> Int = { _ in 0 }
   ) {
     self.intent = intent
+    floor = intent.revision
     size = IntentSize(of: intent, measure: measure)
     self.remembered = remembered
     self.blobs = blobs
@@ -105,6 +113,10 @@ public struct ConfigCore: ServiceMachine {
       return reply(
         incoming.from, .snapshot(IntentSnapshot(store: intent.store, revision: intent.revision, records: intent.records)))
     case .assignment(let query): return answer(query, from: incoming.from)
+    case .standing:
+      let standing = StoreStanding(store: intent.store, revision: intent.revision, suspension: suspension?.message ?? "")
+      return reply(incoming.from, .standing(standing))
+    case .recover(let incarnation, let basis): return recover(incarnation, of: basis, for: incoming.from)
     }
   }
 
@@ -132,7 +144,8 @@ public struct ConfigCore: ServiceMachine {
   mutating func suspend(_ why: String) {
     suspension = LabError(
       .failedPrecondition, "configs",
-      "\(why): acknowledged changes were lost (stop the config service, put the newer store back, start it again); nothing is changed until then"
+      "\(why): acknowledged changes were lost (put the newer store back, or go on without them: 'archetype configs recover'); nothing is "
+        + "changed until then"
     )
   }
 
@@ -140,6 +153,7 @@ public struct ConfigCore: ServiceMachine {
     guard address.peer == .agent(query.host) else {
       return refuse(address, LabError(.permissionDenied, "\(address.peer)", "an assignment is given to its own host's agent only"))
     }
+    note(query)
     // What a host was assigned never gets older; a host that was forgotten and is new again was assigned something since.
     let newest = intent.assigned[query.host] ?? intent.revision
     if let bound = query.bound, bound.deployment == intent.store.deployment, bound.incarnation == intent.store.incarnation,

@@ -5,11 +5,15 @@ extension ConfigCore {
   /// Compare, check, number, project: all of a Put or nothing.
   mutating func answer(_ put: Put, from address: Incoming.Address) -> [Effect] {
     if let revision = remembered[address.peer, address.id] { return reply(address, .put(revision)) }
-    if let refusal = refusal(of: put.basis, from: address.peer) ?? suspension ?? full ?? refusal(of: put, from: address.peer) {
+    if let refusal = refused[address] { return refuse(address, refusal) }
+    let sizes = size.measured(put.changes)
+    let refusal =
+      refusal(of: put.basis, from: address.peer) ?? suspension ?? full ?? refusal(of: put, from: address.peer)
+      ?? refusal(of: put.changes, sizes)
+    if let refusal {
+      if put.basis != nil { refused.remember(address, refusal) }
       return refuse(address, refusal)
     }
-    let sizes = size.measured(put.changes)
-    if let refusal = refusal(of: put.changes, sizes) { return refuse(address, refusal) }
     let revision = intent.revision.next
     var changes = put.changes.map { $0.stamped(revision) }
     let labs = touchedLabs(by: changes)
@@ -42,6 +46,8 @@ extension ConfigCore {
     guard basis.store.deployment == intent.store.deployment, basis.store.incarnation == intent.store.incarnation else {
       return LabError(.aborted, "configs", "this is not the store that was planned with")
     }
+    newestShown = max(newestShown, basis.revision)
+    if basis.revision < floor { return LabError(.aborted, "configs", "began anew since this was planned") }
     if basis.revision > intent.revision { suspend("the store is at revision \(intent.revision), and \(peer) has seen \(basis.revision)") }
     return nil
   }

@@ -8,6 +8,8 @@ struct HostOperation {
   /// All who asked with this id.
   var addresses: Set<Incoming.Address>
   var wish: Wish
+  /// How often its Put has lost.
+  var losses = 0
 
   enum Wish: Hashable {
     case register(HostSpec)
@@ -21,6 +23,10 @@ struct HostOperation {
     case .forget(let name), .restrain(let name, _): name
     }
   }
+
+  /// The store knows by it what was asked before: a repetition that comes late finds what the first one came to, and undoes nothing that was
+  /// asked since.
+  func putID() throws(LabError) -> RequestID { losses == 0 ? id : try RequestID("\(id.text.prefix(56)).\(losses)") }
 
   init?(_ incoming: Incoming) {
     guard case .jobs(let request) = incoming.request else { return nil }
@@ -64,8 +70,7 @@ extension JobCore {
           effects += end(operation, .success(.jobs(.done)))
           continue
         }
-        // The store knows by its id what was asked before: a repetition that comes late undoes nothing that came after it.
-        let id: RequestID? = if case .register = operation.wish { nil } else { operation.id }
+        let id: RequestID? = if case .register = operation.wish { nil } else { try operation.putID() }
         effects.append(follower.send(.configs(.put(put)), to: .configs, for: .host(operation.host), id: id, at: now))
       } catch {
         effects += refuse(operation, error)
@@ -150,7 +155,9 @@ extension JobCore {
     switch result {
     case .success: return end(operation, .success(.jobs(.done)))
     // Decided again, by what is there now.
-    case .failure(let error) where error.code == .aborted: return []
+    case .failure(let error) where error.code == .aborted:
+      if let index = hostOperations.firstIndex(where: { $0.host == name }) { hostOperations[index].losses += 1 }
+      return []
     case .failure(let error): return refuse(operation, error)
     }
   }

@@ -36,7 +36,9 @@ public struct JobCore: ServiceMachine {
   /// Hosts that the reconciler last didn't call lost; nil until it has answered.
   var online: Set<HostName>?
   private var nextQuestion: Instant = .zero
-  private var nextHosts: Instant = .zero
+  var nextHosts: Instant = .zero
+  /// How often the reconciler has answered which hosts are there, or not in time.
+  var hostAnswers: UInt64 = 0
 
   /// Operations that wait to be stored; a client that finds the queue full tries again.
   static let mostOperations = 256
@@ -178,6 +180,7 @@ public struct JobCore: ServiceMachine {
     case (.hosts, .success(.reconciler(.hosts(let hosts)))):
       let there = Set(hosts.filter { $0.state != .lost }.map(\.name))
       if there != online { lookAtPlaces() }
+      hostAnswers += 1
       online = there
       return []
     case (.host(let name), let result): return recorded(name, result)

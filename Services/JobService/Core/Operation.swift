@@ -9,6 +9,8 @@ struct Operation {
   var request: JobsRequest
   /// Nodes that run, once the reconciler has been asked; only `start` asks.
   var healthy: Set<NodeName>?
+  /// How many answers of the reconciler about hosts there must be before it may be refused: the one that it waits for was asked after it.
+  var awaitedHosts: UInt64?
   /// The job as it is being put.
   var job: Job?
   /// The store has it; who asked hears so once this service's own copy of intent has it too, and the next question finds the job.
@@ -32,6 +34,7 @@ extension JobCore {
     for operation in operations {
       if let lab = operation.lab, !busy.insert(lab).inserted { continue }
       if operation.stored != nil || follower.isUnderWay(.put(operation.id)) || follower.isUnderWay(.phases(operation.id)) { continue }
+      if let awaited = operation.awaitedHosts, hostAnswers < awaited { continue }
       effects += begin(operation, at: now)
     }
     return effects
@@ -51,8 +54,19 @@ extension JobCore {
       if let index = operations.firstIndex(where: { $0.id == operation.id }) { operations[index].job = job }
       return [follower.send(.configs(.put(put)), to: .configs, for: .put(operation.id), deadline: 30_000, at: now)]
     } catch {
-      return refuse(operation.id, error)
+      return asksForHosts(before: error, of: operation, in: intent) ? [] : refuse(operation.id, error)
     }
+  }
+
+  /// A host that isn't there may only not be known to be there yet: who finds no place is refused by what is known after it has asked.
+  private mutating func asksForHosts(before error: LabError, of operation: Operation, in intent: Intent) -> Bool {
+    guard case .applyLab = operation.request, operation.awaitedHosts == nil, !error.isTransient,
+      let index = operations.firstIndex(where: { $0.id == operation.id }),
+      !intent.hosts.keys.allSatisfy({ online?.contains($0) ?? false })
+    else { return false }
+    operations[index].awaitedHosts = hostAnswers + (follower.isUnderWay(.hosts) ? 2 : 1)
+    nextHosts = .zero
+    return true
   }
 
   /// What is refused stays so, however often and late it is asked for; a passing hindrance is no refusal.
@@ -123,7 +137,10 @@ extension JobCore {
       }
     case .phases(let id): return asked(id, healthy: [])
     case .host(let name): return recorded(name, .failure(LabError(.unavailable, "configs", "the config service does not answer")))
-    case .finish, .labs, .remains, .hosts, .evacuation: return []
+    case .hosts:
+      hostAnswers += 1
+      return []
+    case .finish, .labs, .remains, .evacuation: return []
     }
   }
 }

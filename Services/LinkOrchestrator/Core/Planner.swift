@@ -12,8 +12,9 @@ struct Planner {
     var tombstones: [Tombstone]
   }
 
-  /// The first VNI that is given out: below are those that people choose by hand.
-  private static let firstVNI: UInt32 = 4097
+  /// The first VNI that is given out: below are those that people choose by hand. A recovered store doesn't know which ones the lost time gave
+  /// out, and a host may still send with them: each epoch begins in a sixteenth of its own.
+  private var firstVNI: UInt32 { 4097 + UInt32(intent.revision.epoch % 16) << 20 }
 
   /// nil when it can't be planned yet: a host's address isn't known.
   func segments(for name: LabName) -> Plan? {
@@ -24,7 +25,7 @@ struct Planner {
     let placement = lab.placement
     var taken = takenVNIs(except: name)
     taken.formUnion(current?.vnis ?? [])
-    var free = Self.firstVNI
+    var free = firstVNI
     var planned: [Segment] = []
     for link in lab.spec.links.sorted(by: { $0.id < $1.id }) {
       guard let hostA = placement[link.id.a.node], let hostB = placement[link.id.b.node] else { return nil }
@@ -59,11 +60,17 @@ struct Planner {
   }
 
   private func nextVNI(from free: inout UInt32, taken: inout Set<VNI>) -> VNI? {
-    while let vni = try? VNI(free) {
+    var hasBegunAgain = false
+    while true {
+      guard let vni = try? VNI(free) else {
+        if hasBegunAgain { return nil }
+        hasBegunAgain = true
+        free = 4097
+        continue
+      }
       free += 1
       if taken.insert(vni).inserted { return vni }
     }
-    return nil
   }
 
   private func tombstones(_ freed: [Segment]) -> [Tombstone] {

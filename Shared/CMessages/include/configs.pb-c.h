@@ -28,6 +28,10 @@ typedef struct Archetype__MissingBlobsRequest Archetype__MissingBlobsRequest;
 typedef struct Archetype__MissingBlobsReply Archetype__MissingBlobsReply;
 typedef struct Archetype__SnapshotRequest Archetype__SnapshotRequest;
 typedef struct Archetype__SnapshotReply Archetype__SnapshotReply;
+typedef struct Archetype__StandingRequest Archetype__StandingRequest;
+typedef struct Archetype__StandingReply Archetype__StandingReply;
+typedef struct Archetype__RecoverRequest Archetype__RecoverRequest;
+typedef struct Archetype__RecoverReply Archetype__RecoverReply;
 typedef struct Archetype__AssignmentRequest Archetype__AssignmentRequest;
 typedef struct Archetype__AssignmentReply Archetype__AssignmentReply;
 typedef struct Archetype__Assignment Archetype__Assignment;
@@ -189,6 +193,54 @@ struct  Archetype__SnapshotReply
 #define ARCHETYPE__SNAPSHOT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__snapshot_reply__descriptor) \
     , NULL, 0, 0,NULL }
+
+
+struct  Archetype__StandingRequest
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__STANDING_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__standing_request__descriptor) \
+     }
+
+
+struct  Archetype__StandingReply
+{
+  ProtobufCMessage base;
+  Archetype__StoreIdentity *store;
+  uint64_t revision;
+  /*
+   * Why nothing is changed; empty: changes are taken.
+   */
+  char *suspension;
+};
+#define ARCHETYPE__STANDING_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__standing_reply__descriptor) \
+    , NULL, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Archetype__RecoverRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 16 hexadecimal digits, drawn by whoever asks.
+   */
+  char *incarnation;
+  Archetype__PutBasis *of;
+};
+#define ARCHETYPE__RECOVER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__recover_request__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Archetype__RecoverReply
+{
+  ProtobufCMessage base;
+  Archetype__StoreIdentity *store;
+};
+#define ARCHETYPE__RECOVER_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__recover_reply__descriptor) \
+    , NULL }
 
 
 struct  Archetype__AssignmentRequest
@@ -558,6 +610,82 @@ Archetype__SnapshotReply *
 void   archetype__snapshot_reply__free_unpacked
                      (Archetype__SnapshotReply *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__StandingRequest methods */
+void   archetype__standing_request__init
+                     (Archetype__StandingRequest         *message);
+size_t archetype__standing_request__get_packed_size
+                     (const Archetype__StandingRequest   *message);
+size_t archetype__standing_request__pack
+                     (const Archetype__StandingRequest   *message,
+                      uint8_t             *out);
+size_t archetype__standing_request__pack_to_buffer
+                     (const Archetype__StandingRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__StandingRequest *
+       archetype__standing_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__standing_request__free_unpacked
+                     (Archetype__StandingRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__StandingReply methods */
+void   archetype__standing_reply__init
+                     (Archetype__StandingReply         *message);
+size_t archetype__standing_reply__get_packed_size
+                     (const Archetype__StandingReply   *message);
+size_t archetype__standing_reply__pack
+                     (const Archetype__StandingReply   *message,
+                      uint8_t             *out);
+size_t archetype__standing_reply__pack_to_buffer
+                     (const Archetype__StandingReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__StandingReply *
+       archetype__standing_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__standing_reply__free_unpacked
+                     (Archetype__StandingReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RecoverRequest methods */
+void   archetype__recover_request__init
+                     (Archetype__RecoverRequest         *message);
+size_t archetype__recover_request__get_packed_size
+                     (const Archetype__RecoverRequest   *message);
+size_t archetype__recover_request__pack
+                     (const Archetype__RecoverRequest   *message,
+                      uint8_t             *out);
+size_t archetype__recover_request__pack_to_buffer
+                     (const Archetype__RecoverRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RecoverRequest *
+       archetype__recover_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__recover_request__free_unpacked
+                     (Archetype__RecoverRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RecoverReply methods */
+void   archetype__recover_reply__init
+                     (Archetype__RecoverReply         *message);
+size_t archetype__recover_reply__get_packed_size
+                     (const Archetype__RecoverReply   *message);
+size_t archetype__recover_reply__pack
+                     (const Archetype__RecoverReply   *message,
+                      uint8_t             *out);
+size_t archetype__recover_reply__pack_to_buffer
+                     (const Archetype__RecoverReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RecoverReply *
+       archetype__recover_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__recover_reply__free_unpacked
+                     (Archetype__RecoverReply *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__AssignmentRequest methods */
 void   archetype__assignment_request__init
                      (Archetype__AssignmentRequest         *message);
@@ -748,6 +876,18 @@ typedef void (*Archetype__SnapshotRequest_Closure)
 typedef void (*Archetype__SnapshotReply_Closure)
                  (const Archetype__SnapshotReply *message,
                   void *closure_data);
+typedef void (*Archetype__StandingRequest_Closure)
+                 (const Archetype__StandingRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__StandingReply_Closure)
+                 (const Archetype__StandingReply *message,
+                  void *closure_data);
+typedef void (*Archetype__RecoverRequest_Closure)
+                 (const Archetype__RecoverRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__RecoverReply_Closure)
+                 (const Archetype__RecoverReply *message,
+                  void *closure_data);
 typedef void (*Archetype__AssignmentRequest_Closure)
                  (const Archetype__AssignmentRequest *message,
                   void *closure_data);
@@ -790,6 +930,10 @@ extern const ProtobufCMessageDescriptor archetype__missing_blobs_request__descri
 extern const ProtobufCMessageDescriptor archetype__missing_blobs_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__snapshot_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__snapshot_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__standing_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__standing_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__recover_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__recover_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment__descriptor;

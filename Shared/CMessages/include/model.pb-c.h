@@ -196,13 +196,14 @@ struct  Archetype__StoreIdentity
   char *deployment;
   char *incarnation;
   /*
-   * Empty: none.
+   * The nearest first.
    */
-  char *predecessor;
+  size_t n_predecessors;
+  char **predecessors;
 };
 #define ARCHETYPE__STORE_IDENTITY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__store_identity__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Archetype__LabSpec

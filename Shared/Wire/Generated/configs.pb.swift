@@ -63,6 +63,26 @@ extension Proto {
     var records: [Proto.VersionedRecord] = []
   }
 
+  struct StandingRequest: ProtoMessage {
+  }
+
+  struct StandingReply: ProtoMessage {
+    var store: Proto.StoreIdentity?
+    var revision: UInt64 = 0
+    /// Why nothing is changed; empty: changes are taken.
+    var suspension: String = ""
+  }
+
+  struct RecoverRequest: ProtoMessage {
+    /// 16 hexadecimal digits, drawn by whoever asks.
+    var incarnation: String = ""
+    var of: Proto.PutBasis?
+  }
+
+  struct RecoverReply: ProtoMessage {
+    var store: Proto.StoreIdentity?
+  }
+
   struct AssignmentRequest: ProtoMessage {
     var host: String = ""
     /// Absent: the host is bound to no store yet.
@@ -288,6 +308,58 @@ extension Proto.SnapshotReply {
   }
 }
 
+extension Proto.StandingRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__StandingRequest>) { archetype__standing_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__StandingRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__StandingRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.StandingReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__StandingReply>) { archetype__standing_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__StandingReply>) {
+    self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
+    self.revision = _c.pointee.revision
+    self.suspension = Arena.text(_c.pointee.suspension)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__StandingReply>, _ _arena: borrowing Arena) {
+    _c.pointee.store = self.store?.c(in: _arena)
+    _c.pointee.revision = self.revision
+    _c.pointee.suspension = _arena.string(self.suspension)
+  }
+}
+
+extension Proto.RecoverRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RecoverRequest>) { archetype__recover_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RecoverRequest>) {
+    self.incarnation = Arena.text(_c.pointee.incarnation)
+    self.of = _c.pointee.of.map { Proto.PutBasis(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RecoverRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.incarnation = _arena.string(self.incarnation)
+    _c.pointee.of = self.of?.c(in: _arena)
+  }
+}
+
+extension Proto.RecoverReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RecoverReply>) { archetype__recover_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RecoverReply>) {
+    self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RecoverReply>, _ _arena: borrowing Arena) {
+    _c.pointee.store = self.store?.c(in: _arena)
+  }
+}
+
 extension Proto.AssignmentRequest {
   static func initialize(_ _c: UnsafeMutablePointer<Archetype__AssignmentRequest>) { archetype__assignment_request__init(_c) }
 
@@ -461,6 +533,10 @@ extension Proto {
     case snapshot = "ConfigService.Snapshot"
     /// An agent's question for what its host should have.
     case assignment = "ConfigService.Assignment"
+    /// Which store is there.
+    case standing = "ConfigService.Standing"
+    /// Go on with exactly this store as another incarnation.
+    case recover = "ConfigService.Recover"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -477,6 +553,8 @@ extension Proto {
     func missingBlobs(_ request: Proto.MissingBlobsRequest) throws -> Output
     func snapshot(_ request: Proto.SnapshotRequest) throws -> Output
     func assignment(_ request: Proto.AssignmentRequest) throws -> Output
+    func standing(_ request: Proto.StandingRequest) throws -> Output
+    func recover(_ request: Proto.RecoverRequest) throws -> Output
   }
 
   /// What takes the replies of ConfigService: one method an operation.
@@ -488,6 +566,8 @@ extension Proto {
     func missingBlobs(_ reply: Proto.MissingBlobsReply) throws -> Output
     func snapshot(_ reply: Proto.SnapshotReply) throws -> Output
     func assignment(_ reply: Proto.AssignmentReply) throws -> Output
+    func standing(_ reply: Proto.StandingReply) throws -> Output
+    func recover(_ reply: Proto.RecoverReply) throws -> Output
   }
 
   /// Calls ConfigService over a channel.
@@ -521,6 +601,16 @@ extension Proto {
     func assignment(_ request: Proto.AssignmentRequest) throws -> Channel.Result {
       try channel.call("ConfigService.Assignment", request, returning: Proto.AssignmentReply.self)
     }
+
+    /// Which store is there.
+    func standing(_ request: Proto.StandingRequest) throws -> Channel.Result {
+      try channel.call("ConfigService.Standing", request, returning: Proto.StandingReply.self)
+    }
+
+    /// Go on with exactly this store as another incarnation.
+    func recover(_ request: Proto.RecoverRequest) throws -> Channel.Result {
+      try channel.call("ConfigService.Recover", request, returning: Proto.RecoverReply.self)
+    }
   }
 }
 
@@ -534,6 +624,8 @@ extension Proto.ConfigServiceHandler {
       case .missingBlobs: try self.missingBlobs(Proto.MissingBlobsRequest(decoding: body))
       case .snapshot: try self.snapshot(Proto.SnapshotRequest(decoding: body))
       case .assignment: try self.assignment(Proto.AssignmentRequest(decoding: body))
+      case .standing: try self.standing(Proto.StandingRequest(decoding: body))
+      case .recover: try self.recover(Proto.RecoverRequest(decoding: body))
     }
   }
 }
@@ -548,6 +640,8 @@ extension Proto.ConfigServiceReplies {
       case .missingBlobs: try self.missingBlobs(Proto.MissingBlobsReply(decoding: body))
       case .snapshot: try self.snapshot(Proto.SnapshotReply(decoding: body))
       case .assignment: try self.assignment(Proto.AssignmentReply(decoding: body))
+      case .standing: try self.standing(Proto.StandingReply(decoding: body))
+      case .recover: try self.recover(Proto.RecoverReply(decoding: body))
     }
   }
 }

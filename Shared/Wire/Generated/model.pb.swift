@@ -207,8 +207,8 @@ extension Proto {
     /// 16 hexadecimal digits.
     var deployment: String = ""
     var incarnation: String = ""
-    /// Empty: none.
-    var predecessor: String = ""
+    /// The nearest first.
+    var predecessors: [String] = []
   }
 
   struct LabSpec: ProtoMessage {
@@ -524,13 +524,14 @@ extension Proto.StoreIdentity {
   init(c _c: UnsafePointer<Archetype__StoreIdentity>) {
     self.deployment = Arena.text(_c.pointee.deployment)
     self.incarnation = Arena.text(_c.pointee.incarnation)
-    self.predecessor = Arena.text(_c.pointee.predecessor)
+    self.predecessors = Arena.list(_c.pointee.predecessors, _c.pointee.n_predecessors) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__StoreIdentity>, _ _arena: borrowing Arena) {
     _c.pointee.deployment = _arena.string(self.deployment)
     _c.pointee.incarnation = _arena.string(self.incarnation)
-    _c.pointee.predecessor = _arena.string(self.predecessor)
+    _c.pointee.n_predecessors = self.predecessors.count
+    _c.pointee.predecessors = _arena.list(self.predecessors) { _value, _arena in _arena.string(_value) }
   }
 }
 
