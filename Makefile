@@ -8,7 +8,7 @@ DESTDIR ?=
 TESTFLAGS ?=
 RELEASE = .build/release
 SWIFT_RELEASE = swift build -c release --static-swift-stdlib
-PROGRAMS = archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init
+PROGRAMS = archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init archetype-runc
 SWIFT_TEST = swift test --skip-build --disable-xctest $(TESTFLAGS)
 # How long each target is fuzzed, and where what covers something new is kept for the next time.
 FUZZ_SECONDS ?= 600

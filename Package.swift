@@ -35,7 +35,7 @@ let serving: [Target.Dependency] = ["Model", "Machine", "Reactor", "Arguments"]
 /// The programs that tests start; named so that building a test builds them.
 let programs: [Target.Dependency] = [
   "archetype", "archetype-bus", "archetype-configs", "archetype-jobs", "archetype-links", "archetype-reconciler",
-  "archetype-agent", "archetype-init",
+  "archetype-agent", "archetype-init", "archetype-runc",
 ]
 
 /// Has no `main` but the fuzzer's (`make fuzz`).
@@ -71,7 +71,7 @@ let package = Package(
     library("Store", "Shared/Store", ["Model", "Machine", "Wire", "Files", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "Locks", "CMNL", "CLinux"]),
     library("Engine", "Shared/Engine", ["Model", "Locks", "CLinux", "CCurl", "CJSON"]),
-    library("Runtime", "Shared/Runtime", ["Model", "Files", "Locks", "CLinux"]),
+    library("Runtime", "Shared/Runtime", ["Model", "Engine", "Files", "Locks", "CLinux"]),
     library("Journal", "Shared/Journal", ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
@@ -94,6 +94,10 @@ let package = Package(
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
       linkerSettings: initLinking),
+    // The engine runs it in whatever surroundings: static too.
+    .executableTarget(
+      name: "archetype-runc", path: "Services/RuntimeWrapper", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
+      linkerSettings: initLinking + [.linkedLibrary("json-c")]),
 
     library(
       "Simulation", "Tests/Simulation",

@@ -7,17 +7,22 @@ enum Engine {
   /// `/etc/docker`, also the host's own.
   static let folder = "/run/testbed/docker"
 
+  static let socket = "/run/docker.sock"
+
   /// Networks of containers are ours, so it makes no bridge and no rule of a firewall. `/run` is the host's own and empty at each boot, as
   /// its sockets and process ids need it. What `daemon.json` may hold mustn't be an option too: the engine refuses the whole file then.
   static var command: [String] {
     [
       // Its helpers lie there too, whatever the caller's `PATH`.
-      "/usr/bin/env", "PATH=" + places.joined(separator: ":"), program ?? "dockerd", "--host=unix:///run/docker.sock",
+      "/usr/bin/env", "PATH=" + places.joined(separator: ":"), program ?? "dockerd", "--host=unix://\(socket)",
       "--data-root=\(folder)/data",
       "--exec-root=/run/docker", "--pidfile=/run/docker.pid", "--exec-opt=native.cgroupdriver=cgroupfs", "--bridge=none",
       "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false", "--userland-proxy=false",
     ]
   }
+
+  /// Milliseconds that it may need more than others: it ends the containers that outlived it, and gives each ten seconds to end by itself.
+  static let patience: Int64 = 60_000
 
   /// Where the distribution or Docker's own packages put it.
   private static let places = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]

@@ -52,7 +52,7 @@ struct Programs: Sendable {
       return [
         folder + "/archetype-agent", "--host", host, "--underlay", address, "--bus", Wiring.busAddress, "--keys", keysInside,
         "--data", "/var/lib/archetype",
-      ]
+      ] + (wiring.manifest.docker ? ["--runtime", "docker", "--docker", Engine.socket] : [])
     }
   }
 

@@ -109,7 +109,9 @@ extension Testbed {
   }
 
   /// Milliseconds that a start may take when this many agents start at once: ten seconds, and what they take from each other.
-  static func patience(starting hosts: Int) -> Int64 { 10_000 + 500 * Int64(hosts) }
+  static func patience(starting hosts: Int, _ process: String = "") -> Int64 {
+    10_000 + 500 * Int64(hosts) + (process.hasPrefix("docker/") ? Engine.patience : 0)
+  }
 
   private func bootControl(_ manifest: Manifest) throws(LabError) -> Machine {
     let wiring = Wiring(manifest: manifest)

@@ -412,6 +412,141 @@ void   archetype__node_spec__free_unpacked
   assert(message->base.descriptor == &archetype__node_spec__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__container_options__init
+                     (Archetype__ContainerOptions         *message)
+{
+  static const Archetype__ContainerOptions init_value = ARCHETYPE__CONTAINER_OPTIONS__INIT;
+  *message = init_value;
+}
+size_t archetype__container_options__get_packed_size
+                     (const Archetype__ContainerOptions *message)
+{
+  assert(message->base.descriptor == &archetype__container_options__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__container_options__pack
+                     (const Archetype__ContainerOptions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__container_options__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__container_options__pack_to_buffer
+                     (const Archetype__ContainerOptions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__container_options__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ContainerOptions *
+       archetype__container_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ContainerOptions *)
+     protobuf_c_message_unpack (&archetype__container_options__descriptor,
+                                allocator, len, data);
+}
+void   archetype__container_options__free_unpacked
+                     (Archetype__ContainerOptions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__container_options__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__setting__init
+                     (Archetype__Setting         *message)
+{
+  static const Archetype__Setting init_value = ARCHETYPE__SETTING__INIT;
+  *message = init_value;
+}
+size_t archetype__setting__get_packed_size
+                     (const Archetype__Setting *message)
+{
+  assert(message->base.descriptor == &archetype__setting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__setting__pack
+                     (const Archetype__Setting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__setting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__setting__pack_to_buffer
+                     (const Archetype__Setting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__setting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__Setting *
+       archetype__setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__Setting *)
+     protobuf_c_message_unpack (&archetype__setting__descriptor,
+                                allocator, len, data);
+}
+void   archetype__setting__free_unpacked
+                     (Archetype__Setting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__setting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__ulimit__init
+                     (Archetype__Ulimit         *message)
+{
+  static const Archetype__Ulimit init_value = ARCHETYPE__ULIMIT__INIT;
+  *message = init_value;
+}
+size_t archetype__ulimit__get_packed_size
+                     (const Archetype__Ulimit *message)
+{
+  assert(message->base.descriptor == &archetype__ulimit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__ulimit__pack
+                     (const Archetype__Ulimit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__ulimit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__ulimit__pack_to_buffer
+                     (const Archetype__Ulimit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__ulimit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__Ulimit *
+       archetype__ulimit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__Ulimit *)
+     protobuf_c_message_unpack (&archetype__ulimit__descriptor,
+                                allocator, len, data);
+}
+void   archetype__ulimit__free_unpacked
+                     (Archetype__Ulimit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__ulimit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__environment_variable__init
                      (Archetype__EnvironmentVariable         *message)
 {
@@ -2029,7 +2164,7 @@ const ProtobufCMessageDescriptor archetype__lab_spec__descriptor =
   (ProtobufCMessageInit) archetype__lab_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[10] =
+static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[12] =
 {
   {
     "name",
@@ -2151,10 +2286,35 @@ static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[10
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "runtimes",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__NodeSpec, n_runtimes),
+    offsetof(Archetype__NodeSpec, runtimes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "container",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeSpec, container),
+    &archetype__container_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__node_spec__field_indices_by_name[] = {
   8,   /* field[8] = binds */
   5,   /* field[5] = command */
+  11,   /* field[11] = container */
   7,   /* field[7] = environment */
   6,   /* field[6] = exec */
   9,   /* field[9] = files */
@@ -2162,12 +2322,13 @@ static const unsigned archetype__node_spec__field_indices_by_name[] = {
   2,   /* field[2] = image */
   1,   /* field[1] = kind */
   0,   /* field[0] = name */
+  10,   /* field[10] = runtimes */
   4,   /* field[4] = startup_config */
 };
 static const ProtobufCIntRange archetype__node_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
 {
@@ -2177,11 +2338,411 @@ const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
   "Archetype__NodeSpec",
   "archetype",
   sizeof(Archetype__NodeSpec),
-  10,
+  12,
   archetype__node_spec__field_descriptors,
   archetype__node_spec__field_indices_by_name,
   1,  archetype__node_spec__number_ranges,
   (ProtobufCMessageInit) archetype__node_spec__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__container_options__field_descriptors[20] =
+{
+  {
+    "entrypoint",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_entrypoint),
+    offsetof(Archetype__ContainerOptions, entrypoint),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, user),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host_name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, host_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__ContainerOptions, n_labels),
+    offsetof(Archetype__ContainerOptions, labels),
+    &archetype__setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "capabilities",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_capabilities),
+    offsetof(Archetype__ContainerOptions, capabilities),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "privileged",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, privileged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "devices",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_devices),
+    offsetof(Archetype__ContainerOptions, devices),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "settings",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__ContainerOptions, n_settings),
+    offsetof(Archetype__ContainerOptions, settings),
+    &archetype__setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ulimits",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__ContainerOptions, n_ulimits),
+    offsetof(Archetype__ContainerOptions, ulimits),
+    &archetype__ulimit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, memory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "processors",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, processors),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "processor_set",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, processor_set),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shared_memory",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, shared_memory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tmpfs",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_tmpfs),
+    offsetof(Archetype__ContainerOptions, tmpfs),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "security",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_security),
+    offsetof(Archetype__ContainerOptions, security),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name_servers",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_name_servers),
+    offsetof(Archetype__ContainerOptions, name_servers),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "search_domains",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_search_domains),
+    offsetof(Archetype__ContainerOptions, search_domains),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resolver_options",
+    18,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_resolver_options),
+    offsetof(Archetype__ContainerOptions, resolver_options),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "extra_hosts",
+    19,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__ContainerOptions, n_extra_hosts),
+    offsetof(Archetype__ContainerOptions, extra_hosts),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pull",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ContainerOptions, pull),
+    &archetype__pull_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__container_options__field_indices_by_name[] = {
+  4,   /* field[4] = capabilities */
+  6,   /* field[6] = devices */
+  0,   /* field[0] = entrypoint */
+  18,   /* field[18] = extra_hosts */
+  2,   /* field[2] = host_name */
+  3,   /* field[3] = labels */
+  9,   /* field[9] = memory */
+  15,   /* field[15] = name_servers */
+  5,   /* field[5] = privileged */
+  11,   /* field[11] = processor_set */
+  10,   /* field[10] = processors */
+  19,   /* field[19] = pull */
+  17,   /* field[17] = resolver_options */
+  16,   /* field[16] = search_domains */
+  14,   /* field[14] = security */
+  7,   /* field[7] = settings */
+  12,   /* field[12] = shared_memory */
+  13,   /* field[13] = tmpfs */
+  8,   /* field[8] = ulimits */
+  1,   /* field[1] = user */
+};
+static const ProtobufCIntRange archetype__container_options__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 20 }
+};
+const ProtobufCMessageDescriptor archetype__container_options__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ContainerOptions",
+  "ContainerOptions",
+  "Archetype__ContainerOptions",
+  "archetype",
+  sizeof(Archetype__ContainerOptions),
+  20,
+  archetype__container_options__field_descriptors,
+  archetype__container_options__field_indices_by_name,
+  1,  archetype__container_options__number_ranges,
+  (ProtobufCMessageInit) archetype__container_options__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__setting__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Setting, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Setting, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__setting__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange archetype__setting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__setting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.Setting",
+  "Setting",
+  "Archetype__Setting",
+  "archetype",
+  sizeof(Archetype__Setting),
+  2,
+  archetype__setting__field_descriptors,
+  archetype__setting__field_indices_by_name,
+  1,  archetype__setting__number_ranges,
+  (ProtobufCMessageInit) archetype__setting__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__ulimit__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Ulimit, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "soft",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Ulimit, soft),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hard",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Ulimit, hard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__ulimit__field_indices_by_name[] = {
+  2,   /* field[2] = hard */
+  0,   /* field[0] = name */
+  1,   /* field[1] = soft */
+};
+static const ProtobufCIntRange archetype__ulimit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__ulimit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.Ulimit",
+  "Ulimit",
+  "Archetype__Ulimit",
+  "archetype",
+  sizeof(Archetype__Ulimit),
+  3,
+  archetype__ulimit__field_descriptors,
+  archetype__ulimit__field_indices_by_name,
+  1,  archetype__ulimit__number_ranges,
+  (ProtobufCMessageInit) archetype__ulimit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__environment_variable__field_descriptors[2] =
@@ -3970,6 +4531,38 @@ const ProtobufCMessageDescriptor archetype__nothing__descriptor =
   0,  archetype__nothing__number_ranges,
   (ProtobufCMessageInit) archetype__nothing__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue archetype__pull_policy__enum_values_by_number[4] =
+{
+  { "PULL_POLICY_UNSPECIFIED", "ARCHETYPE__PULL_POLICY__PULL_POLICY_UNSPECIFIED", 0 },
+  { "PULL_POLICY_IF_MISSING", "ARCHETYPE__PULL_POLICY__PULL_POLICY_IF_MISSING", 1 },
+  { "PULL_POLICY_ALWAYS", "ARCHETYPE__PULL_POLICY__PULL_POLICY_ALWAYS", 2 },
+  { "PULL_POLICY_NEVER", "ARCHETYPE__PULL_POLICY__PULL_POLICY_NEVER", 3 },
+};
+static const ProtobufCIntRange archetype__pull_policy__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex archetype__pull_policy__enum_values_by_name[4] =
+{
+  { "PULL_POLICY_ALWAYS", 2 },
+  { "PULL_POLICY_IF_MISSING", 1 },
+  { "PULL_POLICY_NEVER", 3 },
+  { "PULL_POLICY_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor archetype__pull_policy__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "archetype.PullPolicy",
+  "PullPolicy",
+  "Archetype__PullPolicy",
+  "archetype",
+  4,
+  archetype__pull_policy__enum_values_by_number,
+  4,
+  archetype__pull_policy__enum_values_by_name,
+  1,
+  archetype__pull_policy__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue archetype__desired_state__enum_values_by_number[3] =
 {

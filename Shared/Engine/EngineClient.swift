@@ -10,7 +10,7 @@ public import Model
 /// question of the client's own: from then on every call fails at once, until it answers again.
 public final class EngineClient: Sendable {
   /// More make the engine slower: it was seen to stand still for minutes under hundreds.
-  static let callsAtOnce = 4
+  public static let callsAtOnce = 4
 
   private let loop: EngineLoop
 

@@ -15,16 +15,22 @@ public indirect enum JSONValue: Sendable, Hashable {
 
   /// - Throws: `JSONError` for what isn't exactly one value.
   public init(_ bytes: [UInt8]) throws(JSONError) {
+    let root = try Self.parse(bytes)
+    defer { json_object_put(root) }
+    self = Self.value(root)
+  }
+
+  /// The caller's to put; nil for null.
+  static func parse(_ bytes: [UInt8]) throws(JSONError) -> OpaquePointer? {
     var error = json_tokener_success
     let root = bytes.withUnsafeBufferPointer { buffer in
       buffer.withMemoryRebound(to: CChar.self) { cjson_parse($0.baseAddress, $0.count, Self.deepest, &error) }
     }
     guard error == json_tokener_success else { throw JSONError(reason: String(cString: json_tokener_error_desc(error))) }
-    defer { json_object_put(root) }
-    self = Self.value(root)
+    return root
   }
 
-  private static func value(_ object: OpaquePointer?) -> JSONValue {
+  static func value(_ object: OpaquePointer?) -> JSONValue {
     guard let object else { return .null }
     switch json_object_get_type(object) {
     case json_type_boolean: return .bool(json_object_get_boolean(object) != 0)
@@ -49,15 +55,17 @@ public indirect enum JSONValue: Sendable, Hashable {
   public var bytes: [UInt8] {
     let root = object
     defer { json_object_put(root) }
+    return Self.words(of: root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+  }
+
+  static func words(of root: OpaquePointer?, _ flags: Int32) -> [UInt8] {
     var length = 0
-    guard let text = json_object_to_json_string_length(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length) else {
-      return []
-    }
+    guard let text = json_object_to_json_string_length(root, flags, &length) else { return [] }
     return Array(UnsafeRawBufferPointer(start: text, count: length))
   }
 
   /// The caller's to put.
-  private var object: OpaquePointer? {
+  var object: OpaquePointer? {
     switch self {
     case .null: return nil
     case .bool(let value): return json_object_new_boolean(value ? 1 : 0)

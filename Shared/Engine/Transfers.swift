@@ -15,8 +15,8 @@ struct Transfers {
 
   /// A call that has taken this long is a reason to ask whether the engine answers at all, in milliseconds.
   private static let slow: UInt64 = 3_000
-  /// Its answer to that takes it a millisecond.
-  private static let probePatience: UInt64 = 2_000
+  /// Its answer to that takes it a millisecond, and much longer on a machine that is too busy for anything.
+  private static let probePatience: UInt64 = 5_000
   private static let probePause: UInt64 = 1_000
 
   init(multi: UnsafeMutableRawPointer, socket: String) {

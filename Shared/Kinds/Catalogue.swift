@@ -2,7 +2,7 @@ public import Model
 
 /// The kinds that are known: parsed, named, their interfaces rendered. `runtimes` says what can be run.
 public enum Catalogue {
-  public static let linux = Kind("linux", ["haproxy"], runtimes: [Kind.namespaceRuntime])
+  public static let linux = Kind("linux", ["haproxy"], runtimes: [Kind.namespaceRuntime, Kind.dockerRuntime])
 
   public static let kinds: [Kind] = [linux] + nokia + arista + juniper + cisco + others + outside
 

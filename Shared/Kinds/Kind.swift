@@ -38,9 +38,8 @@ public struct Kind: Sendable, Hashable {
 
   /// The runtime of the host's own programs in namespaces.
   public static let namespaceRuntime = "namespace"
-
-  /// Whether the namespace runtime can run it.
-  public var runsInNamespace: Bool { runtimes.contains(Self.namespaceRuntime) }
+  /// The runtime of containers of images.
+  public static let dockerRuntime = "docker"
 }
 
 extension Kind: CustomStringConvertible {

@@ -120,7 +120,7 @@ public struct HostSpec: Sendable, Hashable {
   public var underlayMTU: Int
   /// Nodes it admits.
   public var capacity: Int
-  /// Runtimes it offers: `namespace`, later `docker`.
+  /// Runtimes it offers, `namespace` and `docker`; what both could run runs in the first.
   public var runtimes: [String]
   /// What its agent understands beyond the first release; nothing yet, and nobody asks for more.
   public var capabilities: [String]

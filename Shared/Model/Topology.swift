@@ -33,10 +33,14 @@ public struct NodeSpec: Sendable, Hashable {
   public var binds: [String]
   /// Files that go into the node before it starts, by path in the node; what relative binds of the file name.
   public var files: [NodeFile]
+  /// The runtimes that can run it, by kind and image; empty: any. A host takes the first of its own that is among them.
+  public var runtimes: [String]
+  public var container: ContainerOptions
 
   public init(
     name: NodeName, kind: String, image: String = "", host: HostName? = nil, startupConfig: BlobDigest? = nil, command: [String] = [],
-    exec: [String] = [], environment: [EnvironmentVariable] = [], binds: [String] = [], files: [NodeFile] = []
+    exec: [String] = [], environment: [EnvironmentVariable] = [], binds: [String] = [], files: [NodeFile] = [],
+    runtimes: [String] = [], container: ContainerOptions = ContainerOptions()
   ) {
     self.name = name
     self.kind = kind
@@ -48,6 +52,8 @@ public struct NodeSpec: Sendable, Hashable {
     self.environment = environment
     self.binds = binds
     self.files = files
+    self.runtimes = runtimes
+    self.container = container
   }
 }
 

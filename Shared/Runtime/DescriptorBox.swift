@@ -7,6 +7,13 @@ final class DescriptorBox: Sendable {
 
   init(_ number: Int32) { self.number = Guarded(number) }
 
+  var isReadable: Bool {
+    number.withLock { number in
+      var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+      return poll(&entry, 1, 0) == 1
+    }
+  }
+
   func close() {
     number.withLock { number in
       if number >= 0 { Glibc.close(number) }

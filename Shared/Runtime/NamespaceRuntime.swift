@@ -58,14 +58,8 @@ public final class NamespaceRuntime: NodeRuntime {
     return folder
   }
 
-  private static func makeFolders(_ path: String) {
-    var made = ""
-    for part in path.split(separator: "/") {
-      made += "/\(part)"
-      mkdir(made, 0o755)
-    }
-  }
-
+  public static let name = "namespace"
+  public var name: String { Self.name }
   public var eventDescriptor: Int32 { watch.descriptor }
 
   public func list() throws(LabError) -> [RunningNode] {
@@ -82,7 +76,6 @@ public final class NamespaceRuntime: NodeRuntime {
     return nodes.sorted { $0.key < $1.key }
   }
 
-  /// A descriptor of the network namespace in which a node runs, for whose pin was lost; the caller closes it. nil where it doesn't run.
   public func sandbox(of key: NodeKey) throws(LabError) -> Int32? {
     guard let record = try record(key), let process = record.openProcess(boot: boot) else { return nil }
     defer { close(process) }
@@ -100,6 +93,11 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   public func drain() -> [NodeExit] { watch.drain() }
+  /// Nobody else starts one.
+  public func takeFound() -> [RunningNode] { [] }
+  public func knows(_ key: NodeKey) -> Bool {
+    [layout.run(key), layout.disk(key), layout.log(key)].contains { (path: String) in access(path, F_OK) == 0 }
+  }
 
   /// The record of a node, or nil where none was started.
   /// - Throws: where it can't be read, which says nothing about the node.
@@ -139,7 +137,7 @@ public final class NamespaceRuntime: NodeRuntime {
   public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try save(key, "exec-done", Array(warning.utf8)) }
 
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) {
-    Self.makeFolders(layout.run(key))
+    makeFolders(layout.run(key))
     try save(key, "backoff", bytes)
   }
 

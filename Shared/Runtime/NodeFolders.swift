@@ -74,5 +74,14 @@ struct NodeFolders: Sendable {
   }
 }
 
+/// Makes a folder and those above it; what can't be made is missing to whoever uses it.
+func makeFolders(_ path: String) {
+  var made = ""
+  for part in path.split(separator: "/") {
+    made += "/\(part)"
+    mkdir(made, 0o755)
+  }
+}
+
 /// An error number in words.
 func words(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }

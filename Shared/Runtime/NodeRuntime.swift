@@ -3,9 +3,12 @@ public import Model
 /// What runs nodes on a host.
 ///
 /// Every call is *ensure*: what is so already is success. Calls block, with a bound on their time, and are made from worker threads, also
-/// several at once; `drain` and `eventDescriptor` are for the reactor's.
+/// several at once; `drain`, `takeFound` and `eventDescriptor` are for the reactor's.
 public protocol NodeRuntime: Sendable {
-  /// Readable when `drain` has something. It belongs to the runtime.
+  /// As topologies and hosts name it.
+  var name: String { get }
+
+  /// Readable when `drain` or `takeFound` has something. It belongs to the runtime.
   var eventDescriptor: Int32 { get }
 
   /// All nodes of this deployment and host that were started since the host's boot and not removed, sorted by key.
@@ -22,6 +25,15 @@ public protocol NodeRuntime: Sendable {
 
   /// Nodes that have ended since the last call; doesn't wait.
   func drain() -> [NodeExit]
+
+  /// Nodes that others have started since the last call; doesn't wait.
+  func takeFound() -> [RunningNode]
+
+  /// Whether something of the node is here, as far as it is known without waiting.
+  func knows(_ key: NodeKey) -> Bool
+
+  /// A descriptor of the network namespace in which a node runs, for whose pin was lost; the caller closes it. nil where it doesn't run.
+  func sandbox(of key: NodeKey) throws(LabError) -> Int32?
 
   /// Asks the nodes to end (SIGTERM to their command), and ends them after `grace` milliseconds. They have ended when it returns success.
   /// - Parameter grace: at most `Limits.deadline`.

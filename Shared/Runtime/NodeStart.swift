@@ -32,6 +32,9 @@ public struct NodeStart: Sendable, Hashable {
   public var processes: UInt64 = NodeStart.defaultProcesses
   /// Most memory in bytes; nil: no limit.
   public var memory: UInt64?
+  /// By name, the one that is to run it.
+  public var runtime = NamespaceRuntime.name
+  public var container: Container?
 
   /// FRR with all its daemons has about 60; this stops a fork bomb long before the host's `kernel.pid_max`.
   public static let defaultProcesses: UInt64 = 4096
@@ -95,12 +98,13 @@ public struct NodeStart: Sendable, Hashable {
     }
   }
 
-  public struct Setting: Sendable, Hashable {
-    public var name: String
-    public var value: String
-    public init(_ name: String, _ value: String) {
-      self.name = name
-      self.value = value
+  /// What only a runtime of containers needs.
+  public struct Container: Sendable, Hashable {
+    public var image: String
+    public var options: ContainerOptions
+    public init(image: String, options: ContainerOptions) {
+      self.image = image
+      self.options = options
     }
   }
 }

@@ -62,7 +62,7 @@ struct RequestBody {
 
   mutating func bind(_ bind: NodeStart.Bind) { add("b", [bind.readOnly ? 1 : 0] + Array(bind.target.utf8)) }
 
-  mutating func setting(_ setting: NodeStart.Setting) {
+  mutating func setting(_ setting: Setting) {
     // As sysctl(8): in a name with slashes a dot is part of it, as in the name of a device.
     let path = setting.name.contains("/") ? setting.name : String(setting.name.map { $0 == "." ? "/" : $0 })
     add("y", Array("/proc/sys/\(path)".utf8) + [0] + Array(setting.value.utf8))

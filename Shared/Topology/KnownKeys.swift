@@ -37,14 +37,16 @@ enum KnownKeys {
   static let node = Place(
     name: "a node",
     supported: [
-      "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host",
+      "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host", "entrypoint", "user", "hostname",
+      "privileged", "memory", "cpu", "cpu-set", "shm-size", "image-pull-policy", "runtime", "cap-add", "devices", "tmpfs", "security-opts",
+      "labels", "sysctls", "dns",
+      // Ours.
+      "extra-hosts", "ulimits",
     ],
     known: [
-      "image-pull-policy", "restart-policy", "license", "type", "startup-delay", "enforce-startup-config", "suppress-startup-config",
-      "auto-remove", "volumes", "ports", "credentials", "env-files", "user", "hostname", "entrypoint", "labels", "runtime", "mgmt-ipv4",
-      "mgmt-ipv6", "link-apply-mode", "cpu", "memory", "cpu-set", "extras", "config", "stages", "dns", "certificate",
-      "healthcheck", "components", "aliases", "shm-size", "cap-add", "privileged", "cgroupns-mode", "cgroup-parent", "pid-mode", "tmpfs",
-      "security-opts", "sysctls", "devices",
+      "restart-policy", "license", "type", "startup-delay", "enforce-startup-config", "suppress-startup-config", "auto-remove", "volumes",
+      "ports", "credentials", "env-files", "mgmt-ipv4", "mgmt-ipv6", "link-apply-mode", "extras", "config", "stages", "certificate",
+      "healthcheck", "components", "aliases", "cgroupns-mode", "cgroup-parent", "pid-mode",
     ],
     nested: [
       "credentials": [
@@ -59,9 +61,6 @@ enum KnownKeys {
       "stages": [
         "create", "create-links", "configure", "healthy", "exit",
       ],
-      "dns": [
-        "servers", "search", "options",
-      ],
       "certificate": [
         "issue", "sans", "key-size", "validity-duration",
       ],
@@ -69,6 +68,13 @@ enum KnownKeys {
         "test", "interval", "retries", "timeout", "start-period",
       ],
     ])
+
+  static let dns = Place(
+    name: "dns",
+    supported: [
+      "servers", "search", "options",
+    ],
+    known: [])
 
   static let shortLink = Place(
     name: "a link",

@@ -12,6 +12,7 @@ struct NodeDefinition {
   var exec: [Text] = []
   var binds: [Text] = []
   var env: [TopologyFile.Named<String>] = []
+  var container = ContainerDefinition()
 
   init() {}
 
@@ -26,14 +27,8 @@ struct NodeDefinition {
     networkMode = section.text("network-mode", &findings)
     exec = section.texts("exec", &findings)
     binds = section.texts("binds", &findings)
-    env = section.named("env", &findings) { node, name, findings in
-      if node.isNull { return "" }
-      guard let text = node.text else {
-        findings.error(node.mark, name, "\(name) in env of \(place) must be a single value, not \(node.kindName)")
-        return ""
-      }
-      return text
-    }
+    env = section.words("env", &findings)
+    container = ContainerDefinition(section, &findings)
   }
 
   /// Containerlab's rules: of single values the most specific stands; `exec` is joined in order; `env` is merged by name and `binds` by
@@ -53,6 +48,7 @@ struct NodeDefinition {
       merged.host = level.host ?? merged.host
       merged.networkMode = level.networkMode ?? merged.networkMode
       merged.exec += level.exec
+      merged.container.merge(level.container)
       for bind in level.binds { put(bind, under: Bind.target(of: bind.text), in: &merged.binds, &binds) }
       for variable in level.env { put(variable, under: variable.name, in: &merged.env, &env) }
     }

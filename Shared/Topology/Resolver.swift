@@ -73,7 +73,8 @@ struct Resolver {
     spec.environment = environment(merged, variables, &findings)
     spec.binds = resolveBinds(merged.binds, nodeName, variables, &findings)
     if let text = merged.startupConfig { resolveStartupConfig(text, nodeName, variables, &findings) }
-    checkImage(kind, spec, merged.image?.mark ?? node.mark, &findings)
+    spec.container = container(merged.container, variables, &findings)
+    spec.runtimes = runtimes(of: spec, kind, merged, merged.image?.mark ?? node.mark, &findings)
     nodes.append(spec)
   }
 
@@ -87,7 +88,7 @@ struct Resolver {
     let found = kinds[text.text] ?? Result { () throws(LabError) in try Catalogue.kind(text.text) }
     kinds[text.text] = found
     guard let kind = checked(text.mark, "kind", &findings, { () throws(LabError) in try found.get() }) else { return nil }
-    if !kind.runsInNamespace {
+    if kind.runtimes.isEmpty {
       findings.unsupported(text.mark, "kind", "kind \(text.text) of node \(node.name) is known, not supported yet")
     }
     return kind
@@ -98,15 +99,8 @@ struct Resolver {
     findings.unsupported(mode.mark, "network-mode", "network-mode \(mode.text) of node \(node) is known, not supported yet")
   }
 
-  private func checkImage(_ kind: Kind, _ spec: NodeSpec, _ mark: Mark, _ findings: inout Findings) {
-    guard kind.runsInNamespace else { return }
-    do { _ = try HostCommand.of(image: spec.image, command: spec.command) } catch {
-      findings.unsupported(mark, "image", error.description)
-    }
-  }
-
   /// The words of `cmd` or of one command of `exec`.
-  private func command(
+  func command(
     _ text: TopologyFile.Text?, _ key: String, _ variables: MagicVariables, _ findings: inout Findings
   ) -> [String] {
     guard let text else { return [] }

@@ -37,13 +37,15 @@ extension NodeSpec: SecretWireValue {
       name: try NodeName(message.name), kind: message.kind, image: message.image, host: try optionalName(message.host),
       startupConfig: try optionalDigest(message.startupConfig), command: message.command, exec: message.exec,
       environment: try EnvironmentVariable.list(message.environment, secrets), binds: message.binds,
-      files: try NodeFile.list(message.files))
+      files: try NodeFile.list(message.files), runtimes: message.runtimes,
+      container: try ContainerOptions.optional(message.container) ?? ContainerOptions())
   }
 
   func message(_ secrets: inout SecretWriter) -> Proto.NodeSpec {
     Proto.NodeSpec(
       name: name.text, kind: kind, image: image, host: host?.text ?? "", startupConfig: startupConfig?.hex ?? "", command: command,
-      exec: exec, environment: environment.messages(&secrets), binds: binds, files: files.messages)
+      exec: exec, environment: environment.messages(&secrets), binds: binds, files: files.messages,
+      runtimes: runtimes, container: container.isEmpty ? nil : container.message)
   }
 }
 

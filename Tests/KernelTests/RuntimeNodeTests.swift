@@ -72,7 +72,7 @@ import Testing
     node.binds = [
       try NodeStart.Bind("\(bench.folder)/src/file:/opt/x/file:ro"), NodeStart.Bind(source: "\(bench.folder)/src", target: "/mnt/src"),
     ]
-    node.settings = [NodeStart.Setting("net.ipv4.ip_forward", "1"), NodeStart.Setting("net/ipv4/conf/lo/rp_filter", "2")]
+    node.settings = [Setting("net.ipv4.ip_forward", "1"), Setting("net/ipv4/conf/lo/rp_filter", "2")]
     node.environment = [EnvironmentVariable("NAME", "value")]
     node.workingFolder = "/usr/lib"
     try bench.start(node)

@@ -82,6 +82,26 @@ struct JobCoreTests {
     }
   }
 
+  @Test func aNodeRunsWhereItsRuntimeIsOffered() throws {
+    let plain = try CoreScene.host("h1")
+    var engine = try CoreScene.host("h2", "10.0.0.2")
+    engine.runtimes = ["docker", "namespace"]
+    var spec = try CoreScene.spec("ring", nodes: ["a", "b"])
+    spec.nodes[0].runtimes = ["docker"]
+    spec.nodes[1].runtimes = ["namespace", "docker"]
+    var both = try core([.host(plain.name, plain), .host(engine.name, engine)], online: [plain.name, engine.name])
+    let put = try #require(stored(try ask(&both, "deploy", .applyLab(spec, reconfigure: false)))).put
+    let labs = put.changes.compactMap { if case .lab(_, let lab) = $0 { lab } else { nil } }
+    #expect(labs.first?.nodes.map(\.host.text) == ["h2", "h1"])
+
+    var none = try core([.host(plain.name, plain)], online: [plain.name])
+    let refused = try ask(&none, "deploy", .applyLab(spec, reconfigure: false))
+    #expect(refused.error("deploy") == .failedPrecondition && stored(refused) == nil)
+    spec.nodes[0].host = plain.name
+    var pinned = try core([.host(plain.name, plain), .host(engine.name, engine)], online: [plain.name, engine.name])
+    #expect(try ask(&pinned, "deploy", .applyLab(spec, reconfigure: false)).error("deploy") == .failedPrecondition)
+  }
+
   @Test func forgettingAHostThatIsGoneIsDone() throws {
     var core = try core([])
     #expect(try ask(&core, "again", .forgetHost(try HostName("h9"))).answer("again")?.get() == .jobs(.done))

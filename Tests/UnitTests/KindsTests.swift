@@ -82,7 +82,7 @@ struct KindsTests {
     #expect(Set(names).count == names.count)
     #expect(Catalogue.kinds.count >= 63)
     #expect(try Catalogue.kind("ceos").name == "arista_ceos")
-    #expect(Catalogue.linux.runsInNamespace)
+    #expect(Catalogue.linux.runtimes == [Kind.namespaceRuntime, Kind.dockerRuntime])
     let error = #expect(throws: LabError.self) { try Catalogue.kind("nokia") }
     #expect(error?.message.contains("nokia_srlinux") == true)
   }

@@ -177,7 +177,7 @@ struct TopologyTests {
       topology:
         nodes:
           a: {kind: srl}
-          b: {kind: linux, image: "nginx:latest"}
+          b: {kind: linux, image: "nginx:latest", runtime: namespace}
           c: {kind: linux, cmd: "echo {{ .x }}"}
           d: {kind: linux, startup-config: "https://example.org/x.cfg"}
           e: {kind: linux, network-mode: host}
@@ -198,7 +198,7 @@ struct TopologyTests {
       topology:
         shape: ring
         defaults:
-          labels: {a: b}
+          license: x.lic
         nodes:
           a:
             kind: linux
@@ -218,7 +218,7 @@ struct TopologyTests {
     let found = resolution.warnings.map { "\($0.line) \($0.key) \($0.message.contains("unknown") ? "unknown" : "known")" }
     #expect(
       found == [
-        "2 mgmt known", "2 colour unknown", "3 flavour unknown", "5 shape unknown", "7 labels known", "11 ports known",
+        "2 mgmt known", "2 colour unknown", "3 flavour unknown", "5 shape unknown", "7 license known", "11 ports known",
         "12 postion unknown", "13 healthcheck known", "13 often unknown", "17 vars known", "18 colour unknown", "20 mac known",
         "20 speed unknown",
       ])

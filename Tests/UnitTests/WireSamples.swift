@@ -80,7 +80,23 @@ struct WireSamples {
       name: name, kind: text(), image: text(), host: try maybe { try $0.name() }, startupConfig: try maybe { try $0.digest() },
       command: list { $0.text() }, exec: list { $0.text() },
       environment: list { EnvironmentVariable($0.text(), Self.mark + $0.text()) }, binds: list { $0.text() },
-      files: try list { NodeFile(path: $0.text(), content: try $0.digest(), mode: UInt32($0.below(0o10000))) })
+      files: try list { NodeFile(path: $0.text(), content: try $0.digest(), mode: UInt32($0.below(0o10000))) },
+      runtimes: list { $0.text() }, container: maybe { $0.container() } ?? ContainerOptions())
+  }
+
+  mutating func setting() -> Setting { Setting(text(), text()) }
+
+  mutating func container() -> ContainerOptions {
+    var options = ContainerOptions()
+    (options.entrypoint, options.user, options.hostName) = (list { $0.text() }, text(), text())
+    (options.labels, options.settings) = (list { $0.setting() }, list { $0.setting() })
+    (options.capabilities, options.isPrivileged, options.devices) = (list { $0.text() }, flip(), list { $0.text() })
+    options.ulimits = list { Ulimit(name: $0.text(), soft: Int64($0.below(100)) - 1, hard: Int64(bitPattern: $0.number())) }
+    (options.memory, options.processors, options.processorSet, options.sharedMemory) = (number(), number(), text(), number())
+    (options.tmpfs, options.security, options.nameServers) = (list { $0.text() }, list { $0.text() }, list { $0.text() })
+    (options.searchDomains, options.resolverOptions, options.extraHosts) = (list { $0.text() }, list { $0.text() }, list { $0.text() })
+    options.pull = any(PullPolicy.self)
+    return options
   }
 
   mutating func lab(nodes: Int? = nil) throws -> Lab {

@@ -35,7 +35,7 @@ extension AgentApp {
   private static let outputKept = 512
 
   private static func run(
-    _ command: String, _ environment: [EnvironmentVariable], in key: NodeKey, _ runtime: NamespaceRuntime
+    _ command: String, _ environment: [EnvironmentVariable], in key: NodeKey, _ runtime: NodeRuntimes
   ) -> (Exit, String) {
     do throws(LabError) {
       let process = try runtime.exec(key, ExecCommand(try CommandWords.split(command), environment: environment))
@@ -91,7 +91,7 @@ extension AgentApp {
   }
 
   /// A negative offset counts from the log's end.
-  private static func log(of key: NodeKey, _ offset: Int64, _ limit: Int, _ runtime: NamespaceRuntime) -> Result<Reply, LabError> {
+  private static func log(of key: NodeKey, _ offset: Int64, _ limit: Int, _ runtime: NodeRuntimes) -> Result<Reply, LabError> {
     do throws(LabError) {
       var start = UInt64(max(0, offset))
       if offset < 0 {

@@ -13,7 +13,10 @@ struct AgentApp: App, ~Copyable {
   struct Settings: Sendable {
     var host: HostName
     var data: String
-    var initProgram: String
+    /// The preferred one first.
+    var runtimes: [OfferedRuntime]
+    /// Folder of the programs that belong to the agent.
+    var programs: String
     /// Whose cache is trusted: name, machine and address.
     var identity: String
   }
@@ -31,7 +34,7 @@ struct AgentApp: App, ~Copyable {
   private var ends: EndJournal
   let execs: ExecTable
   /// Made when the deployment is known: what it marks.
-  private(set) var runtime: NamespaceRuntime?
+  private(set) var runtime: NodeRuntimes?
   private let kernelWorker: Workers<AgentCore.Event>
   private let diskWorker: Workers<AgentCore.Event>
   let nodeWorkers: Workers<AgentCore.Event>
@@ -73,7 +76,7 @@ struct AgentApp: App, ~Copyable {
     var ends = EndJournal()
     for complaint in ends.takeComplaints() { Log.error("ends of nodes", ["error": complaint]) }
     start.ends = ends.kept
-    var runtime: NamespaceRuntime?
+    var runtime: NodeRuntimes?
     if let cached = start.cached {
       let known = try Self.makeRuntime(cached.store.deployment, settings)
       for node in cached.labs.flatMap(\.nodes) {
@@ -106,17 +109,12 @@ struct AgentApp: App, ~Copyable {
     do throws(KernelError) { return try question() } catch { throw error.labError("fabric") }
   }
 
-  private static func makeRuntime(_ deployment: Deployment, _ settings: Settings) throws(LabError) -> NamespaceRuntime {
-    try NamespaceRuntime(
-      deployment: deployment, host: settings.host, programPath: settings.initProgram, dataFolder: settings.data + "/nodes")
-  }
-
   var descriptors: [Int32] {
     [
       monitor.number, mounts.number, clock.number, prober.clock.number, kernelWorker.descriptor, diskWorker.descriptor,
       nodeWorkers.descriptor,
       execWorkers.descriptor, commandWorkers.descriptor,
-    ] + prober.descriptors + (runtime.map { [$0.eventDescriptor] } ?? [])
+    ] + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
 
   /// With a cached assignment the host is brought up whether or not there is a bus.
@@ -216,7 +214,7 @@ struct AgentApp: App, ~Copyable {
               ended.append(FoundEnd(key: node.key, process: node.process, end: end, isTold: isTold))
             }
           }
-          inventory.folders = Set(try runtime.foldersOnDisk())
+          inventory.folders = try runtime.foldersOnDisk()
           return [.inventory(inventory, ended: ended)]
         } catch {
           Log.error("host can't be read", ["error": "\(error)"])
@@ -248,8 +246,9 @@ struct AgentApp: App, ~Copyable {
       clock.drain()
       return second(at: now)
     }
-    if let runtime, descriptor == runtime.eventDescriptor {
-      return [.observed(runtime.drain().map { .exited($0.key, ProcessEnd(pid: $0.pid, exit: $0.exit, reason: $0.reason)) })]
+    if let runtime, runtime.eventDescriptors.contains(descriptor) {
+      let ended = runtime.drain().map { Observation.exited($0.key, ProcessEnd(pid: $0.pid, exit: $0.exit, reason: $0.reason)) }
+      return [.observed(ended + runtime.takeFound().map { .process($0.key, $0.process) })]
     }
     let seen = prober.receive()
     return seen.isEmpty ? [] : [.observed(seen)]

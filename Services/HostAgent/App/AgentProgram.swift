@@ -6,6 +6,7 @@ import Kernel
 import Machine
 import Model
 import Reactor
+import Runtime
 
 /// The agent's life from its options on: name, address, lock, cache.
 enum AgentProgram {
@@ -18,8 +19,9 @@ enum AgentProgram {
       extra: [
         .value("host", "NAME", "this host's name", standard: hostName()),
         .value("underlay", "ADDRESS", "its address for tunnels to other hosts"),
-        .value("runtime", "KIND", "namespace", standard: "namespace"), .value("fabric", "KIND", "kernel", standard: "kernel"),
-        .value("capacity", "N", "nodes that it admits"), .value("docker", "SOCKET", "not supported yet: there is no Docker runtime"),
+        .value("runtime", "KIND", "namespace or docker, for nodes that both can run", standard: NamespaceRuntime.name),
+        .value("docker", "SOCKET", "of a Docker engine to offer (\(dockerSocket) with --runtime docker)"),
+        .value("fabric", "KIND", "kernel", standard: "kernel"), .value("capacity", "N", "nodes that it admits"),
       ])
     if let code = HostEntry.run() { return code }
     do throws(LabError) {
@@ -27,19 +29,17 @@ enum AgentProgram {
       guard let underlay = arguments.value("underlay") else {
         throw LabError(.invalidArgument, "--underlay", "is missing (this host's address that the other hosts reach)")
       }
-      for (option, only) in [("runtime", "namespace"), ("fabric", "kernel")] where arguments.value(option) != only {
-        throw LabError(.unimplemented, "--\(option)", "'\(arguments.value(option) ?? "")' is not supported yet (\(only) is)")
+      guard arguments.value("fabric") == "kernel" else {
+        throw LabError(.unimplemented, "--fabric", "'\(arguments.value("fabric") ?? "")' is not supported yet (kernel is)")
       }
-      guard arguments.value("docker") == nil else {
-        throw LabError(.unimplemented, "--docker", "there is no Docker runtime yet (leave it out)")
-      }
+      let runtimes = try runtimes(arguments.value("runtime") ?? "", docker: arguments.value("docker"))
       let host = try HostName(arguments.value("host") ?? "")
       let address = try IPAddress(underlay)
       let capacity = try arguments.number("capacity", in: 1...Limits.nodesPerLab) ?? defaultCapacity
       let lock = try lockKernel(for: host)
       defer { close(lock) }
       return Service.run(.agent(host), options) { instance throws(LabError) in
-        try makeApp(host, address, capacity, options.data, instance)
+        try makeApp(host, address, capacity, runtimes, options.data, instance)
       }
     } catch {
       let text = Array("error: \(error)\n".utf8)
@@ -48,8 +48,21 @@ enum AgentProgram {
     }
   }
 
+  private static let dockerSocket = "/run/docker.sock"
+
+  /// What this host offers, the preferred one first.
+  private static func runtimes(_ preferred: String, docker: String?) throws(LabError) -> [AgentApp.OfferedRuntime] {
+    switch preferred {
+    case NamespaceRuntime.name: return [.namespace] + (docker.map { [.docker(socket: $0)] } ?? [])
+    case DockerRuntime.name: return [.docker(socket: docker ?? dockerSocket), .namespace]
+    case _:
+      throw LabError(
+        .invalidArgument, "--runtime", "'\(preferred)' is none (\(NamespaceRuntime.name) or \(DockerRuntime.name))")
+    }
+  }
+
   private static func makeApp(
-    _ host: HostName, _ address: IPAddress, _ capacity: Int, _ data: String, _ instance: Instance
+    _ host: HostName, _ address: IPAddress, _ capacity: Int, _ runtimes: [AgentApp.OfferedRuntime], _ data: String, _ instance: Instance
   ) throws(LabError) -> AgentApp {
     let underlay: Underlay?
     let pins: NamespacePins
@@ -64,11 +77,12 @@ enum AgentProgram {
     let identity = "\(host)\n\(machineID())\n\(address)\n"
     let cached = try disk.cached(for: identity)
     let spec = HostSpec(
-      name: host, underlay: address, underlayMTU: underlay.mtu, capacity: capacity, runtimes: ["namespace"], capabilities: [])
+      name: host, underlay: address, underlayMTU: underlay.mtu, capacity: capacity, runtimes: runtimes.map(\.name),
+      capabilities: [])
     return try AgentApp(
       AgentCore.Start(
         spec: spec, instance: instance, cached: cached?.0, isCacheTrusted: cached?.isTrusted ?? true, blobs: disk.blobs, crashes: [:]),
-      AgentApp.Settings(host: host, data: data, initProgram: ownFolder() + "/archetype-init", identity: identity), disk: disk, pins: pins,
+      AgentApp.Settings(host: host, data: data, runtimes: runtimes, programs: ownFolder(), identity: identity), disk: disk, pins: pins,
       token: instance.number)
   }
 

@@ -11,7 +11,7 @@ struct BatchRun {
   let deployment: Deployment
   let host: HostName
   let group: UInt32
-  var runtime: NamespaceRuntime?
+  var runtime: NodeRuntimes?
   /// Grows with what the batch makes.
   var indices: [DeviceKey: UInt32]
   var failures: [Failure] = []

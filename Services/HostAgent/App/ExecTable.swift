@@ -42,7 +42,7 @@ final class ExecTable: Sendable {
   }
 
   func start(
-    _ request: ExecRequest, for address: Incoming.Address, in node: AssignedNode, _ runtime: NamespaceRuntime, at now: UInt64
+    _ request: ExecRequest, for address: Incoming.Address, in node: AssignedNode, _ runtime: NodeRuntimes, at now: UInt64
   ) -> Result<Reply, LabError> {
     guard entries.withLock({ $0.all.count }) < Self.most else {
       return .failure(LabError(.resourceExhausted, "exec", "\(Self.most) commands run on this host already (try again)"))

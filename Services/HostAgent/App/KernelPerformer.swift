@@ -134,7 +134,7 @@ final class KernelPerformer: Sendable {
   /// Performs a batch phase by phase, as its order has it, and reads back.
   ///
   /// - Parameter runtime: what knows the sandbox of a node that runs though its pin was lost.
-  func perform(_ batch: Batch, _ runtime: NamespaceRuntime?) -> AgentCore.Event {
+  func perform(_ batch: Batch, _ runtime: NodeRuntimes?) -> AgentCore.Event {
     guard let deployment = deployment.withLock({ $0 }) else {
       let error = LabError(.internalError, "fabric", "was not read yet")
       return .performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: error) }, observations: [])

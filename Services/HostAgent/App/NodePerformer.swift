@@ -7,7 +7,7 @@ import Runtime
 
 /// Performs the lanes of nodes: turns an assignment's node into what the runtime starts, and its exits into observations.
 struct NodePerformer: Sendable {
-  let runtime: NamespaceRuntime
+  let runtime: NodeRuntimes
   let disk: AgentDisk
   let deployment: Deployment
   let pins: NamespacePins
@@ -60,7 +60,7 @@ struct NodePerformer: Sendable {
     for case .start(let node, let record) in actions {
       do throws(LabError) {
         let start = try make(node, &lost)
-        try runtime.saveBackoff(node.key, record.bytes)
+        try runtime.saveBackoff(node.key, record.bytes, in: start.runtime)
         keys.append(node.key)
         starts.append(start)
       } catch { failures.append(Failure(target: .node(node.key), error: error)) }
@@ -78,23 +78,45 @@ struct NodePerformer: Sendable {
 
   private func make(_ node: AssignedNode, _ lost: inout Set<BlobDigest>) throws(LabError) -> NodeStart {
     let spec = node.spec
-    let program = try HostCommand.of(image: spec.image, command: spec.command)
+    guard let name = runtime.choose(spec.runtimes) else {
+      let names = spec.runtimes.joined(separator: " or ")
+      throw LabError(
+        .failedPrecondition, node.key.id, "needs the runtime \(names), which this host doesn't offer (see the agent's --runtime)")
+    }
+    let isContainer = name == Kind.dockerRuntime
+    // A container's own program is its image's; what stands for it on a host only says where its configuration lies.
+    let program = isContainer ? try? HostCommand.of(image: spec.image) : try HostCommand.of(image: spec.image, command: spec.command)
     var start = NodeStart(
       key: node.key, startSerial: node.startSerial, specDigest: spec.processDigest, config: spec.startupConfig,
-      hostName: node.key.name.text, arguments: program.arguments, sandbox: .path(pins.path(SandboxName.of(node.key, in: deployment))))
-    start.environment = program.environment.filter { theirs in !spec.environment.contains { $0.name == theirs.name } } + spec.environment
+      hostName: spec.container.hostName.isEmpty ? node.key.name.text : spec.container.hostName,
+      arguments: isContainer ? spec.command : program?.arguments ?? [],
+      sandbox: .path(pins.path(SandboxName.of(node.key, in: deployment))))
+    start.runtime = name
+    if isContainer { start.container = NodeStart.Container(image: spec.image, options: spec.container) }
+    start.user = spec.container.user
+    start.settings = spec.container.settings
+    if spec.container.memory > 0 { start.memory = spec.container.memory }
+    let defaults = isContainer ? [] : program?.environment ?? []
+    start.environment = defaults.filter { theirs in !spec.environment.contains { $0.name == theirs.name } } + spec.environment
+    start.files = try files(spec, isContainer ? [] : program?.files ?? [], program?.configPath ?? HostCommand.idle.configPath, &lost)
+    for bind in spec.binds { start.binds.append(try NodeStart.Bind(bind)) }
+    start.interfaces = node.interfaces.map { InterfaceNaming.name(of: $0.ordinal, kind: spec.kind) }
+    return start
+  }
+
+  /// Each path once, the last word of it standing.
+  private func files(
+    _ spec: NodeSpec, _ defaults: [HostCommand.DefaultFile], _ configPath: String, _ lost: inout Set<BlobDigest>
+  ) throws(LabError) -> [NodeStart.File] {
     var files: [String: NodeStart.File] = [:]
     var order: [String] = []
     func add(_ path: String, _ bytes: [UInt8], _ mode: UInt32) {
       if files.updateValue(NodeStart.File(path: path, bytes: bytes, mode: mode), forKey: path) == nil { order.append(path) }
     }
-    for file in program.files { add(file.path, Array(file.content.utf8), file.mode) }
-    if let config = spec.startupConfig { add(program.configPath, try content(config, &lost), 0o640) }
+    for file in defaults { add(file.path, Array(file.content.utf8), file.mode) }
+    if let config = spec.startupConfig { add(configPath, try content(config, &lost), 0o640) }
     for file in spec.files { add(file.path, try content(file.content, &lost), file.mode) }
-    start.files = order.compactMap { files[$0] }
-    for bind in spec.binds { start.binds.append(try NodeStart.Bind(bind)) }
-    start.interfaces = node.interfaces.map { InterfaceNaming.name(of: $0.ordinal, kind: spec.kind) }
-    return start
+    return order.compactMap { files[$0] }
   }
 
   private func content(_ digest: BlobDigest, _ lost: inout Set<BlobDigest>) throws(LabError) -> [UInt8] {

@@ -26,11 +26,11 @@ extension AgentCore {
     }
     switch (wish.desired, process) {
     case (.stopped, nil): node.phase = .stopped
-    case (.stopped, .some): node.phase = .stopping
+    case (.stopped, .some): (node.phase, node.reason) = (.stopping, work.failure(of: .node(key))?.detail ?? "")
     case (.running, let process?):
       let isCurrent = process.startSerial == wish.startSerial && process.specDigest == wish.spec.processDigest
       node.phase = isCurrent ? .ready : .stopping
-      if isCurrent { node.reason = process.execWarning }
+      node.reason = isCurrent ? process.execWarning : work.failure(of: .node(key))?.detail ?? ""
     case (.running, nil): (node.phase, node.reason) = waiting(wish)
     }
     return node

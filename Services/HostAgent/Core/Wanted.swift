@@ -84,6 +84,11 @@ extension NodeSpec {
       hash.add(Self.separator)
       hash.add(part)
     }
+    // What says nothing adds nothing: such nodes' digests are those of agents that knew no containers.
+    for part in container.isEmpty ? [] : container.words {
+      hash.add(Self.separator)
+      hash.add(part)
+    }
     return hash.value
   }
 

@@ -30,7 +30,10 @@ struct Evacuation {
     var room = scheduler.freeRoom()
     let hosts = intent.hosts.keys.filter(scheduler.mayTake).sorted()
     for index in lab.nodes.indices where Self.mustGo(index, of: lab, in: intent) {
-      guard let host = hosts.first(where: { (room[$0] ?? 0) > 0 && fits(lab.spec.nodes[index].name, on: $0, in: lab) }) else { continue }
+      let node = lab.spec.nodes[index]
+      guard
+        let host = hosts.first(where: { (room[$0] ?? 0) > 0 && scheduler.canRun(node, on: $0) && fits(node.name, on: $0, in: lab) })
+      else { continue }
       room[host, default: 0] -= 1
       lab.nodes[index].host = host
     }

@@ -15,11 +15,14 @@ struct Scheduler {
     var room = freeRoom(except: spec.name)
     var placement: [NodeName: HostName] = [:]
     for node in spec.nodes {
-      guard let host = node.host ?? known[node.name].flatMap({ mayKeep($0) ? $0 : nil }) else { continue }
+      guard let host = node.host ?? known[node.name].flatMap({ mayKeep($0) && canRun(node, on: $0) ? $0 : nil }) else { continue }
       guard let free = room[host] else {
         throw LabError(
           .invalidArgument, "\(spec.name)/\(node.name)",
           "host \(host) is not known (known: \(hosts.map(\.name.text).joined(separator: ", ")); 'archetype host list')")
+      }
+      guard canRun(node, on: host) else {
+        throw LabError(.failedPrecondition, "\(spec.name)/\(node.name)", "host \(host) doesn't offer \(needs(node)) (\(Self.advice))")
       }
       if known[node.name] != host, let restraint = intent.restraints[host] {
         throw LabError(
@@ -32,10 +35,14 @@ struct Scheduler {
       placement[node.name] = host
     }
     for node in spec.nodes where placement[node.name] == nil {
+      let able = hosts.filter { canRun(node, on: $0.name) }
+      guard !able.isEmpty else {
+        throw LabError(.failedPrecondition, "\(spec.name)/\(node.name)", "no host offers \(needs(node)) (\(Self.advice))")
+      }
       // Where it is it can stay: a drained host waits for room elsewhere.
-      let old = known[node.name].flatMap { intent.hosts[$0] }
-      guard let host = hosts.first(where: { mayTake($0.name) && (room[$0.name] ?? 0) > 0 }) ?? old else {
-        let reasons = hosts.map { "\($0.name) is \(obstacle(at: $0))" }
+      let old = known[node.name].flatMap { canRun(node, on: $0) ? intent.hosts[$0] : nil }
+      guard let host = able.first(where: { mayTake($0.name) && (room[$0.name] ?? 0) > 0 }) ?? old else {
+        let reasons = able.map { "\($0.name) is \(obstacle(at: $0))" }
         throw full(spec, node, "no host has room: \(reasons.joined(separator: ", "))")
       }
       room[host.name, default: 0] -= 1
@@ -43,6 +50,16 @@ struct Scheduler {
     }
     return placement
   }
+
+  /// Whether a host that is known offers a runtime that can run the node.
+  func canRun(_ node: NodeSpec, on host: HostName) -> Bool {
+    guard let host = intent.hosts[host] else { return false }
+    return node.runtimes.isEmpty || node.runtimes.contains(where: host.runtimes.contains)
+  }
+
+  private func needs(_ node: NodeSpec) -> String { "the runtime \(node.runtimes.joined(separator: " or ")) that its kind and image need" }
+
+  private static let advice = "start an agent with --runtime docker where a Docker engine runs"
 
   private func isThere(_ host: HostName) -> Bool { online?.contains(host) ?? true }
   private func mayKeep(_ host: HostName) -> Bool { intent.hosts[host] != nil && intent.restraints[host] != .drained }

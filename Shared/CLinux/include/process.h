@@ -74,5 +74,8 @@ int64_t clinux_seek_data(int fd, uint64_t offset);
 /// Lets this process have as many descriptors as it may. 0, or -1 with errno.
 int clinux_raise_descriptor_limit(void);
 
+/// Who made the unix socket at `path` that is listened on: a pid, or 0 if it can't be told.
+pid_t clinux_peer(const char *path);
+
 /// Watches `fd` no longer. 0, or -1 with errno.
 int clinux_watch_remove(int watch, int fd);

@@ -24,6 +24,9 @@ typedef struct Archetype__TunnelKey Archetype__TunnelKey;
 typedef struct Archetype__StoreIdentity Archetype__StoreIdentity;
 typedef struct Archetype__LabSpec Archetype__LabSpec;
 typedef struct Archetype__NodeSpec Archetype__NodeSpec;
+typedef struct Archetype__ContainerOptions Archetype__ContainerOptions;
+typedef struct Archetype__Setting Archetype__Setting;
+typedef struct Archetype__Ulimit Archetype__Ulimit;
 typedef struct Archetype__EnvironmentVariable Archetype__EnvironmentVariable;
 typedef struct Archetype__NodeFile Archetype__NodeFile;
 typedef struct Archetype__LinkSpec Archetype__LinkSpec;
@@ -54,6 +57,13 @@ typedef struct Archetype__Nothing Archetype__Nothing;
 
 /* --- enums --- */
 
+typedef enum _Archetype__PullPolicy {
+  ARCHETYPE__PULL_POLICY__PULL_POLICY_UNSPECIFIED = 0,
+  ARCHETYPE__PULL_POLICY__PULL_POLICY_IF_MISSING = 1,
+  ARCHETYPE__PULL_POLICY__PULL_POLICY_ALWAYS = 2,
+  ARCHETYPE__PULL_POLICY__PULL_POLICY_NEVER = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__PULL_POLICY)
+} Archetype__PullPolicy;
 typedef enum _Archetype__DesiredState {
   ARCHETYPE__DESIRED_STATE__DESIRED_STATE_UNSPECIFIED = 0,
   ARCHETYPE__DESIRED_STATE__DESIRED_STATE_RUNNING = 1,
@@ -244,10 +254,98 @@ struct  Archetype__NodeSpec
   char **binds;
   size_t n_files;
   Archetype__NodeFile **files;
+  /*
+   * Empty: any.
+   */
+  size_t n_runtimes;
+  char **runtimes;
+  /*
+   * Absent: the file says nothing.
+   */
+  Archetype__ContainerOptions *container;
 };
 #define ARCHETYPE__NODE_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__node_spec__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL }
+
+
+/*
+ * How a node's container differs from what its image says.
+ */
+struct  Archetype__ContainerOptions
+{
+  ProtobufCMessage base;
+  size_t n_entrypoint;
+  char **entrypoint;
+  char *user;
+  char *host_name;
+  size_t n_labels;
+  Archetype__Setting **labels;
+  size_t n_capabilities;
+  char **capabilities;
+  protobuf_c_boolean privileged;
+  size_t n_devices;
+  char **devices;
+  /*
+   * sysctl(8).
+   */
+  size_t n_settings;
+  Archetype__Setting **settings;
+  size_t n_ulimits;
+  Archetype__Ulimit **ulimits;
+  /*
+   * Bytes; 0: no limit.
+   */
+  uint64_t memory;
+  /*
+   * Thousandths of a processor; 0: no limit.
+   */
+  uint64_t processors;
+  char *processor_set;
+  uint64_t shared_memory;
+  size_t n_tmpfs;
+  char **tmpfs;
+  size_t n_security;
+  char **security;
+  size_t n_name_servers;
+  char **name_servers;
+  size_t n_search_domains;
+  char **search_domains;
+  size_t n_resolver_options;
+  char **resolver_options;
+  size_t n_extra_hosts;
+  char **extra_hosts;
+  Archetype__PullPolicy pull;
+};
+#define ARCHETYPE__CONTAINER_OPTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__container_options__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, ARCHETYPE__PULL_POLICY__PULL_POLICY_UNSPECIFIED }
+
+
+struct  Archetype__Setting
+{
+  ProtobufCMessage base;
+  char *name;
+  char *value;
+};
+#define ARCHETYPE__SETTING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__setting__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * -1: none.
+ */
+struct  Archetype__Ulimit
+{
+  ProtobufCMessage base;
+  char *name;
+  int64_t soft;
+  int64_t hard;
+};
+#define ARCHETYPE__ULIMIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__ulimit__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Archetype__EnvironmentVariable
@@ -881,6 +979,63 @@ Archetype__NodeSpec *
 void   archetype__node_spec__free_unpacked
                      (Archetype__NodeSpec *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__ContainerOptions methods */
+void   archetype__container_options__init
+                     (Archetype__ContainerOptions         *message);
+size_t archetype__container_options__get_packed_size
+                     (const Archetype__ContainerOptions   *message);
+size_t archetype__container_options__pack
+                     (const Archetype__ContainerOptions   *message,
+                      uint8_t             *out);
+size_t archetype__container_options__pack_to_buffer
+                     (const Archetype__ContainerOptions   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ContainerOptions *
+       archetype__container_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__container_options__free_unpacked
+                     (Archetype__ContainerOptions *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__Setting methods */
+void   archetype__setting__init
+                     (Archetype__Setting         *message);
+size_t archetype__setting__get_packed_size
+                     (const Archetype__Setting   *message);
+size_t archetype__setting__pack
+                     (const Archetype__Setting   *message,
+                      uint8_t             *out);
+size_t archetype__setting__pack_to_buffer
+                     (const Archetype__Setting   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__Setting *
+       archetype__setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__setting__free_unpacked
+                     (Archetype__Setting *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__Ulimit methods */
+void   archetype__ulimit__init
+                     (Archetype__Ulimit         *message);
+size_t archetype__ulimit__get_packed_size
+                     (const Archetype__Ulimit   *message);
+size_t archetype__ulimit__pack
+                     (const Archetype__Ulimit   *message,
+                      uint8_t             *out);
+size_t archetype__ulimit__pack_to_buffer
+                     (const Archetype__Ulimit   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__Ulimit *
+       archetype__ulimit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__ulimit__free_unpacked
+                     (Archetype__Ulimit *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__EnvironmentVariable methods */
 void   archetype__environment_variable__init
                      (Archetype__EnvironmentVariable         *message);
@@ -1404,6 +1559,15 @@ typedef void (*Archetype__LabSpec_Closure)
 typedef void (*Archetype__NodeSpec_Closure)
                  (const Archetype__NodeSpec *message,
                   void *closure_data);
+typedef void (*Archetype__ContainerOptions_Closure)
+                 (const Archetype__ContainerOptions *message,
+                  void *closure_data);
+typedef void (*Archetype__Setting_Closure)
+                 (const Archetype__Setting *message,
+                  void *closure_data);
+typedef void (*Archetype__Ulimit_Closure)
+                 (const Archetype__Ulimit *message,
+                  void *closure_data);
 typedef void (*Archetype__EnvironmentVariable_Closure)
                  (const Archetype__EnvironmentVariable *message,
                   void *closure_data);
@@ -1488,6 +1652,7 @@ typedef void (*Archetype__Nothing_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    archetype__pull_policy__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__desired_state__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__job_kind__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__job_phase__descriptor;
@@ -1502,6 +1667,9 @@ extern const ProtobufCMessageDescriptor archetype__tunnel_key__descriptor;
 extern const ProtobufCMessageDescriptor archetype__store_identity__descriptor;
 extern const ProtobufCMessageDescriptor archetype__lab_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_spec__descriptor;
+extern const ProtobufCMessageDescriptor archetype__container_options__descriptor;
+extern const ProtobufCMessageDescriptor archetype__setting__descriptor;
+extern const ProtobufCMessageDescriptor archetype__ulimit__descriptor;
 extern const ProtobufCMessageDescriptor archetype__environment_variable__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_file__descriptor;
 extern const ProtobufCMessageDescriptor archetype__link_spec__descriptor;

@@ -4,6 +4,34 @@
 import CMessages
 
 extension Proto {
+  enum PullPolicy: Sendable, Hashable {
+    case unspecified
+    case ifMissing
+    case always
+    case never
+    case unrecognized(Int32)
+
+    init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .ifMissing
+        case 2: self = .always
+        case 3: self = .never
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .ifMissing: 1
+        case .always: 2
+        case .never: 3
+        case .unrecognized(let value): value
+      }
+    }
+  }
+
   enum DesiredState: Sendable, Hashable {
     case unspecified
     case running
@@ -230,6 +258,49 @@ extension Proto {
     var environment: [Proto.EnvironmentVariable] = []
     var binds: [String] = []
     var files: [Proto.NodeFile] = []
+    /// Empty: any.
+    var runtimes: [String] = []
+    /// Absent: the file says nothing.
+    var container: Proto.ContainerOptions?
+  }
+
+  /// How a node's container differs from what its image says.
+  struct ContainerOptions: ProtoMessage {
+    var entrypoint: [String] = []
+    var user: String = ""
+    var hostName: String = ""
+    var labels: [Proto.Setting] = []
+    var capabilities: [String] = []
+    var privileged: Bool = false
+    var devices: [String] = []
+    /// sysctl(8).
+    var settings: [Proto.Setting] = []
+    var ulimits: [Proto.Ulimit] = []
+    /// Bytes; 0: no limit.
+    var memory: UInt64 = 0
+    /// Thousandths of a processor; 0: no limit.
+    var processors: UInt64 = 0
+    var processorSet: String = ""
+    var sharedMemory: UInt64 = 0
+    var tmpfs: [String] = []
+    var security: [String] = []
+    var nameServers: [String] = []
+    var searchDomains: [String] = []
+    var resolverOptions: [String] = []
+    var extraHosts: [String] = []
+    var pull: Proto.PullPolicy = .unspecified
+  }
+
+  struct Setting: ProtoMessage {
+    var name: String = ""
+    var value: String = ""
+  }
+
+  /// -1: none.
+  struct Ulimit: ProtoMessage {
+    var name: String = ""
+    var soft: Int64 = 0
+    var hard: Int64 = 0
   }
 
   struct EnvironmentVariable: ProtoMessage {
@@ -567,6 +638,8 @@ extension Proto.NodeSpec {
     self.environment = Arena.list(_c.pointee.environment, _c.pointee.n_environment) { Arena.message($0, Proto.EnvironmentVariable.self) }
     self.binds = Arena.list(_c.pointee.binds, _c.pointee.n_binds) { Arena.text($0) }
     self.files = Arena.list(_c.pointee.files, _c.pointee.n_files) { Arena.message($0, Proto.NodeFile.self) }
+    self.runtimes = Arena.list(_c.pointee.runtimes, _c.pointee.n_runtimes) { Arena.text($0) }
+    self.container = _c.pointee.container.map { Proto.ContainerOptions(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__NodeSpec>, _ _arena: borrowing Arena) {
@@ -585,6 +658,101 @@ extension Proto.NodeSpec {
     _c.pointee.binds = _arena.list(self.binds) { _value, _arena in _arena.string(_value) }
     _c.pointee.n_files = self.files.count
     _c.pointee.files = _arena.list(self.files) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_runtimes = self.runtimes.count
+    _c.pointee.runtimes = _arena.list(self.runtimes) { _value, _arena in _arena.string(_value) }
+    _c.pointee.container = self.container?.c(in: _arena)
+  }
+}
+
+extension Proto.ContainerOptions {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ContainerOptions>) { archetype__container_options__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ContainerOptions>) {
+    self.entrypoint = Arena.list(_c.pointee.entrypoint, _c.pointee.n_entrypoint) { Arena.text($0) }
+    self.user = Arena.text(_c.pointee.user)
+    self.hostName = Arena.text(_c.pointee.host_name)
+    self.labels = Arena.list(_c.pointee.labels, _c.pointee.n_labels) { Arena.message($0, Proto.Setting.self) }
+    self.capabilities = Arena.list(_c.pointee.capabilities, _c.pointee.n_capabilities) { Arena.text($0) }
+    self.privileged = _c.pointee.privileged != 0
+    self.devices = Arena.list(_c.pointee.devices, _c.pointee.n_devices) { Arena.text($0) }
+    self.settings = Arena.list(_c.pointee.settings, _c.pointee.n_settings) { Arena.message($0, Proto.Setting.self) }
+    self.ulimits = Arena.list(_c.pointee.ulimits, _c.pointee.n_ulimits) { Arena.message($0, Proto.Ulimit.self) }
+    self.memory = _c.pointee.memory
+    self.processors = _c.pointee.processors
+    self.processorSet = Arena.text(_c.pointee.processor_set)
+    self.sharedMemory = _c.pointee.shared_memory
+    self.tmpfs = Arena.list(_c.pointee.tmpfs, _c.pointee.n_tmpfs) { Arena.text($0) }
+    self.security = Arena.list(_c.pointee.security, _c.pointee.n_security) { Arena.text($0) }
+    self.nameServers = Arena.list(_c.pointee.name_servers, _c.pointee.n_name_servers) { Arena.text($0) }
+    self.searchDomains = Arena.list(_c.pointee.search_domains, _c.pointee.n_search_domains) { Arena.text($0) }
+    self.resolverOptions = Arena.list(_c.pointee.resolver_options, _c.pointee.n_resolver_options) { Arena.text($0) }
+    self.extraHosts = Arena.list(_c.pointee.extra_hosts, _c.pointee.n_extra_hosts) { Arena.text($0) }
+    self.pull = Proto.PullPolicy(rawValue: .init(truncatingIfNeeded: _c.pointee.pull.rawValue))
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ContainerOptions>, _ _arena: borrowing Arena) {
+    _c.pointee.n_entrypoint = self.entrypoint.count
+    _c.pointee.entrypoint = _arena.list(self.entrypoint) { _value, _arena in _arena.string(_value) }
+    _c.pointee.user = _arena.string(self.user)
+    _c.pointee.host_name = _arena.string(self.hostName)
+    _c.pointee.n_labels = self.labels.count
+    _c.pointee.labels = _arena.list(self.labels) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_capabilities = self.capabilities.count
+    _c.pointee.capabilities = _arena.list(self.capabilities) { _value, _arena in _arena.string(_value) }
+    _c.pointee.privileged = self.privileged ? 1 : 0
+    _c.pointee.n_devices = self.devices.count
+    _c.pointee.devices = _arena.list(self.devices) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_settings = self.settings.count
+    _c.pointee.settings = _arena.list(self.settings) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_ulimits = self.ulimits.count
+    _c.pointee.ulimits = _arena.list(self.ulimits) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.memory = self.memory
+    _c.pointee.processors = self.processors
+    _c.pointee.processor_set = _arena.string(self.processorSet)
+    _c.pointee.shared_memory = self.sharedMemory
+    _c.pointee.n_tmpfs = self.tmpfs.count
+    _c.pointee.tmpfs = _arena.list(self.tmpfs) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_security = self.security.count
+    _c.pointee.security = _arena.list(self.security) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_name_servers = self.nameServers.count
+    _c.pointee.name_servers = _arena.list(self.nameServers) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_search_domains = self.searchDomains.count
+    _c.pointee.search_domains = _arena.list(self.searchDomains) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_resolver_options = self.resolverOptions.count
+    _c.pointee.resolver_options = _arena.list(self.resolverOptions) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_extra_hosts = self.extraHosts.count
+    _c.pointee.extra_hosts = _arena.list(self.extraHosts) { _value, _arena in _arena.string(_value) }
+    _c.pointee.pull = Archetype__PullPolicy(rawValue: .init(truncatingIfNeeded: self.pull.rawValue))
+  }
+}
+
+extension Proto.Setting {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Setting>) { archetype__setting__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__Setting>) {
+    self.name = Arena.text(_c.pointee.name)
+    self.value = Arena.text(_c.pointee.value)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__Setting>, _ _arena: borrowing Arena) {
+    _c.pointee.name = _arena.string(self.name)
+    _c.pointee.value = _arena.string(self.value)
+  }
+}
+
+extension Proto.Ulimit {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Ulimit>) { archetype__ulimit__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__Ulimit>) {
+    self.name = Arena.text(_c.pointee.name)
+    self.soft = _c.pointee.soft
+    self.hard = _c.pointee.hard
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__Ulimit>, _ _arena: borrowing Arena) {
+    _c.pointee.name = _arena.string(self.name)
+    _c.pointee.soft = self.soft
+    _c.pointee.hard = self.hard
   }
 }
 

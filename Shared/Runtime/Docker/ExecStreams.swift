@@ -1,0 +1,171 @@
+import CLinux
+import Engine
+import Glibc
+import Locks
+import Model
+
+/// Carries a command's output from the engine to whoever reads it, and its end.
+///
+/// The engine sends both outputs on one stream, each piece behind a head of eight bytes: which of the two, and how long. A reader that doesn't read
+/// holds up the stream, and with it only its command.
+final class ExecStreams: EngineReceiver {
+  struct Pair: Sendable {
+    var ours: Int32
+    var theirs: Int32
+  }
+
+  private struct State {
+    var head: [UInt8] = []
+    /// Of the present piece.
+    var left = 0
+    var isErrors = false
+    /// Bytes of what is offered again that were taken before.
+    var taken = 0
+    /// Where there is no room.
+    var full: Int32?
+    /// What was printed first.
+    var first: [UInt8] = []
+    var outcome: Result<Int, LabError>?
+  }
+
+  let output: Pair
+  let errors: Pair
+  /// As of `ExecProcess.end`.
+  let channel: Pair
+  private let done: Int32
+  private let state = Guarded(State())
+
+  private static let headLength = 8
+  /// An engine's words for a command that can't be run, which it prints as if the command had.
+  private static let longestRefusal = 512
+  /// An engine knows the exit code a moment after the stream's end.
+  private static let exitPatience: UInt64 = 10_000
+
+  init(_ subject: String) throws(LabError) {
+    let made = [Self.pair(), Self.pair()]
+    var ends: [Int32] = [-1, -1]
+    let isMade = clinux_message_pair(&ends) == 0
+    done = clinux_eventfd(0, 0)
+    (output, errors, channel) = (made[0], made[1], Pair(ours: ends[0], theirs: ends[1]))
+    guard isMade, done >= 0, made.allSatisfy({ $0.ours >= 0 }) else {
+      closeOurs()
+      throw LabError(.resourceExhausted, subject, "no descriptors left for a command", cause: words(errno))
+    }
+  }
+
+  deinit { for number in [output.theirs, errors.theirs, channel.theirs, done] where number >= 0 { close(number) } }
+
+  /// For a command that doesn't come about: else the process that is handed out closes them.
+  func closeOurs() { for number in [output.ours, errors.ours, channel.ours] where number >= 0 { close(number) } }
+
+  /// Sockets rather than a pipe: who writes to one without a reader gets an error and no signal.
+  private static func pair() -> Pair {
+    var ends: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? Pair(ours: ends[0], theirs: ends[1]) : Pair(ours: -1, theirs: -1)
+  }
+
+  var room: Int32? { state.withLock { $0.full } }
+
+  func take(_ bytes: UnsafeRawBufferPointer) -> EngineTake {
+    state.withLock { state in
+      var place = min(state.taken, bytes.count)
+      state.taken -= place
+      state.full = nil
+      while place < bytes.count {
+        if state.left == 0 {
+          let part = bytes[place...].prefix(Self.headLength - state.head.count)
+          state.head += part
+          place += part.count
+          guard state.head.count == Self.headLength else { break }
+          state.isErrors = state.head[0] == 2
+          state.left = state.head[4...].reduce(0) { $0 << 8 | Int($1) }
+          state.head = []
+          continue
+        }
+        let piece = UnsafeRawBufferPointer(rebasing: bytes[place...].prefix(state.left))
+        if state.first.isEmpty { state.first = Array(piece.prefix(Self.longestRefusal)) }
+        let target = state.isErrors ? errors.theirs : output.theirs
+        let sent = send(target, piece.baseAddress, piece.count, Int32(MSG_NOSIGNAL))
+        if sent < 0, errno == EAGAIN {
+          state.full = target
+          state.taken = place
+          return .later
+        }
+        // Nobody reads any more: it goes nowhere, so that the command's own end comes.
+        let count = sent < 0 ? piece.count : sent
+        state.left -= count
+        place += count
+      }
+      return .taken
+    }
+  }
+
+  func end(_ outcome: Result<Int, LabError>) {
+    state.withLock { $0.outcome = outcome }
+    DockerWatch.ring(done)
+  }
+
+  /// The life of a command, on a thread of its own: it waits for the stream's end, or for the wish to end it.
+  func run(_ exec: String, _ containers: DockerContainers) {
+    let body: JSONValue = ["Detach": false, "Tty": false]
+    let stream = containers.engine.open(
+      EngineRequest(.post, "/exec/\(exec)/start", content: .json(body), deadline: DockerContainers.makingPatience), self)
+    var watched = [done, channel.theirs].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    while poll(&watched, 2, -1) < 0, errno == EINTR {}
+    var isKilled = false
+    if watched[0].revents == 0 {
+      isKilled = true
+      kill(exec, containers)
+      // What it left behind may hold its output open.
+      watched[0].revents = 0
+      poll(&watched, 1, Int32(Self.exitPatience))
+    }
+    let outcome = state.withLock { $0.outcome }
+    if case .failure(let error)? = outcome { return refuse(error) }
+    tell(isKilled && outcome == nil ? (1, SIGKILL) : exit(of: exec, containers))
+    _ = consume stream
+  }
+
+  /// It leads a process group of its own (runc).
+  private func kill(_ exec: String, _ containers: DockerContainers) {
+    guard let pid = try? containers.inspectExec(exec).pid, pid > 1 else { return }
+    if Glibc.kill(-pid, SIGKILL) != 0 { Glibc.kill(pid, SIGKILL) }
+  }
+
+  private func exit(of exec: String, _ containers: DockerContainers) -> (UInt32, Int32) {
+    let deadline = clinux_boot_milliseconds() + Self.exitPatience
+    while clinux_boot_milliseconds() < deadline {
+      if let ended = try? containers.inspectExec(exec), let code = ended.code {
+        if code == 126, ended.pid == 0 { return (0, Self.code(of: String(decoding: state.withLock { $0.first }, as: UTF8.self))) }
+        return switch DockerWatch.exit(code) {
+        case .code(let code): (0, code)
+        case .signal(let signal): (1, signal)
+        case .unknown: (2, ECHILD)
+        }
+      }
+      usleep(10_000)
+    }
+    return (2, ETIMEDOUT)
+  }
+
+  /// It didn't come to run.
+  private func refuse(_ error: LabError) {
+    let text = Array("\(error.message)\n".utf8)
+    send(errors.theirs, text, text.count, Int32(MSG_NOSIGNAL))
+    tell(error.isTransient ? (2, EIO) : (0, Self.code(of: error.message)))
+  }
+
+  /// As a shell says it: 127 for what isn't there and 126 for what can't be run.
+  private static func code(of refusal: String) -> Int32 {
+    refusal.contains("executable file not found") || refusal.contains("no such file") ? 127 : 126
+  }
+
+  private func tell(_ word: (kind: UInt32, value: Int32)) {
+    // The outputs end before the last word.
+    for pair in [output, errors] { shutdown(pair.theirs, Int32(SHUT_WR)) }
+    var word = word
+    let size = MemoryLayout.size(ofValue: word)
+    withUnsafeBytes(of: &word) { _ = send(channel.theirs, $0.baseAddress, size, Int32(MSG_NOSIGNAL)) }
+  }
+}
