@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <net/if.h>
@@ -105,6 +108,26 @@ ssize_t clinux_netlink_receive(int fd, void *buffer, size_t size, int flags, int
 		if (c->cmsg_level == SOL_NETLINK && c->cmsg_type == NETLINK_LISTEN_ALL_NSID)
 			memcpy(namespace_id, CMSG_DATA(c), sizeof *namespace_id);
 	return length;
+}
+
+int clinux_packet_attach(int fd, const char *name)
+{
+	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)}, present = { 0 };
+	socklen_t size = sizeof present;
+	struct ifreq request = { 0 };
+	int yes = 1;
+
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	if (ioctl(fd, SIOCGIFINDEX, &request) < 0)
+		return -1;
+	/* Asked of the kernel, because a device that is made again may have the number of the one that the socket was on. */
+	if (getsockname(fd, (struct sockaddr *)&present, &size) == 0 && present.sll_ifindex == request.ifr_ifindex)
+		return 0;
+	address.sll_ifindex = request.ifr_ifindex;
+	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) < 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return -1;
+	return 0;
 }
 
 int clinux_set_up_in(int fd, const char *name)

@@ -5,6 +5,7 @@
 #include <linux/veth.h>
 #include <linux/net_namespace.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <linux/pkt_sched.h>
 #include <linux/pkt_cls.h>
 #include <linux/tc_act/tc_mirred.h>

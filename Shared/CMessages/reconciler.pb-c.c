@@ -2043,7 +2043,7 @@ const ProtobufCMessageDescriptor archetype__heartbeat_reply__descriptor =
   (ProtobufCMessageInit) archetype__heartbeat_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__host_change__field_descriptors[6] =
+static const ProtobufCFieldDescriptor archetype__host_change__field_descriptors[7] =
 {
   {
     "exited",
@@ -2117,6 +2117,18 @@ static const ProtobufCFieldDescriptor archetype__host_change__field_descriptors[
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "path_gone",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__HostChange, change_case),
+    offsetof(Archetype__HostChange, path_gone),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__host_change__field_indices_by_name[] = {
   3,   /* field[3] = end */
@@ -2125,11 +2137,13 @@ static const unsigned archetype__host_change__field_indices_by_name[] = {
   1,   /* field[1] = node */
   2,   /* field[2] = node_gone */
   5,   /* field[5] = path */
+  6,   /* field[6] = path_gone */
 };
-static const ProtobufCIntRange archetype__host_change__number_ranges[1 + 1] =
+static const ProtobufCIntRange archetype__host_change__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 8, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor archetype__host_change__descriptor =
 {
@@ -2139,10 +2153,10 @@ const ProtobufCMessageDescriptor archetype__host_change__descriptor =
   "Archetype__HostChange",
   "archetype",
   sizeof(Archetype__HostChange),
-  6,
+  7,
   archetype__host_change__field_descriptors,
   archetype__host_change__field_indices_by_name,
-  1,  archetype__host_change__number_ranges,
+  2,  archetype__host_change__number_ranges,
   (ProtobufCMessageInit) archetype__host_change__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2596,7 +2610,7 @@ const ProtobufCMessageDescriptor archetype__observed_tunnel__descriptor =
   (ProtobufCMessageInit) archetype__observed_tunnel__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__observed_path__field_descriptors[3] =
+static const ProtobufCFieldDescriptor archetype__observed_path__field_descriptors[5] =
 {
   {
     "remote",
@@ -2634,8 +2648,34 @@ static const ProtobufCFieldDescriptor archetype__observed_path__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "heard",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ObservedPath, heard),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ObservedPath, answers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__observed_path__field_indices_by_name[] = {
+  4,   /* field[4] = answers */
+  3,   /* field[3] = heard */
   2,   /* field[2] = mtu */
   1,   /* field[1] = reachable */
   0,   /* field[0] = remote */
@@ -2643,7 +2683,7 @@ static const unsigned archetype__observed_path__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__observed_path__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor archetype__observed_path__descriptor =
 {
@@ -2653,7 +2693,7 @@ const ProtobufCMessageDescriptor archetype__observed_path__descriptor =
   "Archetype__ObservedPath",
   "archetype",
   sizeof(Archetype__ObservedPath),
-  3,
+  5,
   archetype__observed_path__field_descriptors,
   archetype__observed_path__field_indices_by_name,
   1,  archetype__observed_path__number_ranges,

@@ -5,7 +5,7 @@ import Model
 
 extension LinuxLinkTable.State {
   /// Numbers for devices whose maker chose none, above all that are in the fabric.
-  private mutating func reserveIndices(_ count: Int) throws(KernelError) -> UInt32 {
+  mutating func reserveIndices(_ count: Int) throws(KernelError) -> UInt32 {
     if nextIndex == 0 {
       let highest = try fabric.devices().map(\.index).max() ?? 0
       nextIndex = max(LinkLimits.firstFabricIndex, highest &+ 1)
@@ -193,18 +193,7 @@ extension TunnelSpec {
     message.put(IFLA_NET_NS_FD, UInt32(bitPattern: fabric))
     message.put(IFLA_GROUP, group)
     message.put(IFLA_MTU, UInt32(mtu))
-    message.nest(IFLA_LINKINFO) {
-      message.put(IFLA_INFO_KIND, "vxlan")
-      message.nest(IFLA_INFO_DATA) {
-        message.put(IFLA_VXLAN_ID, vni.number)
-        message.put(local.isIPv6 ? IFLA_VXLAN_LOCAL6 : IFLA_VXLAN_LOCAL, local.bytes)
-        message.put(remote.isIPv6 ? IFLA_VXLAN_GROUP6 : IFLA_VXLAN_GROUP, remote.bytes)
-        message.put(IFLA_VXLAN_LEARNING, UInt8(0))
-        message.put(IFLA_VXLAN_PORT, Self.port.bigEndian)
-        // A full frame that doesn't fit the path is lost instead of cut in fragments (the transparent, slow way).
-        message.put(IFLA_VXLAN_DF, UInt8(VXLAN_DF_SET.rawValue))
-      }
-    }
+    message.vxlan(vni, from: local, to: remote)
   }
 
   fileprivate func finish(_ message: MessageWriter) {
@@ -214,6 +203,26 @@ extension TunnelSpec {
 
   fileprivate func matches(_ present: DeviceState) -> Bool {
     guard case .vxlan(let state) = present.kind, present.alias.isEmpty || present.alias == alias else { return false }
-    return state.vni == vni.number && state.local == local && state.remote == remote && state.port == Self.port
+    return state.vni == vni.number && state.local == local && state.remote == remote && state.port == VXLAN.port
+  }
+}
+
+extension MessageWriter {
+  /// What makes a device a VXLAN one.
+  ///
+  /// - Parameter remote: nil: only the forwarding table says where frames go.
+  func vxlan(_ vni: VNI, from local: IPAddress, to remote: IPAddress?) {
+    nest(IFLA_LINKINFO) {
+      put(IFLA_INFO_KIND, "vxlan")
+      nest(IFLA_INFO_DATA) {
+        put(IFLA_VXLAN_ID, vni.number)
+        put(local.isIPv6 ? IFLA_VXLAN_LOCAL6 : IFLA_VXLAN_LOCAL, local.bytes)
+        if let remote { put(remote.isIPv6 ? IFLA_VXLAN_GROUP6 : IFLA_VXLAN_GROUP, remote.bytes) }
+        put(IFLA_VXLAN_LEARNING, UInt8(0))
+        put(IFLA_VXLAN_PORT, VXLAN.port.bigEndian)
+        // A full frame that doesn't fit the path is lost instead of cut in fragments (the transparent, slow way).
+        put(IFLA_VXLAN_DF, UInt8(VXLAN_DF_SET.rawValue))
+      }
+    }
   }
 }

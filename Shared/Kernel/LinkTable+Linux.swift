@@ -1,7 +1,7 @@
 import CMNL
 import Glibc
 import Locks
-import Model
+public import Model
 
 /// The kernel's own link table of one fabric. Calls from several threads are done one after the other.
 public final class LinuxLinkTable: LinkTable {
@@ -41,5 +41,9 @@ public final class LinuxLinkTable: LinkTable {
   public func unpatch(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.unpatch(devices) } }
   public func setUp(_ changes: [(device: UInt32, isUp: Bool)]) -> [KernelError?] { state.withLock { $0.setUp(changes) } }
   public func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?] { state.withLock { $0.setMTU(changes) } }
+  public func ensureProbe(_ probe: ProbeSpec) -> LinkOutcome { state.withLock { $0.ensureProbe(probe) } }
+  public func probe(_ device: UInt32, at local: IPAddress) throws(KernelError) -> ProbeState? {
+    try state.withLock { (state) throws(KernelError) in try state.probe(device, at: local) }
+  }
   public func delete(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.delete(devices) } }
 }

@@ -40,8 +40,6 @@ public struct TapSpec: Sendable, Hashable {
 
 /// How a tunnel is made: one VXLAN device, its underlay socket in the host's namespace, itself in the fabric.
 public struct TunnelSpec: Sendable, Hashable {
-  /// VXLAN's (RFC 7348, section 5).
-  public static let port: UInt16 = 4789
   public var name: String
   /// The table chooses it.
   var index: UInt32?
@@ -104,6 +102,10 @@ public protocol LinkTable: AnyObject, Sendable {
   func setUp(_ changes: [(device: UInt32, isUp: Bool)]) -> [KernelError?]
   /// Of the node's end for a tap, of the device itself for anything else.
   func setMTU(_ changes: [(device: UInt32, mtu: Int)]) -> [KernelError?]
+  /// Makes the host's probe tunnel, or mends what of it isn't as specified. EEXIST where another device has the name or the VNI.
+  func ensureProbe(_ probe: ProbeSpec) -> LinkOutcome
+  /// What a probe tunnel does; nil: no such device. Throws if it can't be read.
+  func probe(_ device: UInt32, at local: IPAddress) throws(KernelError) -> ProbeState?
   /// Removes devices at once, with their node ends, after the filters that send to them. Success where one is gone already.
   func delete(_ devices: [UInt32]) -> [KernelError?]
 }

@@ -3,13 +3,16 @@ public import Model
 /// Whose and what a device of the fabric is: the text in its `ifalias`, enough to rebuild everything after the loss of all else.
 ///
 /// Readable wherever it fits into the kernel's 255 bytes:
-/// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL` for a tunnel. With very long names the same text is written in base 255 behind `ar1!`.
+/// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL` for a tunnel,
+/// `ar1 p DEPLOYMENT HOST` for the probe tunnel. With very long names the same text is written in base 255 behind `ar1!`.
 public struct Mark: Sendable, Hashable {
   public enum Subject: Sendable, Hashable {
     /// A node's interface, whatever its link.
     case tap(NodeKey, Ordinal)
     /// This host's end of a link; `near` is the endpoint here.
     case tunnel(LabKey, near: Endpoint, far: Endpoint)
+    /// The host's probe tunnel.
+    case probe
   }
 
   public var deployment: Deployment
@@ -51,12 +54,13 @@ public struct Mark: Sendable, Hashable {
     switch subject {
     case .tap(let node, let ordinal): "t \(deployment) \(host) \(node):\(ordinal)"
     case .tunnel(let lab, let near, let far): "v \(deployment) \(host) \(lab) \(near) \(far)"
+    case .probe: "p \(deployment) \(host)"
     }
   }
 
   private init?(text: String) {
     let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    guard words.count >= 4, let deployment = try? Deployment(words[1]), let host = try? HostName(words[2]) else { return nil }
+    guard words.count >= 3, let deployment = try? Deployment(words[1]), let host = try? HostName(words[2]) else { return nil }
     let subject: Subject
     switch (words[0], words.count) {
     case ("t", 4):
@@ -68,6 +72,7 @@ public struct Mark: Sendable, Hashable {
     case ("v", 6):
       guard let lab = LabKey(mark: words[3]), let near = Endpoint(mark: words[4]), let far = Endpoint(mark: words[5]) else { return nil }
       subject = .tunnel(lab, near: near, far: far)
+    case ("p", 3): subject = .probe
     default: return nil
     }
     self.init(deployment: deployment, host: host, subject: subject)
@@ -83,6 +88,8 @@ public enum DeviceName {
   public static func tunnel(_ link: LinkID, of lab: LabKey, in deployment: Deployment) -> String {
     "v" + base32(StableHash.of("\(deployment) \(lab) \(link)"))
   }
+
+  public static func probe(in deployment: Deployment) -> String { "p" + base32(StableHash.of("\(deployment)")) }
 
   private static func base32(_ hash: UInt64) -> String {
     let digits = Array("abcdefghijklmnopqrstuvwxyz234567")

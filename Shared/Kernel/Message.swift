@@ -27,11 +27,17 @@ struct MessageWriter {
     linkHead(index: index, set: set, change: change)
   }
 
+  /// The head of a question for the forwarding table of device `index` alone (of a shorter head the kernel reads no number).
+  func forwardingTable(index: UInt32) {
+    kind(Int(RTM_GETNEIGH), 0)
+    linkHead(index: index, family: AF_BRIDGE)
+  }
+
   /// The head of a device inside a message, as a veth's peer has it.
-  func linkHead(index: UInt32, set: UInt32 = 0, change: UInt32 = 0) {
+  func linkHead(index: UInt32, set: UInt32 = 0, change: UInt32 = 0, family: Int32 = AF_UNSPEC) {
     guard let memory = mnl_nlmsg_put_extra_header(header, MemoryLayout<ifinfomsg>.size) else { return }
     let head = memory.assumingMemoryBound(to: ifinfomsg.self)
-    head.pointee.ifi_family = UInt8(AF_UNSPEC)
+    head.pointee.ifi_family = UInt8(family)
     head.pointee.ifi_index = Int32(bitPattern: index)
     head.pointee.ifi_flags = set
     head.pointee.ifi_change = change
@@ -53,6 +59,17 @@ struct MessageWriter {
   func plain(_ type: Int, flags: Int32 = 0, size: Int) {
     kind(type, flags)
     mnl_nlmsg_put_extra_header(header, size)
+  }
+
+  /// The head of a message about an entry of the forwarding table of device `index`.
+  func forwarding(_ type: Int, flags: Int32 = 0, index: UInt32) {
+    kind(type, flags)
+    guard let memory = mnl_nlmsg_put_extra_header(header, MemoryLayout<ndmsg>.size) else { return }
+    let head = memory.assumingMemoryBound(to: ndmsg.self)
+    head.pointee.ndm_family = UInt8(AF_BRIDGE)
+    head.pointee.ndm_ifindex = Int32(bitPattern: index)
+    head.pointee.ndm_state = UInt16(NUD_PERMANENT)
+    head.pointee.ndm_flags = UInt8(NTF_SELF)
   }
 
   func put(_ type: Int, _ value: UInt8) { mnl_attr_put_u8(header, UInt16(type), value) }

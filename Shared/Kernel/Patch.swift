@@ -22,6 +22,8 @@ enum Patch {
     var jt: UInt8
     var jf: UInt8
     var k: UInt32
+
+    var bytes: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
   }
 
   static func qdisc(_ message: MessageWriter, device: UInt32) {
@@ -37,11 +39,12 @@ enum Patch {
     message.put(Int(TCA_KIND), "bpf")
   }
 
-  static func redirect(_ message: MessageWriter, _ redirection: Redirection) {
+  /// - Parameter program: classic BPF; what it says yes to is redirected.
+  static func redirect(_ message: MessageWriter, _ redirection: Redirection, program: [BPFInstruction] = [matchAll]) {
     filter(message, Int(RTM_NEWTFILTER), flags: NLM_F_CREATE, device: redirection.from)
     message.nest(Int(TCA_OPTIONS)) {
-      message.put(Int(TCA_BPF_OPS_LEN), UInt16(1))
-      message.put(Int(TCA_BPF_OPS), raw: matchAll)
+      message.put(Int(TCA_BPF_OPS_LEN), UInt16(program.count))
+      message.put(Int(TCA_BPF_OPS), program.flatMap(\.bytes))
       message.nest(Int(TCA_BPF_ACT)) {
         message.nest(1) {
           message.put(Int(TCA_ACT_KIND), "mirred")
@@ -57,6 +60,15 @@ enum Patch {
     }
   }
 
+  static func options(of filter: MessageReader) -> Attribute? {
+    filter.attributes(after: MemoryLayout<tcmsg>.size).first { $0.type == Int(TCA_OPTIONS) }
+  }
+
+  /// The program of a filter as it was given; nil: it has none of this form.
+  static func program(of filter: MessageReader) -> [UInt8]? {
+    options(of: filter)?.nested.first { $0.type == Int(TCA_BPF_OPS) }.map { Array($0.value) }
+  }
+
   /// ENOENT: no such filter. EINVAL: no `clsact`. ENODEV: no such device.
   static func meansNoFilter(_ code: Int32) -> Bool { code == ENOENT || code == EINVAL || code == ENODEV }
 }
@@ -64,9 +76,7 @@ enum Patch {
 extension Device.Redirect {
   /// nil if the message is of another filter than ours.
   init?(filter message: MessageReader) {
-    guard let options = message.attributes(after: MemoryLayout<tcmsg>.size).first(where: { $0.type == Int(TCA_OPTIONS) }) else {
-      return nil
-    }
+    guard let options = Patch.options(of: message) else { return nil }
     guard let actions = options.nested.first(where: { $0.type == Int(TCA_BPF_ACT) }),
       let action = actions.nested.first(where: { _ in true }),
       let parameters = action.nested.first(where: { $0.type & 0x3fff == Int(TCA_ACT_OPTIONS) }),

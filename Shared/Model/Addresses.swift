@@ -28,6 +28,8 @@ public struct IPAddress: Sendable, Hashable, Comparable, CustomStringConvertible
   /// The text says all.
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
   public var isIPv6: Bool { bytes.count == 16 }
+  /// 16 bytes whatever the family: an IPv4 address as IPv6 maps it (RFC 4291, section 2.5.5.2).
+  public var wide: [UInt8] { isIPv6 ? bytes : [UInt8](repeating: 0, count: 10) + [0xff, 0xff] + bytes }
   public var description: String { text }
   public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
 }
@@ -45,23 +47,49 @@ public struct MACAddress: Sendable, Hashable, CustomStringConvertible {
   /// The address of a node's interface: locally administered, the same whenever the interface is made again, so that no neighbour's
   /// table goes stale; different for two nodes or labs of the same name.
   public init(of node: NodeKey, _ ordinal: Ordinal, in deployment: Deployment) {
-    let hash = StableHash.of("\(deployment) \(node) \(ordinal)")
-    bytes = [0x02] + (0..<5).map { UInt8(truncatingIfNeeded: hash >> (8 * UInt64($0))) }
+    self.init(hash: StableHash.of("\(deployment) \(node) \(ordinal)"))
   }
+
+  /// What a pair of hosts addresses its probes to: the same on both sides, since the far kernel sends a probe back as it came.
+  public init(ofProbesBetween a: IPAddress, and b: IPAddress) {
+    self.init(hash: StableHash.of("probe \(min(a, b)) \(max(a, b))"))
+  }
+
+  /// Whose probe it is, for those who read along.
+  public init(ofProbesFrom address: IPAddress) { self.init(hash: StableHash.of("probe \(address)")) }
+
+  /// Locally administered, one host's.
+  private init(hash: UInt64) { bytes = [0x02] + (0..<5).map { UInt8(truncatingIfNeeded: hash >> (8 * UInt64($0))) } }
 
   public var description: String {
     bytes.map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }.joined(separator: ":")
   }
 }
 
-/// A VXLAN network identifier (RFC 7348: 24 bits). Allocated, never hashed.
+/// VXLAN's own (RFC 7348, section 5).
+public enum VXLAN {
+  public static let port: UInt16 = 4789
+}
+
+/// A VXLAN network identifier (RFC 7348: 24 bits). Links' are allocated, never hashed.
 public struct VNI: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let number: UInt32
+  /// From here up no link's: one of 2^20 for each deployment's probes.
+  private static let firstOfProbes: UInt32 = 0xf0_0000
   /// - Parameter number: 1 to 2^24 − 1.
   public init(_ number: UInt32) throws(LabError) {
     guard number > 0, number < 1 << 24 else { throw LabError(.outOfRange, "VNI \(number)", "a VNI is 1 to 16777215 (RFC 7348)") }
     self.number = number
   }
+
+  /// The deployment's own for its probes: the same on all of its hosts. Two deployments of one underlay namespace have the same one once in a
+  /// million, and then the kernel refuses the second.
+  public init(ofProbesIn deployment: Deployment) {
+    number = Self.firstOfProbes | UInt32(truncatingIfNeeded: StableHash.of("probe \(deployment)") & 0xf_ffff)
+  }
+
+  /// Links may have it.
+  public var isForLinks: Bool { number < Self.firstOfProbes }
   /// The one after this, nil after the last.
   public var next: VNI? { try? VNI(number + 1) }
   public var description: String { "\(number)" }

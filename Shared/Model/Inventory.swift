@@ -4,6 +4,8 @@ public struct Inventory: Sendable, Hashable {
   public var sandboxes: Set<NodeKey> = []
   public var taps: [TapKey: Tap] = [:]
   public var tunnels: [TunnelKey: Tunnel] = [:]
+  /// nil: there is none.
+  public var probe: ProbeTunnel?
   public var processes: [NodeKey: NodeProcess] = [:]
   /// Folders of nodes on disk: overlay, config, logs.
   public var folders: Set<NodeKey> = []
@@ -69,7 +71,24 @@ public struct Tunnel: Sendable, Hashable {
   }
 }
 
-/// A device of the fabric.
+/// The one device of a host over which its ways to other hosts are probed: probes go as links' frames go, and each kernel sends back those
+/// that are for its host.
+public struct ProbeTunnel: Sendable, Hashable {
+  public var vni: VNI
+  public var local: IPAddress
+  /// Hosts that probes can be sent, and sent back, to.
+  public var peers: Set<IPAddress>
+  /// It is up, and sends back.
+  public var isWhole: Bool
+  public init(vni: VNI, local: IPAddress, peers: Set<IPAddress>, isWhole: Bool = true) {
+    self.vni = vni
+    self.local = local
+    self.peers = peers
+    self.isWhole = isWhole
+  }
+}
+
+/// A tap or a tunnel.
 public enum DeviceKey: Sendable, Hashable, Comparable, CustomStringConvertible {
   case tap(TapKey)
   case tunnel(TunnelKey)

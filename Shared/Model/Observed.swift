@@ -81,13 +81,20 @@ public struct ObservedTunnel: Sendable, Hashable {
 /// What a host's probe says of the way to another host's VTEP.
 public struct ObservedPath: Sendable, Hashable {
   public var remote: IPAddress
+  /// What is sent as links' frames are comes back from the far host's kernel.
   public var reachable: Bool
   /// Largest packet that passed unfragmented, of those tried; 0 when none did.
   public var mtu: Int
-  public init(remote: IPAddress, reachable: Bool, mtu: Int) {
+  /// What the far agent itself sends so arrives. Told of a way that isn't reachable; true for any other.
+  public var heard: Bool
+  /// The far host answers echo requests (ICMP). Told as `heard` is.
+  public var answers: Bool
+  public init(remote: IPAddress, reachable: Bool, mtu: Int, heard: Bool = true, answers: Bool = true) {
     self.remote = remote
     self.reachable = reachable
     self.mtu = mtu
+    self.heard = heard
+    self.answers = answers
   }
 }
 
@@ -100,6 +107,8 @@ public indirect enum HostChange: Sendable, Hashable {
   case end(ObservedEnd)
   case endGone(TunnelKey)
   case path(ObservedPath)
+  /// No cable goes there any more: nobody asks.
+  case pathGone(IPAddress)
 
   /// Of a node's process; nil: it is another change.
   public var exit: NodeEnd? {
@@ -123,6 +132,7 @@ public struct HostView: Sendable, Hashable {
     case .end(let end): ends[end.key] = end
     case .endGone(let key): ends[key] = nil
     case .path(let path): paths[path.remote] = path
+    case .pathGone(let remote): paths[remote] = nil
     case .exited: break
     }
   }

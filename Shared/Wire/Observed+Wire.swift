@@ -9,6 +9,7 @@ extension HostChange: WireValue {
     case .end(let end): self = .end(try ObservedEnd(end))
     case .endGone(let key): self = .endGone(try TunnelKey(key))
     case .path(let path): self = .path(try ObservedPath(path))
+    case .pathGone(let remote): self = .pathGone(try IPAddress(remote))
     case nil: throw missing("change of a host")
     }
   }
@@ -22,6 +23,7 @@ extension HostChange: WireValue {
       case .end(let end): .end(end.message)
       case .endGone(let key): .endGone(key.message)
       case .path(let path): .path(path.message)
+      case .pathGone(let remote): .pathGone(remote.text)
       }
     return Proto.HostChange(change: change)
   }
@@ -132,9 +134,13 @@ extension ObservedTunnel: WireValue {
 
 extension ObservedPath: WireValue {
   init(_ message: Proto.ObservedPath) throws(LabError) {
-    self.init(remote: try IPAddress(message.remote), reachable: message.reachable, mtu: Int(message.mtu))
+    self.init(
+      remote: try IPAddress(message.remote), reachable: message.reachable, mtu: Int(message.mtu), heard: message.heard,
+      answers: message.answers)
   }
-  var message: Proto.ObservedPath { Proto.ObservedPath(remote: remote.text, reachable: reachable, mtu: UInt32(count: mtu)) }
+  var message: Proto.ObservedPath {
+    Proto.ObservedPath(remote: remote.text, reachable: reachable, mtu: UInt32(count: mtu), heard: heard, answers: answers)
+  }
 }
 
 extension HostLoad: WireValue {

@@ -96,8 +96,12 @@ public final class FaultLab {
 
   /// The only tunnel of a host.
   public func tunnel(on host: String) throws -> String {
-    let line = try fabric(host, "ip -o link show type vxlan")
-    return try Self.name(of: line)
+    try device(host) { $0.split(separator: " ").dropFirst().first?.hasPrefix("v") ?? false }
+  }
+
+  /// The tunnel over which a host's ways are probed.
+  public func probe(on host: String) throws -> String {
+    try device(host) { $0.split(separator: " ").dropFirst().first?.hasPrefix("p") ?? false }
   }
 
   private func device(_ host: String, _ isIt: (Substring) -> Bool) throws -> String {

@@ -5,8 +5,8 @@ extension Fault {
   /// Every fault that a machine shared with others can show; the clock's steps are the simulator's.
   public static let matrix: [Fault] =
     ["bus", "configs", "jobs", "links", "reconciler"].map(death) + ["bus", "configs", "jobs", "links", "reconciler"].map(pause) + [
-      agentDeath, longAgentDeath, agentPause, processDeath, sandboxLoss, tapLoss, tunnelLoss, filterLoss, pinLoss, recordLoss, cacheLoss,
-      powerCut, underlayCut,
+      agentDeath, longAgentDeath, agentPause, processDeath, sandboxLoss, tapLoss, tunnelLoss, filterLoss, probeLoss, pinLoss, recordLoss,
+      cacheLoss, powerCut, underlayCut, firewall,
     ]
 
   /// A service dies and is started again: it must serve the next deploy.
@@ -160,5 +160,25 @@ extension Fault {
     let back = moment()
     try lab.bed.cable("heal", "h3", "--underlay")
     return Times(known: known, repaired: try lab.events.time(of: FaultLab.victim.tunnel, "link.up") - back)
+  }
+
+  /// The packet filter of a virtual host, as the host's administrator closes and opens it.
+  private static let firewall = Fault(name: "a host's firewall drops UDP 4789, and opens") { lab in
+    let table = "nft add table inet closed; nft add chain inet closed in \"{ type filter hook input priority 0; }\""
+    let begin = moment()
+    try lab.shell("h3", "\(table); nft add rule inet closed in udp dport 4789 drop")
+    let known = try lab.events.time(of: FaultLab.victim.tunnel, "link.down") - begin
+    let back = moment()
+    try lab.shell("h3", "nft delete table inet closed")
+    return Times(known: known, repaired: try lab.events.time(of: FaultLab.victim.tunnel, "link.up") - back)
+  }
+
+  /// No link may blink for it: only the ways are asked over it.
+  private static let probeLoss = Fault(name: "the tunnel of a host's probes is deleted") { lab in
+    let probe = try lab.probe(on: "h3")
+    let begin = moment()
+    try lab.fabric("h3", "ip link del \(probe)")
+    guard eventually({ (try? lab.probe(on: "h3")) == probe }) else { throw SupportError("the tunnel of probes doesn't come back") }
+    return Times(known: nil, repaired: moment() - begin)
   }
 }

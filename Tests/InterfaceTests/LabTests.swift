@@ -93,9 +93,10 @@ import Testing
       for name in ["bus", "configs", "jobs", "links", "reconciler"] { try lab.testbed("kill", name) }
       try lab.testbed("power-off", "h2")
       try lab.testbed("power-on", "h2")
+      // `lo`, a tap, a tunnel and that of the probes.
       #expect(
         try eventually {
-          try lab.on("h2", "nsenter", "--net=/run/archetype/netns/archetype", "ip", "-o", "link").output.split(separator: "\n").count == 3
+          try lab.on("h2", "nsenter", "--net=/run/archetype/netns/archetype", "ip", "-o", "link").output.split(separator: "\n").count == 4
         })
       for name in ["bus", "configs", "jobs", "links", "reconciler"] { try lab.testbed("start", name) }
       #expect(try eventually { try lab.isConverged("pair") })

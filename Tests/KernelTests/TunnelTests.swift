@@ -5,7 +5,7 @@ import Testing
 @testable import Kernel
 
 /// Two namespaces that stand for hosts, `10.8.0.1` and `10.8.0.2`, with a fabric each, on one underlay.
-private final class TwoHosts {
+final class TwoHosts {
   let bench: FabricBench
   let tables: [LinuxLinkTable]
   let mtu: Int
@@ -95,7 +95,7 @@ private final class TwoHosts {
       let taken = try host.socket(family: AF_INET, type: 2, protocol: 0)
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = TunnelSpec.port.bigEndian
+      address.sin_port = VXLAN.port.bigEndian
       let bound = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(taken.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
       }

@@ -74,6 +74,7 @@ struct HostGoal {
   private var nodes: [NodeKey: AssignedNode] = [:]
   private var taps: [TapKey: (mtu: Int, peer: DeviceKey)] = [:]
   private var tunnels: [TunnelKey: AssignedTunnel] = [:]
+  private var probe: ProbeTunnel?
 
   init(_ assignment: Assignment) {
     for lab in assignment.labs {
@@ -98,12 +99,16 @@ struct HostGoal {
         }
       }
     }
+    if tunnels.isEmpty { return }
+    probe = ProbeTunnel(
+      vni: VNI(ofProbesIn: assignment.store.deployment), local: World.spec(assignment.host).underlay,
+      peers: Set(tunnels.values.map(\.remote)))
   }
 
   /// Carrier left aside: the other ends decide it.
   func isReached(by truth: Inventory) -> Bool {
     guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes), truth.taps.count == taps.count,
-      truth.tunnels.count == tunnels.count
+      truth.tunnels.count == tunnels.count, truth.probe == probe
     else { return false }
     for (key, node) in nodes where !isRight(truth.processes[key], for: node) { return false }
     for (key, wish) in taps {
@@ -159,6 +164,9 @@ struct HostGoal {
     case .makeSandbox(let key): seen.sandboxes.contains(key) ? "17: what is done is done again" : nil
     case .makeTap(let key, _, _, _): seen.taps[key] != nil ? "17: what is done is done again" : nil
     case .makeTunnel(let key, _): seen.tunnels[key] != nil ? "17: what is done is done again" : nil
+    case .makeProbe(let wish): wish != probe ? "31: another probe tunnel" : seen.probe == probe ? "17: what is done is done again" : nil
+    case .deleteProbe:
+      probe != nil && seen.probe?.vni == probe?.vni && seen.probe?.local == probe?.local ? "31: a probe tunnel goes that is right" : nil
     case .setMTU(.tap(let key), let mtu): seen.taps[key]?.mtu == mtu ? "17: what is done is done again" : nil
     case .setMTU(.tunnel(let key), let mtu): seen.tunnels[key]?.mtu == mtu ? "17: what is done is done again" : nil
     case .patch(.tap(let key), let peer): seen.taps[key]?.patchedTo == peer ? "17: what is done is done again" : nil

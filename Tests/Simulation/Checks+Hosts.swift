@@ -39,6 +39,8 @@ struct WireHistory {
   var cables: [VNI: (key: TunnelKey, count: Int)] = [:]
   /// Ends of links that ever were right (9).
   var wasUp: Set<TapKey> = []
+  /// Pairs of hosts between which frames have ever passed (9).
+  var carried: Set<Set<HostName>> = []
   /// Since when what an agent makes has been there (16).
   var since: [HostName: [Target: UInt64]] = [:]
   /// Hosts that were given up: what they may still send with counts no more (37), until they obey again.
@@ -52,7 +54,10 @@ extension WireHistory {
   func isOld(_ action: Action, on host: SimulatedHost, before time: UInt64) -> Bool {
     switch action {
     case .makeSandbox, .makeTap, .makeTunnel: !host.isClone && since[host.name]?[action.target].map { $0 < time } ?? false
-    case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop, .remove: false
+    // To mend the probe tunnel is to make it.
+    case .makeProbe, .deleteProbe, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .start,
+      .stop, .remove:
+      false
     }
   }
 
@@ -88,8 +93,9 @@ extension Checks {
     }
     switch action {
     case .stop(let key, _), .remove(let key): nodes.lives[host.name]?[key] = nil
-    case .start, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier,
-      .raiseTunnel:
+    case .start, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe,
+      .setMTU,
+      .patch, .setCarrier, .raiseTunnel:
       break
     }
     guard case .start(let node, _) = action, let life = nodes.lives[host.name]?[node.key], life.serial == node.startSerial,
@@ -123,10 +129,13 @@ extension Checks {
       case .exited(let key, let end):
         ended(key, on: host)
         mustBeTold(key, end, of: host.name)
-      case .folder, .path: break
+      case .folder, .path, .probe: break
       }
     }
   }
+
+  /// Frames have passed between two hosts (9).
+  mutating func carried(_ a: HostName, _ b: HostName) { wire.carried.insert([a, b]) }
 
   mutating func lostPower(_ host: SimulatedHost) {
     note()
@@ -175,7 +184,7 @@ extension Checks {
       switch item {
       case .tap(let key, .some): labs.insert(key.node.lab.name)
       case .tunnel(let key, .some): labs.insert(key.lab.name)
-      case .tap, .tunnel, .sandbox, .process, .exited, .folder, .path: break
+      case .tap, .tunnel, .probe, .sandbox, .process, .exited, .folder, .path: break
       }
     }
     for lab in labs.compactMap({ intent[$0] }) {

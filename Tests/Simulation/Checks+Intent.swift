@@ -174,5 +174,10 @@ extension Checks {
       guard let node = keys[end.node], !wire.wasUp.contains(TapKey(node, end.ordinal)) else { continue }
       fail("9: job \(id) is done, but the link of \(end) never was up")
     }
+    let placement = lab.placement
+    for link in lab.spec.links {
+      guard let a = placement[link.a.node], let b = placement[link.b.node], a != b, !wire.carried.contains([a, b]) else { continue }
+      fail("9: job \(id) is done, but nothing ever passed between \(a) and \(b)")
+    }
   }
 }

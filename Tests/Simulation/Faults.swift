@@ -31,6 +31,8 @@ public struct Faults: Sendable {
   var otherStore: UInt64 = 0
   /// A node whose process ends soon after each start.
   var crashLoop: UInt64 = 0
+  /// A host's firewall drops tunnels, or lets them in again.
+  var firewall: UInt64 = 0
   /// In thousandths of actions: refused; or done though it was reported as failed.
   var actionFailure: UInt64 = 0
   var ambiguity: UInt64 = 0
@@ -79,6 +81,7 @@ public struct Faults: Sendable {
     fullDisk = draw(10)
     drift = draw(20)
     controlCut = draw(15)
+    firewall = draw(30)
   }
 }
 
@@ -93,7 +96,7 @@ extension Faults {
       ("client crash", \.clientCrash), ("pause", \.pause), ("cut", \.cut), ("partition", \.partition), ("foreign", \.foreign),
       ("rival", \.rival), ("restore", \.restore), ("other store", \.otherStore), ("crash loop", \.crashLoop),
       ("action failure", \.actionFailure), ("ambiguity", \.ambiguity), ("failed read", \.failedRead), ("late action", \.lateAction),
-      ("crash after commit", \.crashAfterCommit), ("full disk", \.fullDisk), ("drift", \.drift),
+      ("crash after commit", \.crashAfterCommit), ("full disk", \.fullDisk), ("drift", \.drift), ("firewall", \.firewall),
     ]
   }
 }

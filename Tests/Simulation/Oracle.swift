@@ -28,6 +28,12 @@ struct Oracle {
       if Set(truth.tunnels.keys) != goal.tunnels {
         return "14: \(host.name) has tunnels \(truth.tunnels.keys.sorted()), should \(goal.tunnels.sorted())"
       }
+      let probe =
+        goal.peers.isEmpty
+        ? nil : ProbeTunnel(vni: VNI(ofProbesIn: intent.store.deployment), local: host.address, peers: goal.peers)
+      if truth.probe != probe {
+        return "14: \(host.name) has the probe tunnel \(String(describing: truth.probe)), should \(String(describing: probe))"
+      }
       if !truth.folders.isSubset(of: goal.nodes) {
         return "26: \(host.name) is left with folders \(truth.folders.subtracting(goal.nodes).sorted())"
       }
@@ -59,6 +65,8 @@ struct Oracle {
     var running: Set<NodeKey> = []
     var taps: Set<TapKey> = []
     var tunnels: Set<TunnelKey> = []
+    /// Hosts that it has cables to.
+    var peers: Set<IPAddress> = []
   }
 
   private func difference(of lab: Lab, _ goals: inout [HostName: Goal]) -> String? {
@@ -81,7 +89,10 @@ struct Oracle {
       let ends = (TapKey(a.key, link.a.ordinal), TapKey(b.key, link.b.ordinal))
       for (near, place, far, farPlace) in [(ends.0, a.host, ends.1, b.host), (ends.1, b.host, ends.0, a.host)] {
         goals[place]?.taps.insert(near)
-        if place != farPlace { goals[place]?.tunnels.insert(key) }
+        if place != farPlace {
+          goals[place]?.tunnels.insert(key)
+          if let far = host(farPlace) { goals[place]?.peers.insert(far.address) }
+        }
         let peer: DeviceKey = place == farPlace ? .tap(far) : .tunnel(key)
         if let problem = problem(of: near, on: place, peer, far, on: farPlace, mtu: link.mtu) { return problem }
       }

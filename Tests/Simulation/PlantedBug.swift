@@ -73,6 +73,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case toldDead
   /// Cables that nothing passes are reported as right.
   case blindReport
+  /// Ways between hosts that nothing passes are told as open.
+  case blindProbe
   /// Something changes a device now and then.
   case noisyKernel
 
@@ -106,7 +108,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .leakedFolder: [26]
     case .wrongMTU: [33]
     case .lostBlob: [3]
-    case .blindReport: [9]
+    case .blindReport, .blindProbe: [9]
     case .noisyKernel: [30]
     }
   }
@@ -135,6 +137,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.restore = 200
       faults.cut = 100
     case .foreignObeyed: faults.otherStore = 100
+    case .blindProbe: faults.firewall = 300
     case .unmarkedTaken:
       faults.foreign = 200
       faults.agentCrash = 100

@@ -64,6 +64,9 @@ final class Process {
   /// Nothing that it sends, or that is sent to it, arrives before.
   var mutedUntil: UInt64 = 0
   var deafUntil: UInt64 = 0
+  /// Of an agent: which hosts it probes, and what it was told of each way.
+  var probes: [IPAddress: Int] = [:]
+  var toldWays: [IPAddress: Bool] = [:]
 
   init(_ name: PeerName, _ core: Core, instance: Instance, clock: Clock) {
     self.name = name

@@ -89,6 +89,7 @@ extension World {
     for host in hosts {
       powerOn(host)
       host.clearForeign()
+      setFirewall(of: host, drops: false)
       // What nodes did to their own interfaces is theirs; here they undo it.
       for (key, var tap) in host.truth.taps.sorted(by: { $0.key < $1.key }) where !tap.nodeUp {
         tap.nodeUp = true

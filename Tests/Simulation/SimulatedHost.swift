@@ -7,7 +7,10 @@ final class SimulatedHost {
   let name: HostName
   /// A copy of another host under the same name: another kernel, the same disk and key.
   let isClone: Bool
+  let address: IPAddress
   var isOn = true
+  /// Its firewall lets no tunnel in.
+  var dropsTunnels = false
   /// Lives of its kernel: what was begun in an earlier one is gone.
   private(set) var boot = 0
   var clock: Clock
@@ -32,6 +35,7 @@ final class SimulatedHost {
 
   init(name: HostName, clock: Clock, isClone: Bool = false) {
     self.name = name
+    address = World.spec(name).underlay
     self.clock = clock
     self.isClone = isClone
   }
@@ -68,6 +72,12 @@ final class SimulatedHost {
     truth.tunnels[key] = tunnel
     changes.append(.tunnel(key, tunnel))
     if tunnel == nil { unpatch(whatLeadsTo: .tunnel(key)) }
+  }
+
+  func set(probe: ProbeTunnel?) {
+    guard truth.probe != probe else { return }
+    truth.probe = probe
+    changes.append(.probe(probe))
   }
 
   func set(_ key: NodeKey, _ process: NodeProcess?) {
@@ -142,6 +152,11 @@ final class SimulatedHost {
     case .deleteTunnel(let key):
       if truth.tunnels[key] == nil, foreign.tunnels.removeValue(forKey: key) != nil { touchedForeign.append(action.target) }
       set(key, nil)
+    case .makeProbe(let wish):
+      if foreign.tunnels.values.contains(where: { $0.vni == wish.vni }) { return refusal("probe", "EEXIST: VNI exists") }
+      if let probe = truth.probe, probe.vni != wish.vni || probe.local != wish.local { return refusal("probe", "EEXIST: name exists") }
+      set(probe: wish)
+    case .deleteProbe: set(probe: nil)
     case .setMTU(let device, let mtu): return change(device, { $0.mtu = mtu }, { $0.mtu = mtu })
     case .patch(let device, let peer):
       guard exists(peer) else { return refusal("\(device)", "no target") }

@@ -127,9 +127,7 @@ extension World {
     case .runCommands(let key, let serial, _):
       guard let pid = host.truth.processes[key]?.pid else { return }
       push(.commandsEnded(process, key, serial: serial, pid: pid), in: machines.between(1, 200))
-    case .probe(let addresses):
-      let paths = addresses.keys.sorted().map { Observation.path(ObservedPath(remote: $0, reachable: true, mtu: 1500)) }
-      push(.agent(process, .observed(paths)), in: machines.between(1, 50))
+    case .probe(let needs): probe(process, needs)
     case .serve(let address, _, _):
       push(
         .agent(process, .answer(address, .failure(LabError(.unimplemented, "agent", "not simulated")))), in: machines.between(1, 50))

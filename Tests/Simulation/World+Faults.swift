@@ -25,6 +25,7 @@ extension World {
       if machines.happens(faults.sandboxLoss) { loseSandbox(on: host) }
       if machines.happens(faults.foreign) { comeOrGo(on: host) }
       if machines.happens(faults.crashLoop) { beginLoop(on: host) }
+      if machines.happens(faults.firewall) { setFirewall(of: host, drops: machines.happens(600)) }
       if machines.happens(20), let process = processes[.agent(host.name)] { push(.agent(process, .load(HostLoad(load1: 100))), in: 1) }
       spoil(host)
     }
@@ -34,6 +35,7 @@ extension World {
     say("\(host.name) loses power")
     if let process = processes[.agent(host.name)], process.host === host { end(process) }
     host.cutPower()
+    waysChange(at: host)
     checks?.lostPower(host)
     push(.powerOn(host), in: machines.between(500, 15_000))
   }
@@ -116,9 +118,20 @@ extension World {
   private mutating func loseDevice(on host: SimulatedHost) {
     let taps = host.truth.taps.keys.sorted()
     let tunnels = host.truth.tunnels.keys.sorted()
-    guard let index = machines.pick(Array(0..<(taps.count + tunnels.count))) else { return }
+    let probes = host.truth.probe == nil ? 0 : 1
+    guard let index = machines.pick(Array(0..<(taps.count + tunnels.count + probes))) else { return }
+    let isBroken = machines.happens(500)
     disturb(host) { host in
-      if index < taps.count { host.set(taps[index], nil) } else { host.set(tunnels[index - taps.count], nil) }
+      if index < taps.count {
+        host.set(taps[index], nil)
+      } else if index < taps.count + tunnels.count {
+        host.set(tunnels[index - taps.count], nil)
+      } else {
+        // It vanishes, or only what it sends back with.
+        var probe = host.truth.probe
+        probe?.isWhole = false
+        host.set(probe: isBroken ? probe : nil)
+      }
     }
   }
 
@@ -136,7 +149,10 @@ extension World {
   /// Another overlay of the host takes a VNI, or gives one up.
   private mutating func comeOrGo(on host: SimulatedHost) {
     if let key = machines.pick(host.foreign.tunnels.keys.sorted()), machines.happens(600) { return host.setForeign(key, nil) }
-    guard host.isOn, let vni = try? VNI(4097 + UInt32(machines.below(6))), !host.truth.tunnels.values.contains(where: { $0.vni == vni }),
+    let ofProbes = VNI(ofProbesIn: store.intent.store.deployment)
+    let number = machines.below(7)
+    guard host.isOn, let vni = number == 0 ? ofProbes : try? VNI(4096 + UInt32(number)), vni != host.truth.probe?.vni,
+      !host.truth.tunnels.values.contains(where: { $0.vni == vni }),
       let lab = try? LabName("other"), let node = try? NodeName("x\(vni)"), let one = try? Ordinal(1), let two = try? Ordinal(2)
     else { return }
     let key = TunnelKey(LabKey(lab, born: Revision(1)), LinkID(Endpoint(node, one), Endpoint(node, two)))

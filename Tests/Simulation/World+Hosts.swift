@@ -52,6 +52,7 @@ extension World {
     for case .process(let key, let process) in news {
       if loops.contains(key) { push(.nodeDies(host, key, pid: process.pid), in: machines.between(20, 3_000)) }
     }
+    if news.contains(where: \.isProbe) { waysChange(at: host) }
     checks?.changed(news, on: host)
     checks?.measure(news, storeState.right?.labs ?? store.intent.labs, hosts)
     return news
@@ -87,6 +88,7 @@ extension World {
       case .folder(let key, _): .folder(key, exists: truth.folders.contains(key))
       case .tap(let key, _): .tap(key, truth.taps[key])
       case .tunnel(let key, _): .tunnel(key, truth.tunnels[key])
+      case .probe: .probe(truth.probe)
       case .process(let key, let process):
         truth.processes[key].map { .process(key, $0) } ?? .process(key, process)
       case .exited, .path: item
@@ -110,6 +112,7 @@ extension World {
   mutating func powerOn(_ host: SimulatedHost) {
     guard !host.isOn else { return }
     host.isOn = true
+    waysChange(at: host)
     host.clock = makeClock()
     push(.start(.agent(host.name)), in: machines.between(10, 300))
   }

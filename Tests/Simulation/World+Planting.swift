@@ -109,8 +109,8 @@ extension World {
       switch action {
       case .start(let node, let record): planted.starts[node.key] = .start(node, record)
       case .stop(let key, _): if let start = planted.starts[key] { batch.actions.append(start) }
-      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier,
-        .raiseTunnel, .remove:
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe, .setMTU,
+        .patch, .setCarrier, .raiseTunnel, .remove:
         break
       }
     }

@@ -37,6 +37,7 @@ extension World {
     case .perform(let process, let batch, let boot): perform(process, batch, boot: boot)
     case .commandsEnded(let process, let key, let serial, let pid): commandsEnded(process, key, serial: serial, pid: pid)
     case .readInventory(let process): readInventory(process)
+    case .ways(let process, let isSilenceOver): ways(process, isSilenceOver: isSilenceOver)
     case .configs(let process, let event): driveConfigs(process, event)
     case .readBlob(let process, let address, let digest): driveConfigs(process, .blobRead(address, store.blobs[digest]))
     case .readEvents(let process, let address, let query):
@@ -59,7 +60,8 @@ extension World.Item {
     switch self {
     case .toPeer(let process, _, _), .published(let process, _), .subscribed(let process, _), .disconnected(let process),
       .hello(let process), .wake(let process), .agent(let process, _), .observe(let process, _), .perform(let process, _, _),
-      .commandsEnded(let process, _, _, _), .readInventory(let process), .configs(let process, _), .readBlob(let process, _, _),
+      .commandsEnded(let process, _, _, _), .readInventory(let process), .ways(let process, _), .configs(let process, _),
+      .readBlob(let process, _, _),
       .readEvents(let process, _, _):
       process
     case .toHub, .wakeHub, .start, .startHub, .powerOn, .nodeDies, .rival, .store, .faults, .work: nil

@@ -26,6 +26,7 @@ public struct World {
     indirect case perform(Process, Batch, boot: Int)
     indirect case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
     case readInventory(Process)
+    case ways(Process, isSilenceOver: Bool)
     indirect case configs(Process, ConfigCore.Event)
     indirect case readBlob(Process, Incoming.Address, BlobDigest)
     indirect case readEvents(Process, Incoming.Address, EventQuery)
@@ -61,6 +62,7 @@ public struct World {
   var living: [Process] = []
   var byRouting: [RoutingID: Process] = [:]
   var hosts: [SimulatedHost] = []
+  private(set) var hostsByAddress: [IPAddress: SimulatedHost] = [:]
   var store: StoreDisk
   var storeState = StoreState()
   var log = LogDisk()
@@ -108,6 +110,7 @@ public struct World {
       guard let name = try? HostName("h\(number)") else { continue }
       hosts.append(SimulatedHost(name: name, clock: makeClock()))
     }
+    hostsByAddress = Dictionary(uniqueKeysWithValues: hosts.map { ($0.address, $0) })
     push(.startHub, in: 0)
     for name in Self.services { push(.start(name), in: machines.below(200)) }
     for host in hosts { push(.start(.agent(host.name)), in: machines.below(300)) }

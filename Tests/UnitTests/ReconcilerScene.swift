@@ -40,11 +40,13 @@ struct ReconcilerScene {
   mutating func wait(_ milliseconds: UInt64) { time += milliseconds }
 
   /// The events that come of it, and the answer.
-  mutating func ask(_ request: ReconcilerRequest) throws -> (kinds: [EventKind], answer: Result<Reply, LabError>?) {
+  mutating func ask(_ request: ReconcilerRequest, as other: HostName? = nil) throws -> (
+    kinds: [EventKind], answer: Result<Reply, LabError>?
+  ) {
     number += 1
     time += 10
     let effects = core.handle(
-      .bus(try CoreScene.incoming(.agent(host), "r\(number)", .reconciler(request))), at: CoreScene.now(time))
+      .bus(try CoreScene.incoming(.agent(other ?? host), "r\(number)", .reconciler(request))), at: CoreScene.now(time))
     return (take(effects), effects.answer("r\(number)"))
   }
 

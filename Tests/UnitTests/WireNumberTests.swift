@@ -69,8 +69,8 @@ struct WireNumberTests {
         _ = core.handle(.bus(.connected), at: CoreScene.now(0))
         _ = core.handle(.inventory(Inventory(), ended: []), at: CoreScene.now(0))
         if count > 0 {
-          let path = ObservedPath(remote: try IPAddress("10.0.0.2"), reachable: true, mtu: 0)
-          _ = core.handle(.observed([.path(path)]), at: CoreScene.now(0))
+          let key = try CoreScene.lab("ring", nodes: ["a"]).key(at: 0)
+          _ = core.handle(.observed([.folder(key, exists: true)]), at: CoreScene.now(0))
         }
         var asked = core.handle(.tick, at: CoreScene.now(1_000)).sent
         for step in UInt64(1)...6 {

@@ -27,7 +27,8 @@ extension WireSamples {
   mutating func changes() throws -> [HostChange] {
     [
       .exited(try nodeEnd()), .node(try observedNode()), .nodeGone(try nodeKey()), .end(try observedEnd()),
-      .endGone(try tunnelKey()), .path(ObservedPath(remote: try address(), reachable: flip(), mtu: flip() ? 0 : mtu())),
+      .endGone(try tunnelKey()), .pathGone(try address()),
+      .path(ObservedPath(remote: try address(), reachable: flip(), mtu: flip() ? 0 : mtu(), heard: flip(), answers: flip())),
     ]
   }
 

@@ -63,7 +63,10 @@ struct AgentApp: App, ~Copyable {
     try Self.ask { () throws(KernelError) in try kernel.removeUnfinished() }
     let monitor = try Self.ask { () throws(KernelError) in try KernelMonitor(fabric: fabric) }
     let mounts = try Self.ask { () throws(KernelError) in try MountMonitor() }
-    let prober = try Prober(probe: try Self.ask { () throws(KernelError) in try PathProbe(host: host, token: token) })
+    let address = start.spec.underlay
+    let prober = try Prober(
+      tunnel: try Self.ask { () throws(KernelError) in try TunnelProbe(fabric: fabric, local: address, token: token) },
+      echoes: try Self.ask { () throws(KernelError) in try PathProbe(host: host, token: token) })
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let diskWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
@@ -111,8 +114,7 @@ struct AgentApp: App, ~Copyable {
 
   var descriptors: [Int32] {
     [
-      monitor.number, mounts.number, clock.number, prober.clock.number, kernelWorker.descriptor, diskWorker.descriptor,
-      nodeWorkers.descriptor,
+      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
       execWorkers.descriptor, commandWorkers.descriptor,
     ] + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
@@ -141,7 +143,7 @@ struct AgentApp: App, ~Copyable {
           return []
         }
       case .runCommands(let key, let serial, let spec): run(spec, in: key, serial)
-      case .probe(let needs): prober.follow(needs)
+      case .probe(let needs): try prober.follow(needs, in: core.assignment?.store.deployment)
       case .serve(let address, let node, let request): events += serve(address, node, request)
       case .log(let error): Log.warning("agent", ["subject": error.subject, "error": error])
       }
@@ -238,10 +240,6 @@ struct AgentApp: App, ~Copyable {
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return execWorkers.collect() }
     if descriptor == commandWorkers.descriptor { return commandWorkers.collect() }
-    if descriptor == prober.clock.number {
-      let seen = prober.tick()
-      return seen.isEmpty ? [] : [.observed(seen)]
-    }
     if descriptor == clock.number {
       clock.drain()
       return second(at: now)
@@ -250,7 +248,7 @@ struct AgentApp: App, ~Copyable {
       let ended = runtime.drain().map { Observation.exited($0.key, ProcessEnd(pid: $0.pid, exit: $0.exit, reason: $0.reason)) }
       return [.observed(ended + runtime.takeFound().map { .process($0.key, $0.process) })]
     }
-    let seen = prober.receive()
+    let seen = try prober.readable(descriptor)
     return seen.isEmpty ? [] : [.observed(seen)]
   }
 

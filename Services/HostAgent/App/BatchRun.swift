@@ -14,11 +14,17 @@ struct BatchRun {
   var runtime: NodeRuntimes?
   /// Grows with what the batch makes.
   var indices: [DeviceKey: UInt32]
+  /// Number of the probe tunnel; nil: there is none.
+  let probe: UInt32?
   var failures: [Failure] = []
   var observations: [Observation] = []
   private var failed: Set<Target> = []
 
-  init(table: LinuxLinkTable, pins: NamespacePins, deployment: Deployment, host: HostName, group: UInt32, indices: [DeviceKey: UInt32]) {
+  init(
+    table: LinuxLinkTable, pins: NamespacePins, deployment: Deployment, host: HostName, group: UInt32, indices: [DeviceKey: UInt32],
+    probe: UInt32?
+  ) {
+    self.probe = probe
     self.table = table
     self.pins = pins
     self.deployment = deployment
@@ -33,6 +39,7 @@ struct BatchRun {
     sandboxes(actions)
     makeTaps(actions)
     makeTunnels(actions)
+    makeProbe(actions)
     setMTU(actions)
     patch(actions)
     raise(actions)
@@ -55,18 +62,19 @@ struct BatchRun {
   }
 
   private mutating func delete(_ actions: [Action]) {
-    let devices = actions.compactMap { action -> (DeviceKey, UInt32)? in
+    let devices = actions.compactMap { action -> (Target, UInt32)? in
       switch action {
-      case .deleteTap(let key): indices[.tap(key)].map { (.tap(key), $0) }
-      case .deleteTunnel(let key): indices[.tunnel(key)].map { (.tunnel(key), $0) }
-      case .unpatch, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop,
-        .remove:
+      case .deleteTap(let key): indices[.tap(key)].map { (action.target, $0) }
+      case .deleteTunnel(let key): indices[.tunnel(key)].map { (action.target, $0) }
+      case .deleteProbe: probe.map { (.probe, $0) }
+      case .unpatch, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .setMTU, .patch, .setCarrier, .raiseTunnel, .start,
+        .stop, .remove:
         nil
       }
     }
     if devices.isEmpty { return }
-    note(devices.map { .device($0.0) }, table.delete(devices.map(\.1)))
-    for (device, _) in devices { indices[device] = nil }
+    note(devices.map(\.0), table.delete(devices.map(\.1)))
+    for case .device(let device) in devices.map(\.0) { indices[device] = nil }
   }
 
   private mutating func sandboxes(_ actions: [Action]) {
@@ -133,6 +141,15 @@ struct BatchRun {
     for (key, outcome) in zip(keys, table.createTunnels(specs)) { take(.tunnel(key), outcome) }
   }
 
+  private mutating func makeProbe(_ actions: [Action]) {
+    for case .makeProbe(let wish) in actions {
+      let mark = Mark(deployment: deployment, host: host, subject: .probe)
+      let spec = ProbeSpec(
+        name: DeviceName.probe(in: deployment), vni: wish.vni, local: wish.local, peers: wish.peers, group: group, alias: mark.alias)
+      if case .failure(let error) = table.ensureProbe(spec) { fail(.probe, error) }
+    }
+  }
+
   private mutating func take(_ device: DeviceKey, _ outcome: LinkOutcome) {
     switch outcome {
     case .success(let index): indices[device] = index
@@ -165,8 +182,8 @@ struct BatchRun {
       switch action {
       case .setCarrier(let key, let isUp): indices[.tap(key)].map { (.tap(key), $0, isUp) }
       case .raiseTunnel(let key): indices[.tunnel(key)].map { (.tunnel(key), $0, true) }
-      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .start, .stop,
-        .remove:
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteProbe, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .setMTU,
+        .patch, .start, .stop, .remove:
         nil
       }
     }

@@ -14,6 +14,7 @@ final class KernelPerformer: Sendable {
     var taps: [TapKey: Tap] = [:]
     var tunnels: [TunnelKey: Tunnel] = [:]
     var indices: [DeviceKey: UInt32] = [:]
+    var probe: (index: UInt32, tunnel: ProbeTunnel)?
     var sandboxes: Set<NodeKey> = []
   }
 
@@ -51,6 +52,7 @@ final class KernelPerformer: Sendable {
     var inventory = Inventory()
     inventory.taps = links.taps
     inventory.tunnels = links.tunnels
+    inventory.probe = links.probe?.tunnel
     inventory.sandboxes = links.sandboxes
     return inventory
   }
@@ -80,6 +82,7 @@ final class KernelPerformer: Sendable {
     for key in Set(before.tunnels.keys).union(now.tunnels.keys).sorted() where before.tunnels[key] != now.tunnels[key] {
       seen.append(.tunnel(key, now.tunnels[key]))
     }
+    if before.probe?.tunnel != now.probe?.tunnel { seen.append(.probe(now.probe?.tunnel)) }
     return seen
   }
 
@@ -106,11 +109,16 @@ final class KernelPerformer: Sendable {
     let devices = try table.dump()
     for device in devices {
       guard let mark = Mark(alias: device.state.alias), mark.deployment == deployment, mark.host == host else { continue }
-      let key: DeviceKey =
+      let key: DeviceKey? =
         switch mark.subject {
         case .tap(let node, let ordinal): .tap(TapKey(node, ordinal))
         case .tunnel(let lab, let near, let far): .tunnel(TunnelKey(lab, LinkID(near, far)))
+        case .probe: nil
         }
+      guard let key else {
+        links.probe = try readProbe(device)
+        continue
+      }
       keys[device.index] = key
       links.indices[key] = device.index
     }
@@ -131,6 +139,13 @@ final class KernelPerformer: Sendable {
     return links
   }
 
+  private func readProbe(_ device: Device) throws(KernelError) -> (index: UInt32, tunnel: ProbeTunnel)? {
+    guard case .vxlan(let tunnel) = device.state.kind, let vni = try? VNI(tunnel.vni), let local = tunnel.local,
+      let state = try table.probe(device.index, at: local)
+    else { return nil }
+    return (device.index, ProbeTunnel(vni: vni, local: local, peers: state.peers, isWhole: device.state.isUp && state.sendsBack))
+  }
+
   /// Performs a batch phase by phase, as its order has it, and reads back.
   ///
   /// - Parameter runtime: what knows the sandbox of a node that runs though its pin was lost.
@@ -140,7 +155,8 @@ final class KernelPerformer: Sendable {
       return .performed(batch.id, failures: batch.actions.map { Failure(target: $0.target, error: error) }, observations: [])
     }
     var run = BatchRun(
-      table: table, pins: pins, deployment: deployment, host: host, group: Self.group, indices: last.withLock { $0.indices })
+      table: table, pins: pins, deployment: deployment, host: host, group: Self.group, indices: last.withLock { $0.indices },
+      probe: last.withLock { $0.probe?.index })
     run.runtime = runtime
     run.perform(batch.actions)
     noteSandboxes(run.observations)

@@ -3,91 +3,85 @@ import Kernel
 import Model
 import Reactor
 
-/// Asks the other hosts of links for echoes: whether they are there four times a second, and once whether a link's largest packet passes in
-/// one piece.
+/// Performs what `Ways` asks for: probes over the host's probe tunnel, and echoes.
 struct Prober: ~Copyable {
-  private struct Peer {
-    var needed: Int
-    /// Rounds since an echo of each size came.
-    var silentSmall = 1
-    var silentFull = 1
-    var told: ObservedPath?
-  }
-
-  /// Three echoes in a row must fail before a way counts as cut: one may be lost.
-  private static let patience = 3
-  private static let interval: Int32 = 250
-  /// Every how many rounds a full packet goes too.
-  private static let fullEvery = 4
-
-  private let probe: PathProbe
+  private let tunnel: TunnelProbe
+  private let echoes: PathProbe
+  private var ways = Ways()
+  /// The probe tunnel's name; nil: whose it would be isn't known yet.
+  private var device: String?
   /// When a round is due.
-  let clock: IntervalTimer
-  private var peers: [IPAddress: Peer] = [:]
-  private var round: UInt16 = 0
-  private var rounds = 0
+  private let rounds: IntervalTimer
+  /// When a turn between rounds is; nil: none is wanted.
+  private var turns: IntervalTimer?
+  private var turnsDescriptor: Int32?
+  private var number: UInt16 = 0
 
-  init(probe: consuming PathProbe) throws(LabError) {
-    self.probe = probe
-    clock = try IntervalTimer(milliseconds: Self.interval)
+  init(tunnel: consuming TunnelProbe, echoes: consuming PathProbe) throws(LabError) {
+    self.tunnel = tunnel
+    self.echoes = echoes
+    rounds = try IntervalTimer(milliseconds: Ways.interval)
   }
 
-  mutating func follow(_ needs: [IPAddress: Int]) {
-    for address in peers.keys where needs[address] == nil { peers[address] = nil }
-    for (address, needed) in needs {
-      var peer = peers[address] ?? Peer(needed: needed)
-      if peer.needed != needed { peer = Peer(needed: needed) }
-      peers[address] = peer
-    }
-    send(full: true)
+  /// These hosts from now on. Said again when the probe tunnel is another.
+  mutating func follow(_ needs: [IPAddress: Int], in deployment: Deployment?) throws(LabError) {
+    device = deployment.map { DeviceName.probe(in: $0) }
+    ask(ways.follow(needs))
+    try setTurns()
   }
 
-  /// One round: what the last one's echoes say, and the next one's packets. Even numbers are small packets, odd ones full.
-  mutating func tick() -> [Observation] {
-    clock.drain()
-    rounds += 1
-    let isFull = rounds % Self.fullEvery == 0
-    for address in peers.keys {
-      peers[address]?.silentSmall += 1
-      if isFull { peers[address]?.silentFull += 1 }
-    }
-    send(full: isFull)
-    return judge(isTick: true)
+  var descriptors: [Int32] {
+    [rounds.number, tunnel.number] + PathProbe.Family.allCases.compactMap { echoes.number($0) } + [turnsDescriptor].compactMap(\.self)
   }
 
-  var descriptors: [Int32] { PathProbe.Family.allCases.compactMap { probe.number($0) } }
-
-  mutating func receive() -> [Observation] {
-    for echo in probe.receive() {
-      guard let peer = peers[echo.from] else { continue }
-      if echo.sequence & 1 == 0 { peers[echo.from]?.silentSmall = 0 }
-      if echo.size >= peer.needed { peers[echo.from]?.silentFull = 0 }
+  /// One of its descriptors is readable.
+  mutating func readable(_ descriptor: Int32) throws(LabError) -> [Observation] {
+    // What came before the end of a round is no silence.
+    var news = receive()
+    if descriptor == rounds.number {
+      rounds.drain()
+      let step = ways.round()
+      news += step.news
+      ask(step.questions)
+    } else if descriptor == turnsDescriptor {
+      turns?.drain()
+      ask(ways.turn())
     }
-    return judge(isTick: false)
+    try setTurns()
+    return news
   }
 
-  private mutating func send(full: Bool) {
-    round &+= 2
-    for (address, peer) in peers {
-      // What can't be sent gets no echo, and that is what is told.
-      try? probe.send(to: address, sequence: round, size: PathProbe.smallest)
-      if full { try? probe.send(to: address, sequence: round &+ 1, size: max(peer.needed, PathProbe.smallest)) }
+  private mutating func receive() -> [Observation] {
+    var news: [Observation] = []
+    for arrival in tunnel.receive() {
+      let step =
+        switch arrival {
+        case .returned(let far, let size): ways.returned(from: far, size: size)
+        case .heard(let far): ways.heard(from: far)
+        }
+      news += step.news
+      ask(step.questions)
     }
+    for echo in echoes.receive() { news += ways.answered(by: echo.from).news }
+    return news
   }
 
-  private mutating func judge(isTick: Bool) -> [Observation] {
-    var seen: [Observation] = []
-    for (address, peer) in peers.sorted(by: { $0.key < $1.key }) {
-      let isFirst = peer.told == nil
-      let reachable = peer.silentSmall == 0 || (!isFirst && peer.told?.reachable == true && peer.silentSmall < Self.patience)
-      let fits = peer.silentFull == 0 || (peer.told?.mtu == peer.needed && peer.silentFull < Self.patience)
-      // Before the first echo, silence says nothing for as long as it takes to lose a way.
-      if isFirst, !(reachable && fits), !(isTick && peer.silentSmall >= Self.patience) { continue }
-      let path = ObservedPath(remote: address, reachable: reachable, mtu: reachable ? (fits ? peer.needed : PathProbe.smallest) : 0)
-      guard path != peer.told else { continue }
-      peers[address]?.told = path
-      seen.append(.path(path))
+  private mutating func setTurns() throws(LabError) {
+    guard ways.isHurried != (turnsDescriptor != nil) else { return }
+    turns = ways.isHurried ? try IntervalTimer(milliseconds: Ways.hurriedInterval) : nil
+    turnsDescriptor = turns?.number
+  }
+
+  /// What can't be sent isn't answered, and that is what is told.
+  private mutating func ask(_ questions: [Ways.Question]) {
+    guard let device, !questions.isEmpty else { return }
+    try? tunnel.attach(to: device)
+    number &+= 1
+    for question in questions {
+      switch question {
+      case .probe(let far, let size): try? tunnel.send(to: far, size: size)
+      case .echo(let far): try? echoes.send(to: far, sequence: number, size: PathProbe.smallest)
+      }
     }
-    return seen
   }
 }

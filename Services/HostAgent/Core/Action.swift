@@ -10,6 +10,9 @@ public enum Action: Sendable, Hashable {
   /// `kind` decides the node's name of it; `carrier` is the fabric end's state from the start.
   case makeTap(TapKey, kind: String, mtu: Int, carrier: Bool)
   indirect case makeTunnel(TunnelKey, AssignedTunnel)
+  /// Makes the probe tunnel, or mends what of it isn't so.
+  indirect case makeProbe(ProbeTunnel)
+  case deleteProbe
   case setMTU(DeviceKey, Int)
   case patch(DeviceKey, to: DeviceKey)
   case setCarrier(TapKey, Bool)
@@ -26,6 +29,7 @@ public enum Action: Sendable, Hashable {
     case .unpatch(let device), .setMTU(let device, _), .patch(let device, _): .device(device)
     case .deleteTap(let key), .makeTap(let key, _, _, _), .setCarrier(let key, _): .device(.tap(key))
     case .deleteTunnel(let key), .makeTunnel(let key, _), .raiseTunnel(let key): .device(.tunnel(key))
+    case .makeProbe, .deleteProbe: .probe
     case .deleteSandbox(let key), .makeSandbox(let key): .sandbox(key)
     case .start(let node, _): .node(node.key)
     case .stop(let key, _), .remove(let key): .node(key)
@@ -36,10 +40,10 @@ public enum Action: Sendable, Hashable {
   var rank: Int {
     switch self {
     case .unpatch: 0
-    case .deleteTap, .deleteTunnel: 1
+    case .deleteTap, .deleteTunnel, .deleteProbe: 1
     case .deleteSandbox: 2
     case .makeSandbox: 3
-    case .makeTap, .makeTunnel: 4
+    case .makeTap, .makeTunnel, .makeProbe: 4
     case .setMTU: 5
     case .patch: 6
     case .setCarrier, .raiseTunnel: 7
@@ -52,8 +56,8 @@ public enum Action: Sendable, Hashable {
     case .start: .starts
     case .stop: .stops
     case .remove: .removals
-    case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .setMTU, .patch, .setCarrier,
-      .raiseTunnel:
+    case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe, .setMTU,
+      .patch, .setCarrier, .raiseTunnel:
       .kernel
     }
   }
@@ -65,6 +69,8 @@ public enum Lane: Sendable, Hashable, CaseIterable { case kernel, starts, stops,
 public enum Target: Sendable, Hashable {
   case sandbox(NodeKey)
   case device(DeviceKey)
+  /// The host's probe tunnel.
+  case probe
   case node(NodeKey)
 }
 
@@ -80,6 +86,7 @@ public indirect enum Observation: Sendable, Hashable {
   case sandbox(NodeKey, exists: Bool)
   case tap(TapKey, Tap?)
   case tunnel(TunnelKey, Tunnel?)
+  case probe(ProbeTunnel?)
   case process(NodeKey, NodeProcess)
   case exited(NodeKey, ProcessEnd)
   case folder(NodeKey, exists: Bool)

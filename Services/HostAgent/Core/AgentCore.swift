@@ -37,7 +37,7 @@ public struct AgentCore: ServiceMachine {
     case dropBlobs(keeping: Set<BlobDigest>)
     /// The node's `exec:` commands, in order.
     indirect case runCommands(NodeKey, startSerial: UInt64, NodeSpec)
-    /// The far ends' addresses that are to be probed, with the largest packet that a link needs.
+    /// The far ends' addresses that are to be probed, with the largest packet that a link needs. Said again when the probe tunnel is another.
     case probe([IPAddress: Int])
     /// The node that it is about, for what doesn't name a command that runs.
     indirect case serve(Incoming.Address, AssignedNode?, AgentRequest)
@@ -125,7 +125,7 @@ public struct AgentCore: ServiceMachine {
   /// `exec` is at most once: what became of those that were asked for.
   var execs: ExecAnswers
   var isIntroduced = false
-  var paths: [IPAddress: ObservedPath] = [:]
+  var probing = Probing()
   // Reports
   var report: ReportState
   /// Of earlier lives, until it is known whose nodes they are.
@@ -174,7 +174,7 @@ public struct AgentCore: ServiceMachine {
     var effects: [Effect] = []
     if !isIntroduced {
       isIntroduced = true
-      if let assignment { effects += [.readInventory(assignment.store.deployment), .probe(wanted.probes)] }
+      if let assignment { effects.append(.readInventory(assignment.store.deployment)) }
     }
     switch event {
     case .bus(let event): effects += handle(event, at: now)
@@ -216,6 +216,7 @@ public struct AgentCore: ServiceMachine {
     effects += report.takeWrites().map { .keep($0) }
     effects += plan(at: now)
     effects += runCommands()
+    effects += probe()
     observeSelf(at: now)
     effects += tellFarEnds(at: now)
     effects += sendReport(at: now)

@@ -124,15 +124,14 @@ extension AgentCore {
     work.forgetFailures()
     far.keep(Set(wanted.tunnels.values.map(\.farHost)))
     markAll()
-    let kept = Set(wanted.probes.keys)
-    for address in paths.keys where !kept.contains(address) { paths[address] = nil }
+    for remote in report.view.paths.keys.sorted() where wanted.needs[remote] == nil { report.add(.pathGone(remote)) }
     for key in crashes.keys where wanted.nodes[key] == nil { crashes[key] = nil }
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
     for key in earlyExits.keys where wanted.nodes[key] == nil { earlyExits[key] = nil }
     blobs.formIntersection(needed)
     blobPauses = blobPauses.filter { needed.contains($0.key) }
     lackedBlobs = nil
-    var effects: [Effect] = [.dropBlobs(keeping: needed), .probe(wanted.probes)]
+    var effects: [Effect] = [.dropBlobs(keeping: needed)]
     if isFirst { beginEnds(of: new.store.deployment) }
     if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
     return effects

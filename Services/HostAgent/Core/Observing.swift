@@ -88,6 +88,7 @@ extension AgentCore {
 
   private func fault(of key: TunnelKey, to tap: TapKey) -> String? {
     if let error = work.failure(of: .device(.tunnel(key))) { return "tunnel: \(error.detail)" }
+    if let error = work.failure(of: .probe) { return "the ways to other hosts can't be probed: \(error.detail)" }
     guard let tunnel = inventory?.tunnels[key] else { return "the tunnel is missing" }
     if !tunnel.up { return "the tunnel is down" }
     return tunnel.patchedTo == .tap(tap) ? nil : "the tunnel is not patched"

@@ -33,6 +33,7 @@ extension AgentCore {
     work.markTaps(known.taps.keys)
     work.markTunnels(wanted.tunnels.keys)
     work.markTunnels(known.tunnels.keys)
+    work.markProbe()
     work.dirtyEnds.formUnion(wanted.tunnels.keys)
     work.dirtyEnds.formUnion(wanted.patches.keys)
     work.dirtyEnds.formUnion(known.tunnels.keys)
@@ -52,6 +53,11 @@ extension AgentCore {
       for key in work.takeTaps() {
         let steps = planTap(key)
         if steps.isEmpty { forgive(.device(.tap(key)), wanted.taps[key]?.link) }
+        steps.forEach(add)
+      }
+      if work.takeProbe() {
+        let steps = planProbe()
+        if steps.isEmpty { work.forgive(.probe) }
         steps.forEach(add)
       }
     }

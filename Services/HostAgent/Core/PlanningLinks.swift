@@ -100,6 +100,10 @@ extension AgentCore {
         work.markTunnels([key])
         work.dirtyEnds.insert(key)
         if let tap = wanted.tapOfTunnel[key] { work.markTaps([tap]) }
+      case .probe(let probe):
+        guard inventory?.probe != probe else { continue }
+        inventory?.probe = probe
+        work.markProbe()
       case .process(let key, let process):
         inventory?.processes[key] = process
         inventory?.folders.insert(key)
@@ -108,9 +112,8 @@ extension AgentCore {
         endIfAlreadyEnded(key, at: now)
       case .exited(let key, let end): ended(key, end, at: now)
       case .path(let path):
-        guard paths[path.remote] != path else { continue }
-        paths[path.remote] = path
-        report.add(.path(path))
+        // Of one that nobody asks about any more it is too late.
+        if wanted.needs[path.remote] != nil { report.add(.path(path)) }
       }
     }
   }

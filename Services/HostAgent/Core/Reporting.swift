@@ -55,6 +55,9 @@ struct ReportState: Sendable {
     case .path(let path):
       guard view.paths[path.remote] != path else { return }
       digest ^= UInt64(bitPattern: Int64(view.paths[path.remote]?.hashValue ?? 0)) ^ UInt64(bitPattern: Int64(path.hashValue))
+    case .pathGone(let remote):
+      guard let old = view.paths[remote] else { return }
+      digest ^= UInt64(bitPattern: Int64(old.hashValue))
     case .exited: break
     }
     view.apply(change)

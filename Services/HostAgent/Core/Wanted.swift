@@ -17,6 +17,8 @@ struct Wanted: Sendable {
   /// Both taps of each patch.
   var patches: [TunnelKey: (TapKey, TapKey)] = [:]
   var keys: [NodeID: NodeKey] = [:]
+  /// The largest packet that links need on the way to each far host.
+  var needs: [IPAddress: Int] = [:]
 
   init() {}
 
@@ -47,6 +49,7 @@ struct Wanted: Sendable {
       taps[near.0] = Tap(kind: near.1, mtu: near.2, peer: .tunnel(key), link: key)
       tunnels[key] = tunnel
       tapOfTunnel[key] = near.0
+      needs[tunnel.remote] = max(needs[tunnel.remote] ?? 0, tunnel.mtu + CableMTU.overhead(tunnel.remote))
     }
   }
 
@@ -57,13 +60,6 @@ struct Wanted: Sendable {
 
   /// Every content that a node needs before it starts.
   static func blobs(of node: AssignedNode) -> [BlobDigest] { (node.spec.startupConfig.map { [$0] } ?? []) + node.spec.files.map(\.content) }
-
-  /// The largest packet that links need on the way to each far host.
-  var probes: [IPAddress: Int] {
-    var probes: [IPAddress: Int] = [:]
-    for tunnel in tunnels.values { probes[tunnel.remote] = max(probes[tunnel.remote] ?? 0, tunnel.mtu + CableMTU.overhead(tunnel.remote)) }
-    return probes
-  }
 }
 
 extension NodeSpec {

@@ -15,6 +15,7 @@ struct Work: Sendable {
   private(set) var touchedNodes: Set<NodeKey> = []
   private(set) var dirtyTaps: Set<TapKey> = []
   private(set) var dirtyTunnels: Set<TunnelKey> = []
+  private(set) var isProbeDirty = false
   /// Links whose report may have changed.
   var dirtyEnds: Set<TunnelKey> = []
   private var batches: [UInt64: Batch] = [:]
@@ -27,7 +28,7 @@ struct Work: Sendable {
   private(set) var performed: UInt64 = 0
 
   var isKernelBusy: Bool { batches.values.contains { $0.lane == .kernel } }
-  var isIdle: Bool { batches.isEmpty && dirtyNodes.isEmpty && dirtyTaps.isEmpty && dirtyTunnels.isEmpty }
+  var isIdle: Bool { batches.isEmpty && dirtyNodes.isEmpty && dirtyTaps.isEmpty && dirtyTunnels.isEmpty && !isProbeDirty }
   var nextRetry: Instant? {
     var first: Instant?
     for retry in retries.values { first = .earliest(first, retry.at) }
@@ -53,6 +54,7 @@ struct Work: Sendable {
   }
   mutating func markTaps(_ keys: some Sequence<TapKey>) { dirtyTaps.formUnion(keys) }
   mutating func markTunnels(_ keys: some Sequence<TunnelKey>) { dirtyTunnels.formUnion(keys) }
+  mutating func markProbe() { isProbeDirty = true }
   mutating func mark(_ device: DeviceKey) {
     switch device {
     case .tap(let key): dirtyTaps.insert(key)
@@ -72,13 +74,18 @@ struct Work: Sendable {
     return keys.sorted()
   }
 
+  mutating func takeProbe() -> Bool {
+    defer { isProbeDirty = false }
+    return isProbeDirty
+  }
+
   /// Nothing has to be done to it any more: its last try came through though it was called a failure, or another way was found.
   mutating func forgive(_ target: Target) {
     guard !isBusy(target), retries[target]?.at == nil, retries.removeValue(forKey: target) != nil else { return }
     switch target {
     case .sandbox(let key), .node(let key): touchedNodes.insert(key)
     case .device(.tap(let key)): touchedNodes.insert(key.node)
-    case .device(.tunnel): break
+    case .device(.tunnel), .probe: break
     }
   }
 
@@ -137,6 +144,7 @@ struct Work: Sendable {
       dirtyTaps.insert(key)
       markNodes([key.node])
     case .device(.tunnel(let key)): dirtyTunnels.insert(key)
+    case .probe: isProbeDirty = true
     }
   }
 }

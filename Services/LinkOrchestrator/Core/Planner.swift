@@ -62,7 +62,7 @@ struct Planner {
   private func nextVNI(from free: inout UInt32, taken: inout Set<VNI>) -> VNI? {
     var hasBegunAgain = false
     while true {
-      guard let vni = try? VNI(free) else {
+      guard let vni = try? VNI(free), vni.isForLinks else {
         if hasBegunAgain { return nil }
         hasBegunAgain = true
         free = 4097

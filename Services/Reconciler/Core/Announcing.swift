@@ -40,7 +40,7 @@ extension ReconcilerCore {
         touched[key.lab.name, default: Touched()].nodes.insert(key.name)
       case .end(let end): touched[end.key.lab.name, default: Touched()].links.insert(end.key.link)
       case .endGone(let key): touched[key.lab.name, default: Touched()].links.insert(key.link)
-      case .path: touchLabs(of: host)
+      case .path, .pathGone: touchLabs(of: host)
       }
     }
   }

@@ -144,6 +144,7 @@ extension HostView {
     for (key, end) in ends.sorted(by: { $0.key < $1.key }) where old.ends[key] != end { changes.append(.end(end)) }
     for key in old.ends.keys.sorted() where ends[key] == nil { changes.append(.endGone(key)) }
     for (remote, path) in paths.sorted(by: { $0.key < $1.key }) where old.paths[remote] != path { changes.append(.path(path)) }
+    for remote in old.paths.keys.sorted() where paths[remote] == nil { changes.append(.pathGone(remote)) }
     return changes
   }
 }

@@ -56,6 +56,7 @@ extension ReconcilerCore {
       for (end, here, there) in [(endA, a, b), (endB, b, a)] {
         if let fault = fault(of: end, vni, here, there, mtu: segment.mtu) { return Verdict(state: .down, reason: "\(here.host): \(fault)") }
       }
+      if let verdict = objection(to: a, b, mtu: segment.mtu) { return verdict }
       for (end, node) in [(endA, link.id.a), (endB, link.id.b)] where !end.up {
         return Verdict(state: .down, reason: "the interface is down in node \(node.node)", isNodesChoice: true)
       }
@@ -83,12 +84,7 @@ extension ReconcilerCore {
     if tunnel.local != here.address || tunnel.remote != there.address {
       return "goes from \(tunnel.local) to \(tunnel.remote), not from \(here.address) to \(there.address)"
     }
-    if end.mtu != mtu { return "mtu is \(end.mtu), not \(mtu)" }
-    guard let path = hosts[here.host]?.view.paths[there.address] else { return "the way to \(there.host) has not been probed yet" }
-    if !path.reachable { return "\(there.host) (\(there.address)) does not answer in the underlay" }
-    let needed = mtu + CableMTU.overhead(there.address)
-    if path.mtu > 0, path.mtu < needed { return "the path to \(there.host) carries packets of \(path.mtu), the link needs \(needed)" }
-    return nil
+    return end.mtu == mtu ? nil : "mtu is \(end.mtu), not \(mtu)"
   }
 
   /// By position in the lab's links.

@@ -41,6 +41,10 @@ int clinux_loopback_up(void);
 /// NETLINK_LISTEN_ALL_NSID), CLINUX_OWN_NAMESPACE for its own. The result is the datagram's whole length, also where it was cut; -1 with errno.
 ssize_t clinux_netlink_receive(int fd, void *buffer, size_t size, int flags, int32_t *namespace_id);
 
+/// Lets the packet socket `fd` hear every frame that comes in at the device `name` of its namespace, and send there, unless it does so already.
+/// 0, or -1 with errno.
+int clinux_packet_attach(int fd, const char *name);
+
 /// Sets the device `name` of the network namespace `fd` up. Moves the calling thread there, so that must be one of its own.
 int clinux_set_up_in(int fd, const char *name);
 

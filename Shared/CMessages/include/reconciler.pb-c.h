@@ -204,7 +204,8 @@ typedef enum {
   ARCHETYPE__HOST_CHANGE__CHANGE_NODE_GONE = 3,
   ARCHETYPE__HOST_CHANGE__CHANGE_END = 4,
   ARCHETYPE__HOST_CHANGE__CHANGE_END_GONE = 5,
-  ARCHETYPE__HOST_CHANGE__CHANGE_PATH = 6
+  ARCHETYPE__HOST_CHANGE__CHANGE_PATH = 6,
+  ARCHETYPE__HOST_CHANGE__CHANGE_PATH_GONE = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__HOST_CHANGE__CHANGE__CASE)
 } Archetype__HostChange__ChangeCase;
 
@@ -222,6 +223,10 @@ struct  Archetype__HostChange
     Archetype__ObservedEnd *end;
     Archetype__TunnelKey *end_gone;
     Archetype__ObservedPath *path;
+    /*
+     * The address of a host that isn't probed any more.
+     */
+    char *path_gone;
   };
 };
 #define ARCHETYPE__HOST_CHANGE__INIT \
@@ -324,10 +329,18 @@ struct  Archetype__ObservedPath
    * Largest packet that passed; 0: none did.
    */
   uint32_t mtu;
+  /*
+   * Probes of the far agent's own arrive.
+   */
+  protobuf_c_boolean heard;
+  /*
+   * The far host answers echo requests.
+   */
+  protobuf_c_boolean answers;
 };
 #define ARCHETYPE__OBSERVED_PATH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__observed_path__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 struct  Archetype__HostLoad

@@ -152,6 +152,8 @@ extension Proto {
       case end(Proto.ObservedEnd)
       case endGone(Proto.TunnelKey)
       case path(Proto.ObservedPath)
+      /// The address of a host that isn't probed any more.
+      case pathGone(String)
     }
   }
 
@@ -205,6 +207,10 @@ extension Proto {
     var reachable: Bool = false
     /// Largest packet that passed; 0: none did.
     var mtu: UInt32 = 0
+    /// Probes of the far agent's own arrive.
+    var heard: Bool = false
+    /// The far host answers echo requests.
+    var answers: Bool = false
   }
 
   struct HostLoad: ProtoMessage {
@@ -496,6 +502,7 @@ extension Proto.HostChange {
       case 4: self.change = .end(Arena.message(_c.pointee.end, Proto.ObservedEnd.self))
       case 5: self.change = .endGone(Arena.message(_c.pointee.end_gone, Proto.TunnelKey.self))
       case 6: self.change = .path(Arena.message(_c.pointee.path, Proto.ObservedPath.self))
+      case 8: self.change = .pathGone(Arena.text(_c.pointee.path_gone))
       default: self.change = nil
     }
   }
@@ -521,6 +528,9 @@ extension Proto.HostChange {
       case .path(let _value)?:
         _c.pointee.change_case.rawValue = 6
         _c.pointee.path = _value.c(in: _arena)
+      case .pathGone(let _value)?:
+        _c.pointee.change_case.rawValue = 8
+        _c.pointee.path_gone = _arena.string(_value)
     }
   }
 }
@@ -633,12 +643,16 @@ extension Proto.ObservedPath {
     self.remote = Arena.text(_c.pointee.remote)
     self.reachable = _c.pointee.reachable != 0
     self.mtu = _c.pointee.mtu
+    self.heard = _c.pointee.heard != 0
+    self.answers = _c.pointee.answers != 0
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__ObservedPath>, _ _arena: borrowing Arena) {
     _c.pointee.remote = _arena.string(self.remote)
     _c.pointee.reachable = self.reachable ? 1 : 0
     _c.pointee.mtu = self.mtu
+    _c.pointee.heard = self.heard ? 1 : 0
+    _c.pointee.answers = self.answers ? 1 : 0
   }
 }
 
