@@ -3,11 +3,6 @@ public import Model
 /// What every service that follows intent does alike: subscribe, keep the mirror, ask for the snapshot when a number is missing, and keep its
 /// own requests under way.
 public struct Follower<Purpose: Sendable & Hashable>: Sendable {
-  private enum Use: Sendable, Hashable {
-    case snapshot
-    case own(Purpose)
-  }
-
   /// What an event of the bus came to.
   public struct Outcome: Sendable {
     public var effects: [BusEffect] = []
@@ -32,7 +27,8 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
   }
 
   private var mirror = Mirror()
-  private var outbox: Outbox<Use>
+  /// nil: the snapshot.
+  private var outbox: Outbox<Purpose?>
   private let topics: [Topic]
   /// Revisions of own Puts that the mirror hasn't reached: until then what it shows is older than what we know.
   private var awaited: [Purpose: Revision] = [:]
@@ -49,11 +45,11 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
   /// nil until the first snapshot.
   public var intent: Intent? { mirror.intent }
   /// Whether there is one, without a copy of it.
-  public var hasIntent: Bool { mirror.intent != nil }
+  public var hasIntent: Bool { mirror.isThere }
   public var wakeAt: Instant? { paused.isEmpty ? outbox.wakeAt : .earliest(outbox.wakeAt, paused.values.min()) }
   /// Whether a request for this purpose is unanswered, or was a Put whose change the mirror doesn't show yet.
   public func isUnderWay(_ purpose: Purpose) -> Bool {
-    (!awaited.isEmpty && awaited[purpose] != nil) || (!paused.isEmpty && paused[purpose] != nil) || outbox.contains(.own(purpose))
+    (!awaited.isEmpty && awaited[purpose] != nil) || (!paused.isEmpty && paused[purpose] != nil) || outbox.contains(.some(purpose))
   }
 
   /// A Put says from which copy of intent it was made.
@@ -65,12 +61,12 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
       put.basis = PutBasis(store: intent.store, revision: intent.revision)
       request = .configs(.put(put))
     }
-    return outbox.send(request, to: peer, for: .own(purpose), id: id, deadline: deadline, at: now)
+    return outbox.send(request, to: peer, for: purpose, id: id, deadline: deadline, at: now)
   }
 
   public mutating func cancel(where matches: (Purpose) -> Bool) {
     awaited = awaited.filter { !matches($0.key) }
-    outbox.cancel { if case .own(let purpose) = $0 { matches(purpose) } else { false } }
+    outbox.cancel { $0.map(matches) ?? false }
   }
 
   /// Publications on topics other than `intent` are the service's own to read.
@@ -92,16 +88,16 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
       }
     case .reply(let id, let result):
       switch outbox.settle(id, result) {
-      case .snapshot:
+      case .some(nil):
         if case .success(.configs(.snapshot(let snapshot))) = result, mirror.take(snapshot) { outcome.change = .everything }
-      case .own(let purpose):
+      case .some(let purpose?):
         switch result {
         case .success(.configs(.put(let revision))): awaited[purpose] = revision
         case .success: break
         case .failure: paused[purpose] = now.boot + Self.pause
         }
         outcome.answer = Answer(purpose: purpose, result: result)
-      case nil: break
+      case .none: break
       }
     case .published, .request, .disconnected: break
     }
@@ -115,16 +111,13 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
     let due = outbox.tick(at: now)
     outcome.effects = due.repeats
     for item in due.expired {
-      switch item.purpose {
-      case .snapshot: askForSnapshot(&outcome, at: now)
-      case .own(let purpose): outcome.expired.append(purpose)
-      }
+      if let purpose = item.purpose { outcome.expired.append(purpose) } else { askForSnapshot(&outcome, at: now) }
     }
     return outcome
   }
 
   private mutating func askForSnapshot(_ outcome: inout Outcome, at now: Now) {
-    guard !outbox.contains(.snapshot) else { return }
-    outcome.effects.append(outbox.send(.configs(.snapshot), to: .configs, for: .snapshot, at: now))
+    guard !outbox.contains(nil) else { return }
+    outcome.effects.append(outbox.send(.configs(.snapshot), to: .configs, for: nil, at: now))
   }
 }

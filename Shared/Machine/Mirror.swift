@@ -10,6 +10,9 @@ public struct Mirror: Sendable {
 
   public init() {}
 
+  /// Whether there is intent, without a copy of it.
+  var isThere: Bool { reader.have != nil }
+
   public enum Outcome: Sendable {
     /// Nothing new.
     case current

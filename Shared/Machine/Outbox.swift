@@ -20,6 +20,11 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
     public var purpose: Purpose
   }
 
+  public struct Due: Sendable {
+    public var repeats: [BusEffect] = []
+    public var expired: [Expired] = []
+  }
+
   private let instance: Instance
   private var number: UInt64 = 0
   private var jitter: Jitter
@@ -97,10 +102,13 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
   }
 
   /// What is due for repetition, and what has passed its deadline.
-  public mutating func tick(at now: Now) -> (repeats: [BusEffect], expired: [Expired]) {
-    var repeats: [BusEffect] = []
-    var expired: [Expired] = []
-    guard let wakeAt, wakeAt <= now.boot else { return (repeats, expired) }
+  public mutating func tick(at now: Now) -> Due {
+    guard let wakeAt, wakeAt <= now.boot else { return Due() }
+    return takeDue(at: now)
+  }
+
+  private mutating func takeDue(at now: Now) -> Due {
+    var due = Due()
     var ids: [RequestID] = []
     for (id, item) in pending where item.next <= now.boot { ids.append(id) }
     ids.sort()
@@ -108,17 +116,17 @@ public struct Outbox<Purpose: Sendable & Hashable>: Sendable {
       guard var item = pending[id] else { continue }
       if item.deadline <= now.boot {
         remove(id)
-        expired.append(Expired(id: id, purpose: item.purpose))
+        due.expired.append(Expired(id: id, purpose: item.purpose))
       } else if item.due <= now.boot {
         item.due = now.boot + item.backoff.next(&jitter)
         var again = item.outgoing
         again.deadline = item.deadline.since(now.boot)
-        repeats.append(.send(again))
+        due.repeats.append(.send(again))
         pending[id] = item
       }
     }
     findWake()
-    return (repeats, expired)
+    return due
   }
 
   private mutating func findWake() {

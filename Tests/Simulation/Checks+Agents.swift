@@ -7,6 +7,8 @@ struct AgentHistory {
   var adopted: Assignment?
   /// The agent was started on a host that is as its assignment says; until something happens there it has nothing to do (6).
   var isQuiet = false
+  /// Worked out last.
+  var goal: (assignment: Assignment, goal: HostGoal)?
 }
 
 extension Checks {
@@ -57,7 +59,7 @@ extension Checks {
     if !host.isClone { decides(batch, on: host.name) }
     guard let seen = agent.machine.inventory else { return fail("16: \(host.name) acts without having read its host") }
     guard let assignment = agent.machine.assignment else { return fail("21: \(host.name) acts without an assignment") }
-    let goal = HostGoal(assignment)
+    let goal = goal(of: assignment, host.name)
     for action in batch.actions {
       if let problem = goal.objection(to: action, seeing: seen) { fail("\(problem): \(action)") }
       if wire.isOld(action, on: host, before: time > slack ? time - slack : 0) {
@@ -66,6 +68,16 @@ extension Checks {
       if case .setCarrier = action { continue }
       if agents[host.name]?.isQuiet == true, !host.isClone { fail("6: \(host.name) only began anew, and does \(action)") }
     }
+  }
+}
+
+extension Checks {
+  /// Of one assignment it is asked for with each batch.
+  private mutating func goal(of assignment: Assignment, _ host: HostName) -> HostGoal {
+    if let known = agents[host]?.goal, known.assignment == assignment { return known.goal }
+    let goal = HostGoal(assignment)
+    agents[host, default: AgentHistory()].goal = (assignment, goal)
+    return goal
   }
 }
 

@@ -17,7 +17,7 @@ struct Queue<Item> {
 
   var isEmpty: Bool { heap.isEmpty }
 
-  mutating func push(_ item: Item, at time: UInt64) {
+  mutating func push(_ item: consuming Item, at time: UInt64) {
     inserted += 1
     let slot: Int
     if let last = free.popLast() {

@@ -85,7 +85,7 @@ extension World {
       case .allow, .deny, .count, .note: break
       }
     }
-    guard let instance = hub?.instance, let wake = hub?.nextWake() else { return }
+    guard let wake = hub?.nextWake(), let instance = hub?.instance else { return }
     push(.wakeHub(instance), in: max(1, wake.milliseconds > time ? wake.milliseconds - time : 0))
   }
 

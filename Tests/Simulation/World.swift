@@ -128,7 +128,7 @@ public struct World {
     Now(boot: Instant(milliseconds: clock.local(time)), wall: 1_700_000_000_000 + Int64(time))
   }
 
-  mutating func push(_ item: Item, in delay: UInt64) { queue.push(item, at: time + delay) }
+  mutating func push(_ item: consuming Item, in delay: UInt64) { queue.push(item, at: time + delay) }
 
   mutating func say(_ line: @autoclosure () -> String) {
     if settings.isTracing { trace.append("\(time) \(line())") }
