@@ -20,20 +20,24 @@ extension World {
 
   private mutating func operation(on name: LabName) -> Request {
     switch workload.below(18) {
-    case 0..<5: .jobs(.applyLab(lab(name), reconfigure: workload.happens(50)))
-    case 5..<7: .jobs(.applyLab(store.intent.labs[name].map { changed($0.spec) } ?? lab(name), reconfigure: false))
-    case 7..<9: .jobs(.destroyLab(name))
-    case 9: .jobs(.setNodes(name, .stop, some(of: name)))
-    case 10: .jobs(.setNodes(name, .start, some(of: name)))
-    case 11: .jobs(.setNodes(name, .restart, some(of: name)))
-    case 12: .jobs(workload.pick(store.intent.jobs.keys.sorted()).map { .cancel($0) } ?? .list)
-    case 13..<16: wordOnAHost()
+    case 0..<6: .jobs(.applyLab(lab(name), reconfigure: workload.happens(50)))
+    case 6..<9: .jobs(.applyLab(store.intent.labs[name].map { changed($0.spec) } ?? lab(name), reconfigure: false))
+    case 9..<11: .jobs(.destroyLab(name))
+    case 11: .jobs(.setNodes(name, .stop, some(of: name)))
+    case 12: .jobs(.setNodes(name, .start, some(of: name)))
+    case 13: .jobs(.setNodes(name, .restart, some(of: name)))
+    case 14: .jobs(workload.pick(store.intent.jobs.keys.sorted()).map { .cancel($0) } ?? .list)
+    case 15, 16: wordOnAHost()
     default: question(name)
     }
   }
 
   /// An operator drains, cordons or undrains a host, or gives one up that has no power.
   private mutating func wordOnAHost() -> Request {
+    // Where no host may be given anything there is little to go wrong.
+    if let restrained = workload.pick(store.intent.restraints.keys.sorted()), workload.happens(700) {
+      return .jobs(.restrainHost(restrained, nil))
+    }
     guard let host = workload.pick(hosts) else { return .jobs(.list) }
     let name = host.name
     if !host.isOn, workload.happens(600) { return .jobs(.forgetHost(name)) }
