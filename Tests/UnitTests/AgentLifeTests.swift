@@ -77,4 +77,38 @@ struct AgentLifeTests {
     #expect(core.assignment == nil)
     #expect(!effects.contains { if case .readInventory = $0 { true } else { false } })
   }
+
+  @Test func contentThatIsBeingSavedIsKeptThoughTheNewestAssignmentDoesWithoutIt() throws {
+    let digest = try BlobDigest(String(repeating: "a", count: 64))
+    var core = try agent(named: "h1")
+    let connected = core.handle(.bus(.connected), at: CoreScene.now(0))
+    let withConfig = try assignment(4, config: digest)
+    let fetch = try #require(answer(connected, withConfig, &core).sent.first { $0.request == .configs(.getBlob(digest)) })
+    let news = Publication(topic: .assign(host), number: 5, previous: 4, fact: .assigned(Revision(5)))
+    let without = try assignment(5, config: nil)
+    let asked = core.handle(.bus(.published(news)), at: CoreScene.now(1))
+    #expect(answer(asked, without, &core).contains { if case .saveAssignment(without) = $0 { true } else { false } })
+    _ = core.handle(.bus(.reply(fetch.id, .success(.configs(.blob([1]))))), at: CoreScene.now(2))
+    let adopted = core.handle(.assignmentSaved(nil), at: CoreScene.now(3))
+    let kept = adopted.compactMap { if case .dropBlobs(let keeping) = $0 { keeping } else { nil } }
+    #expect(kept == [[digest]])
+  }
+
+  private func assignment(_ revision: UInt64, config: BlobDigest?) throws -> Assignment {
+    var intent = Intent(store: CoreScene.store, revision: Revision(revision))
+    let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: config)
+    for record in [
+      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(revision)),
+    ] { intent.load(record, at: Revision(revision)) }
+    return try #require(intent.assignment(for: host))
+  }
+
+  /// Answers the question for an assignment that is among what was sent.
+  private func answer(_ effects: [AgentCore.Effect], _ assignment: Assignment, _ core: inout AgentCore) -> [AgentCore.Effect] {
+    for outgoing in effects.sent {
+      guard case .configs(.assignment) = outgoing.request else { continue }
+      return core.handle(.bus(.reply(outgoing.id, .success(.configs(.assignment(assignment))))), at: CoreScene.now(1))
+    }
+    return []
+  }
 }

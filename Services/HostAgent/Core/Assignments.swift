@@ -131,7 +131,8 @@ extension AgentCore {
     blobs.formIntersection(needed)
     blobPauses = blobPauses.filter { needed.contains($0.key) }
     lackedBlobs = nil
-    var effects: [Effect] = [.dropBlobs(keeping: needed)]
+    // What is being put on disk counts as there once it is, so it stays until the next time.
+    var effects: [Effect] = [.dropBlobs(keeping: needed.union(savedBlobs))]
     if isFirst { beginEnds(of: new.store.deployment) }
     if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
     return effects
