@@ -9,6 +9,8 @@ extension Action {
     case .makeSandbox(let key): "make sandbox \(key)"
     case .makeTap(let key, _, let mtu, _): "make tap \(key), mtu \(mtu)"
     case .makeTunnel(let key, let tunnel): "make tunnel \(key), VNI \(tunnel.vni) to \(tunnel.remote)"
+    case .makeProbe(let probe): "make the probe tunnel, VNI \(probe.vni)"
+    case .deleteProbe: "delete the probe tunnel"
     case .setMTU(let device, let mtu): "set mtu of \(device) to \(mtu)"
     case .patch(let device, let peer): "patch \(device) to \(peer)"
     case .setCarrier(let key, let isUp): "set carrier of tap \(key) \(isUp ? "up" : "down")"
