@@ -4,6 +4,8 @@ SHELL = /bin/sh
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where systemd looks for units of this prefix.
+SYSTEMD ?= /etc/systemd/system
 # Tests are built for debugging, everything that runs for users for release. TESTFLAGS goes to `swift test`.
 TESTFLAGS ?=
 RELEASE = .build/release
@@ -16,7 +18,7 @@ FUZZ_FOLDER ?= .build/fuzzed
 FUZZ_TARGETS = $(basename $(notdir $(wildcard Tests/Fuzzing/Corpus/*.hex)))
 SOURCES = find Package.swift Shared Services Tests proto/generator -name '*.swift' -not -path 'Shared/Wire/Generated/*' -not -path '*/.build/*'
 
-.PHONY: help swift root packages build test check lint generated tidy fmt proto simulate fuzz bench soak demo demo-down install uninstall docs clean
+.PHONY: help swift root packages build test check lint generated tidy fmt proto simulate fuzz bench soak demo demo-down install uninstall deb docs clean
 
 help:
 	@echo 'make build      every program, release, in $(RELEASE)'
@@ -26,7 +28,7 @@ help:
 	@echo 'make simulate   3000 seeds of the simulator'
 	@echo 'make fuzz       ten minutes of made-up input for each reader of what comes from outside'
 	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds, a hundred kills of each service, sanitizers'
-	@echo 'make fmt proto packages install uninstall clean'
+	@echo 'make fmt proto packages install uninstall deb clean'
 
 swift:
 	@command -v swift > /dev/null || { echo 'error: swift: not found (get 6.2 or newer at https://www.swift.org/install/linux/ and put its usr/bin into PATH)' >&2; exit 1; }
@@ -101,12 +103,28 @@ demo: root build
 demo-down: root
 	compose/demo.sh down
 
+# Programs, units and bash completion. Starts nothing; see docs/operations.md.
 install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SYSTEMD)' '$(DESTDIR)/etc/default' '$(DESTDIR)/usr/lib/tmpfiles.d'
 	cd $(RELEASE) && install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
+	for unit in compose/systemd/*.service compose/systemd/*.target; do \
+	  sed 's#/usr/bin/#$(PREFIX)/bin/#' $$unit > '$(DESTDIR)$(SYSTEMD)'/$${unit##*/} || exit 1; done
+	install -m 644 compose/systemd/archetype.tmpfiles '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf'
+	[ -e '$(DESTDIR)/etc/default/archetype' ] || install -m 644 compose/systemd/default-archetype '$(DESTDIR)/etc/default/archetype'
+	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
+	$(RELEASE)/archetype completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
 
+# Leaves what a user wrote: /etc/default/archetype* and /var/lib/archetype.
 uninstall:
 	cd '$(DESTDIR)$(PREFIX)/bin' && rm -f $(PROGRAMS)
+	cd '$(DESTDIR)$(SYSTEMD)' && rm -f $(notdir $(wildcard compose/systemd/*.service compose/systemd/*.target))
+	rm -f '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
+
+# A Debian package in .build; dpkg-dev and binutils make it.
+deb: swift
+	.ci/packages dpkg-dev binutils
+	$(SWIFT_RELEASE)
+	compose/debian/build.sh .build
 
 docs:
 	@echo 'Reference pages are not made yet: swift-docc-plugin is not part of the toolchain. Read docs/ and the doc comments.'

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Installs, checks, upgrades, removes and purges the package in a fresh Debian root: test.sh FILE.deb [FOLDER]. Needs root and debootstrap.
+set -eu
+package=$1
+root=${2:-$(mktemp -d)}
+[ -e "$root/bin/sh" ] || debootstrap --variant=minbase bookworm "$root" > /dev/null
+trap 'umount "$root/proc" 2> /dev/null || true; [ -n "${2:-}" ] || rm -rf "$root"' EXIT
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+inside() { DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
+fail() { echo "error: $1" >&2; exit 1; }
+# What may differ after all is gone: what dpkg and apt keep for themselves, and the packages that it needed.
+files() { inside find / -xdev \( -path /proc -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/log -o -path /var/lib/apt \) -prune -o -print | sort; }
+
+cp "$package" "$root/tmp/archetype.deb"
+inside apt-get -q -y --no-install-recommends install systemd > /dev/null
+needs=$(dpkg-deb -f "$package" Depends | sed 's/([^)]*)//g; s/,/ /g')
+# shellcheck disable=SC2086 # a list of words
+inside apt-get -q -y --no-install-recommends install $needs > /dev/null
+before=$(files)
+
+inside dpkg -i /tmp/archetype.deb > /dev/null
+for program in bus configs jobs links reconciler agent; do inside "archetype-$program" --version > /dev/null || fail "archetype-$program doesn't run"; done
+inside archetype version
+complaints=$(inside sh -c 'systemd-analyze verify --man=no /usr/lib/systemd/system/archetype*' 2>&1 | grep archetype || true)
+[ -z "$complaints" ] || fail "units: $complaints"
+inside sh -c 'echo "# mine" >> /etc/default/archetype; mkdir -p /var/lib/archetype; touch /var/lib/archetype/intent.db'
+inside dpkg -i /tmp/archetype.deb > /dev/null
+inside grep -q '# mine' /etc/default/archetype || fail 'an upgrade lost what the user wrote into /etc/default/archetype'
+inside dpkg -r archetype > /dev/null
+inside test -e /var/lib/archetype/intent.db || fail 'removing took the data along'
+inside dpkg -P archetype > /dev/null
+after=$(files)
+[ "$before" = "$after" ] || fail "left behind or taken along: $(printf '%s\n%s\n' "$before" "$after" | sort | uniq -u | head -20)"
+echo 'The package installs, upgrades, removes and purges cleanly.'
