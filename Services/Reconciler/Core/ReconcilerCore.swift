@@ -163,8 +163,11 @@ public struct ReconcilerCore: ServiceMachine {
     case .records(let records):
       for record in records {
         switch record {
-        case .lab(let name, _), .segments(let name, _), .projection(let name, _):
+        case .lab(let name, _):
           dirtyLabs.insert(name)
+          // A node that no host was told of yet leaves one without its assignment being another.
+          dirtyHosts.formUnion(intent.restraints.keys)
+        case .segments(let name, _), .projection(let name, _): dirtyLabs.insert(name)
         case .job(let id, let job):
           if let job { announce(job) } else { log.forget(.job(id)) }
         case .assigned(let host, _):
