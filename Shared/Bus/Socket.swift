@@ -80,6 +80,17 @@ public struct Socket: ~Copyable {
     try check(zmq_setsockopt(raw, option, bytes, bytes.count))
   }
 
+  /// Readable when there may be something new. Sending, receiving and settings take that word too: who waits for this descriptor has to
+  /// have found the socket empty after all else that it did with it (zmq_getsockopt(3), ZMQ_FD).
+  public var descriptor: Int32 {
+    get throws(LabError) {
+      var number: Int32 = -1
+      var size = MemoryLayout.size(ofValue: number)
+      try check(zmq_getsockopt(raw, ZMQ_FD, &number, &size))
+      return number
+    }
+  }
+
   public func bind(_ endpoint: String) throws(LabError) {
     guard zmq_bind(raw, endpoint) == 0 else {
       let cause = Self.lastError()
@@ -111,8 +122,11 @@ public struct Socket: ~Copyable {
   }
 
   /// The next message; nil when there is none now.
-  public func receive() throws(LabError) -> Received? {
+  ///
+  /// - Parameter isKeyed: whether `userID` is asked for; nobody's is known where no connection has a key.
+  public func receive(isKeyed: Bool = false) throws(LabError) -> Received? {
     var received = Received(frames: [], userID: nil, isOverlong: false)
+    received.frames.reserveCapacity(4)
     var message = zmq_msg_t()
     zmq_msg_init(&message)
     defer { zmq_msg_close(&message) }
@@ -130,7 +144,7 @@ public struct Socket: ~Copyable {
         received.isOverlong = true
       }
       if zmq_msg_more(&message) == 0 {
-        if let name = zmq_msg_gets(&message, "User-Id") { received.userID = String(cString: name) }
+        if isKeyed, let name = zmq_msg_gets(&message, "User-Id") { received.userID = String(cString: name) }
         return received
       }
     }

@@ -8,20 +8,13 @@ import Wire
 
 /// Who follows what, and what an operator reads.
 extension HubServer {
-  /// Takes all subscriptions there are.
-  ///
-  /// A setting counts for the follower whose subscription was read last, and libzmq 4.3 doesn't forget those that wait to be read when
-  /// their connection ends. So each is answered at once, all are read before anything else is done with this socket, and nothing is
-  /// published before that.
-  mutating func readSubscriptions(_ now: Now) throws(LabError) {
-    while let message = try sockets.events.receive() {
-      guard let frame = message.frames.first, let first = frame.first else { continue }
-      let wanted = Array(frame.dropFirst())
-      switch first {
-      case 0: try sockets.events.set(ZMQ_UNSUBSCRIBE, wanted)
-      case 1: try subscribe(wanted, Self.key(message), now)
-      default: counts[.strange, default: 0] += 1
-      }
+  mutating func takeSubscription(_ message: Socket.Received, _ now: Now) throws(LabError) {
+    guard let frame = message.frames.first, let first = frame.first else { return }
+    let wanted = Array(frame.dropFirst())
+    switch first {
+    case 0: try sockets.events.set(ZMQ_UNSUBSCRIBE, wanted)
+    case 1: try subscribe(wanted, key(message), now)
+    default: counts[.strange, default: 0] += 1
     }
   }
 
@@ -39,14 +32,14 @@ extension HubServer {
   }
 
   mutating func readTap(_ now: Now) throws(LabError) {
-    while let message = try sockets.tap.receive() {
+    while let message = try sockets.tap.receive(isKeyed: isKeyed) {
       guard let frame = message.frames.first, let first = frame.first else { continue }
       let wanted = Array(frame.dropFirst())
       if first == 0 {
         try sockets.tap.set(ZMQ_UNSUBSCRIBE, wanted)
         if deniedTappers > 0 { deniedTappers -= 1 } else { tappers = max(0, tappers - 1) }
       } else {
-        let effects = hub.handle(.tapped(key: Self.key(message)), at: now)
+        let effects = hub.handle(.tapped(key: key(message)), at: now)
         if effects.contains(where: \.isAllowed) {
           try sockets.tap.set(ZMQ_SUBSCRIBE, wanted)
           tappers += 1
@@ -59,10 +52,10 @@ extension HubServer {
   }
 
   /// `[sender][hub frame as it came][envelope][length and digest of secrets]` for whoever listens.
-  func showTap(_ routing: [UInt8], _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
+  mutating func showTap(_ routing: [UInt8], _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
     guard tappers > 0 else { return }
     let sender = hub.name(of: RoutingID(routing))?.description ?? ""
-    _ = try sockets.tap.send([Array(sender.utf8), frame.encode()] + (parcel?.shown ?? []))
+    try sendTap([Array(sender.utf8), frame.encode()] + (parcel?.shown ?? []))
   }
 
   mutating func count(_ what: Hub<Parcel>.Count, _ name: PeerName?, _ now: Now) {

@@ -11,15 +11,32 @@ import Wire
 struct HubServer: ~Copyable {
   enum End { case stop, startAgain }
 
+  /// Sockets that may hold something: one whose descriptor says so, or that was used since it was last found empty.
+  private struct Unread {
+    var requests = true
+    var events = true
+    var tap = true
+    var gate = true
+
+    var isNone: Bool { !requests && !events && !tap && !gate }
+  }
+
   /// Requests taken in one round, so that subscriptions, keys and signals are heard under load.
   private static let mostRequests = 512
+  /// Publications between two looks for subscriptions. Only then libzmq learns what followers have read; many more would seem to fill queues
+  /// of `Limits.highWaterMark`, and be lost.
+  private static let mostPublications = 16
 
   var hub: Hub<Parcel>
   let sockets: HubSockets
   private let gate: KeyGate?
   private let signals: Signals
+  private let bells: [Int32]
   private var poller = Poller()
+  private var unread = Unread()
+  private var publications = 0
   private var notifier: Notifier
+  var frames = FrameMemory()
   var tappers = 0
   var deniedTappers = 0
   var complaints = RateLimit(most: 10, in: 10_000)
@@ -28,7 +45,9 @@ struct HubServer: ~Copyable {
   init(_ addresses: [BusAddress], gate: KeyGate?, signals: consuming Signals, in context: Context) throws(LabError) {
     // The gate must answer before anything is bound (RFC 27).
     let keys = gate?.keys
-    sockets = try HubSockets(addresses, keys: keys, in: context)
+    let sockets = try HubSockets(addresses, keys: keys, in: context)
+    bells = [signals.descriptor, try sockets.requests.descriptor, try sockets.events.descriptor, try sockets.tap.descriptor]
+    self.sockets = sockets
     hub = Hub(instance: Clock.makeInstance())
     self.gate = gate
     self.signals = signals
@@ -40,16 +59,8 @@ struct HubServer: ~Copyable {
     Log.notice("serving", ["instance": hub.instance])
     var keysDue = Clock.now().boot + KeyGate.pause
     while true {
-      var now = Clock.now()
-      let due = [hub.wakeAt, notifier.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min()
-      poller.clear()
-      poller.add(descriptor: signals.descriptor)
-      poller.add(sockets.events)
-      poller.add(sockets.tap)
-      poller.add(sockets.requests)
-      if let gate { poller.add(gate.socket) }
-      try poller.wait(due.map { $0.since(now.boot) })
-      now = Clock.now()
+      try wait(until: [hub.wakeAt, notifier.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min())
+      let now = Clock.now()
       while let wish = signals.next() {
         switch wish {
         case .end: return finish()
@@ -60,13 +71,38 @@ struct HubServer: ~Copyable {
         keysDue = now.boot + KeyGate.pause
         if gate?.reload(force: false) == .less { return .startAgain }
       }
-      try gate?.answer(at: now.boot.milliseconds)
-      try readSubscriptions(now)
-      try readTap(now)
-      try readRequests(now)
+      try read(now)
       if let wake = hub.wakeAt, wake <= now.boot { try perform(hub.handle(.tick, at: now), now) }
       notifier.tick(at: now)
     }
+  }
+
+  /// Returns when a socket may hold something, or a signal is there.
+  private mutating func wait(until due: Instant?) throws(LabError) {
+    poller.clear()
+    for bell in bells { poller.add(descriptor: bell) }
+    if let gate { poller.add(descriptor: try gate.socket.descriptor) }
+    try poller.wait(unread.isNone ? due.map { $0.since(Clock.now().boot) } : 0)
+    if poller.isReady(1) { unread.requests = true }
+    if poller.isReady(2) { unread.events = true }
+    if poller.isReady(3) { unread.tap = true }
+    if gate != nil, poller.isReady(4) { unread.gate = true }
+  }
+
+  /// Requests last: what they publish goes to those who have asked for it before.
+  private mutating func read(_ now: Now) throws(LabError) {
+    if unread.gate {
+      try gate?.answer(at: now.boot.milliseconds)
+      unread.gate = false
+    }
+    if unread.events { try readSubscriptions(now) }
+    if unread.tap {
+      try readTap(now)
+      unread.tap = false
+    }
+    if unread.requests { try readRequests(now) }
+    // What was published may have taken the word that somebody wants to follow.
+    if unread.events { try readSubscriptions(now) }
   }
 
   private func finish() -> End {
@@ -79,32 +115,31 @@ struct HubServer: ~Copyable {
 
   private mutating func readRequests(_ now: Now) throws(LabError) {
     for _ in 0..<Self.mostRequests {
-      guard let message = try sockets.requests.receive() else { return }
-      guard message.frames.count >= 2, !message.isOverlong, let frame = try? HubFrame(decoding: message.frames[1]) else {
+      guard let message = try sockets.requests.receive(isKeyed: isKeyed) else {
+        unread.requests = false
+        return
+      }
+      guard message.frames.count >= 2, !message.isOverlong, let frame = frames.frame(message.frames[1]) else {
         counts[.strange, default: 0] += 1
         continue
       }
       let parcel = Parcel(message.frames[2...])
       try showTap(message.frames[0], frame, parcel, now)
-      let event = Hub<Parcel>.Event.received(RoutingID(message.frames[0]), key: Self.key(message), frame, parcel)
+      let event = Hub<Parcel>.Event.received(RoutingID(message.frames[0]), key: key(message), frame, parcel)
       try perform(hub.handle(event, at: now), now)
     }
   }
 
+  var isKeyed: Bool { gate != nil }
+
   /// The name that the sender's key is bound to. A connection without a key is one to the local folder.
-  static func key(_ message: Socket.Received) -> PeerName? {
-    // The gate gives out only names of peers.
-    message.userID.flatMap { try? PeerName($0) }
-  }
+  mutating func key(_ message: Socket.Received) -> PeerName? { message.userID.flatMap { frames.peer($0) } }
 
   mutating func perform(_ effects: [Hub<Parcel>.Effect], _ now: Now) throws(LabError) {
     for effect in effects {
       switch effect {
       case .send(let routing, let frame, let parcel): try send(routing, frame, parcel, now)
-      case .publish(let from, let topic, let parcel):
-        try readSubscriptions(now)
-        let frame = HubFrame.published(from: from, topic).encode()
-        if try sockets.events.send([Subscription.topic(topic).bytes, frame] + parcel.frames) != .sent { count(.dropped, from, now) }
+      case .publish(let from, let topic, let parcel): try publish(from, topic, parcel, now)
       case .count(let what, let name): count(what, name, now)
       case .note(let note): say(note, now)
       // Answers to a subscription, done where it is read.
@@ -113,11 +148,36 @@ struct HubServer: ~Copyable {
     }
   }
 
+  private mutating func publish(_ from: PeerName, _ topic: Topic, _ parcel: Parcel, _ now: Now) throws(LabError) {
+    publications += 1
+    if publications >= Self.mostPublications { try readSubscriptions(now) }
+    unread.events = true
+    let frame = frames.bytes(.published(from: from, topic))
+    if try sockets.events.send([frames.subscription(topic), frame] + parcel.frames) != .sent { count(.dropped, from, now) }
+  }
+
   private mutating func send(_ routing: RoutingID, _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
-    switch try sockets.requests.send([routing.bytes, frame.encode()] + (parcel?.frames ?? [])) {
+    unread.requests = true
+    switch try sockets.requests.send([routing.bytes, frames.bytes(frame)] + (parcel?.frames ?? [])) {
     case .sent: return
     case .unroutable: try perform(hub.handle(.unroutable(routing, frame, parcel), at: now), now)
     case .full: try perform(hub.handle(.full(routing, frame, parcel), at: now), now)
     }
+  }
+
+  /// Takes all subscriptions there are.
+  ///
+  /// A setting counts for the follower whose subscription was read last, and libzmq 4.3 doesn't forget those that wait to be read when
+  /// their connection ends. So each is answered at once, and all are read before many others can have come.
+  private mutating func readSubscriptions(_ now: Now) throws(LabError) {
+    publications = 0
+    while let message = try sockets.events.receive(isKeyed: isKeyed) { try takeSubscription(message, now) }
+    unread.events = false
+  }
+
+  /// Whoever listens to the tap is sent what passes; that may take the word that another wants to listen.
+  mutating func sendTap(_ frames: [[UInt8]]) throws(LabError) {
+    unread.tap = true
+    _ = try sockets.tap.send(frames)
   }
 }
