@@ -112,6 +112,9 @@ let package = Package(
     program("archetype-lossy", "Tests/Lossy", ["Arguments", "Bus", "CZMQ", "Machine", "Model", "Support", "Wire"]),
     program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
+    .executableTarget(
+      name: "archetype-bus-floor", path: "Tests/BusFloor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])],
+      linkerSettings: [.linkedLibrary("zmq")]),
 
     tests(
       "UnitTests",

@@ -33,30 +33,8 @@ struct Idle {
 
   private func observe(_ bed: TestLab) throws -> [String: (memory: Double, share: Double)] {
     let services = try bed.services()
-    let before = try services.mapValues { try Self.ticks(of: $0) }
+    let uses = try services.mapValues { try ProcessUse(of: $0) }
     sleep(UInt32(seconds))
-    var found: [String: (memory: Double, share: Double)] = [:]
-    for (name, pid) in services {
-      let used = Double(try Self.ticks(of: pid) - (before[name] ?? 0)) / Double(sysconf(Int32(_SC_CLK_TCK)))
-      found[name] = (try Self.resident(pid), 100 * used / Double(seconds))
-    }
-    return found
-  }
-
-  /// User's and system's time together.
-  private static func ticks(of pid: pid_t) throws -> Int {
-    let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-    let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-    guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { throw SupportError("/proc/\(pid)/stat") }
-    return user + system
-  }
-
-  /// In MiB.
-  private static func resident(_ pid: pid_t) throws -> Double {
-    let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
-      let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) })
-    else { throw SupportError("/proc/\(pid)/status") }
-    return kilobytes / 1_024
+    return try uses.mapValues { try $0.sinceThen() }
   }
 }

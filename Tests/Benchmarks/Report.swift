@@ -1,23 +1,27 @@
 import Foundation
 import Support
 
-/// What was measured, as Markdown.
+/// What was measured, as Markdown: a table for each part, with where and when.
 struct Report {
-  private static let begin = "<!-- measured -->"
-  private static let end = "<!-- /measured -->"
+  private var parts: [(name: String, text: String)] = []
 
-  private var lines: [String] = []
+  mutating func add(_ part: String, _ lines: [String]) {
+    parts.append((part, ([Self.machine(), ""] + lines).joined(separator: "\n")))
+  }
 
-  mutating func add(_ more: [String]) { lines += more + [""] }
+  var text: String { parts.map(\.text).joined(separator: "\n\n") }
 
-  var text: String { ([Self.machine(), ""] + lines).joined(separator: "\n") }
-
+  /// Puts each part in the place of what the file has between its marks `<!-- measured: PART -->` and `<!-- /measured -->`; the others stay.
   func write(to path: String) throws {
-    let old = try String(contentsOfFile: path, encoding: .utf8)
-    guard let begin = old.range(of: Self.begin), let end = old.range(of: Self.end, range: begin.upperBound..<old.endIndex) else {
-      throw SupportError("\(path) has no marks \(Self.begin) and \(Self.end)")
+    var file = try String(contentsOfFile: path, encoding: .utf8)
+    for part in parts {
+      let (begin, end) = ("<!-- measured: \(part.name) -->", "<!-- /measured -->")
+      guard let first = file.range(of: begin), let last = file.range(of: end, range: first.upperBound..<file.endIndex) else {
+        throw SupportError("\(path) has no marks \(begin) and \(end)")
+      }
+      file.replaceSubrange(first.upperBound..<last.lowerBound, with: "\n\(part.text)\n")
     }
-    try (old[..<begin.upperBound] + "\n" + text + old[end.lowerBound...]).write(toFile: path, atomically: true, encoding: .utf8)
+    try file.write(toFile: path, atomically: true, encoding: .utf8)
   }
 
   /// Where and when.

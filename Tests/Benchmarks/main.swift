@@ -12,8 +12,8 @@ let command = Command(
     .value("repeats", "N", "runs of each ring (a third as many at 1000)", standard: "5"),
     .value("kills", "N", "processes that are killed", standard: "200"),
     .value("seconds", "N", "length of each throughput run; idle periods are three times as long", standard: "10"),
-    .repeated("only", "PART", "ring, kill, throughput, idle or faults; all when not given"),
-    .value("write", "FILE", "puts the tables between the file's marks <!-- measured --> and <!-- /measured -->"),
+    .repeated("only", "PART", "ring, kill, throughput, bus, idle or faults; all when not given"),
+    .value("write", "FILE", "puts each table between its marks in the file, <!-- measured: PART --> and <!-- /measured -->"),
   ])
 
 func run() throws {
@@ -26,7 +26,7 @@ func run() throws {
   func measure(_ part: String, _ body: () throws -> [String]) throws {
     guard parts.isEmpty || parts.contains(part) else { return }
     progress("\(part):")
-    report.add(try body())
+    report.add(part, try body())
   }
   let sizes = (given.value("sizes") ?? "").split(separator: ",").compactMap { Int($0) }
   let repeats = try given.number("repeats", in: 1...100) ?? 5
@@ -34,6 +34,7 @@ func run() throws {
   let kills = try given.number("kills", in: 1...1_000) ?? 200
   try measure("kill") { try Kills(count: kills).measure() }
   try measure("throughput") { try Throughput(seconds: seconds).measure() }
+  try measure("bus") { try BusSpeed(seconds: seconds).measure() }
   try measure("idle") { try Idle(seconds: 3 * seconds).measure() }
   try measure("faults") { try FaultTable().measure() }
   print(report.text)

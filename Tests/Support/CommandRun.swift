@@ -46,6 +46,8 @@ public final class StartedCommand: Sendable {
 
   public var isRunning: Bool { process.isRunning }
 
+  public var processID: Int32 { process.processIdentifier }
+
   /// Bytes that it has printed so far.
   public var count: Int { (try? FileManager.default.attributesOfItem(atPath: output)[.size] as? Int) ?? 0 }
 
