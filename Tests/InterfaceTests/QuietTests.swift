@@ -36,6 +36,10 @@ import Testing
     try TestLab.with { lab in
       try lab.deploy(.pair("pair"))
       #expect(try lab.ping("10.9.0.2", from: "a", in: "pair", count: 5).exit == 0)
+      // Seconds later each asks once more whether the other is there (ARP, RFC 1122 2.3.2.1).
+      for node in ["a", "b"] {
+        #expect(try eventually { try lab.exec("pair", node, "ip", "neigh", "show", "nud", "delay", "nud", "probe").output.isEmpty })
+      }
       let actions = try lab.settledActions()
       let before = try ["a", "b"].map { try lab.interface("eth1", of: $0, in: "pair") }
       let processes = try lab.processes(of: "pair")
