@@ -16,7 +16,7 @@ struct HostFacts {
     var target: String?
   }
 
-  /// Devices with a mark, by name.
+  /// Devices of labs, by name: all with a mark but the host's own probe tunnel.
   var devices: [String: Device] = [:]
   /// Namespaces by the node that they are for: `LAB@BORN/NODE@BORN`.
   var sandboxes: [String: String] = [:]
@@ -53,7 +53,9 @@ struct HostFacts {
 
   private mutating func readDevices(_ text: String) throws {
     for device in try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] ?? [] {
-      guard let name = device["ifname"] as? String, let alias = device["ifalias"] as? String, alias.hasPrefix("ar1 ") else { continue }
+      guard let name = device["ifname"] as? String, let alias = device["ifalias"] as? String, alias.hasPrefix("ar1 "),
+        !alias.hasPrefix("ar1 p ")
+      else { continue }
       let data = (device["linkinfo"] as? [String: Any])?["info_data"] as? [String: Any] ?? [:]
       devices[name] = Device(
         index: device["ifindex"] as? Int ?? 0, isUp: (device["flags"] as? [String] ?? []).contains("UP"), mtu: device["mtu"] as? Int ?? 0,
