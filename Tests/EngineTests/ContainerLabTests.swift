@@ -121,7 +121,7 @@ import Testing
         try lab.testbed("kill", "docker/h1")
         #expect(try lab.node("b", of: "trio")["phase"] as? String == "ready")
         try lab.testbed("start", "docker/h1")
-        #expect(try eventually { try lab.isConverged("trio") && (try ping(lab).exit == 0) })
+        #expect(try eventually(within: 90) { try lab.isConverged("trio") && (try ping(lab).exit == 0) })
       }
       let old = try lab.processes(of: "trio")
       try lab.testbed("kill", "agent/h1")
