@@ -7,7 +7,7 @@ import Testing
 /// `ARCHETYPE_TEST_OPERATIONS` says how many operations, `ARCHETYPE_TEST_SEED` which; `make soak` asks for thousands.
 @Suite(.serialized) struct LossyTests {
   private static let environment = ProcessInfo.processInfo.environment
-  private static let operations = environment["ARCHETYPE_TEST_OPERATIONS"].flatMap { Int($0) } ?? 240
+  private static let operations = environment["ARCHETYPE_TEST_OPERATIONS"].flatMap { Int($0) } ?? 200
   private static let seed = environment["ARCHETYPE_TEST_SEED"].flatMap { UInt64($0) } ?? 1
   /// Operations of each user between two quiet points.
   private static let stretch = 10
