@@ -27,6 +27,8 @@ final class ExecTable: Sendable {
 
   /// Commands at a time on one host.
   private static let most = 64
+  /// Commands that are known, ended ones among them.
+  private static let mostKept = 256
   /// One whose client hasn't asked for this long is ended and forgotten, in milliseconds.
   private static let patience: UInt64 = 60_000
 
@@ -44,7 +46,8 @@ final class ExecTable: Sendable {
   func start(
     _ request: ExecRequest, for address: Incoming.Address, in node: AssignedNode, _ runtime: NodeRuntimes, at now: UInt64
   ) -> Result<Reply, LabError> {
-    guard entries.withLock({ $0.all.count }) < Self.most else {
+    // One that has ended stays for a repeated question and doesn't count.
+    guard entries.withLock({ $0.all.values.count { $0.exit == nil } }) < Self.most else {
       return .failure(LabError(.resourceExhausted, "exec", "\(Self.most) commands run on this host already (try again)"))
     }
     do throws(LabError) {
@@ -62,6 +65,7 @@ final class ExecTable: Sendable {
       // Who sits at a terminal ends it, or is gone and doesn't read.
       let time = if case .terminal = request.input { UInt64.max / 2 } else { min(request.timeout, Limits.deadline) }
       let number = entries.withLock { state in
+        while state.all.count >= Self.mostKept, let old = state.all.filter({ $0.value.exit != nil }).keys.min() { state.all[old] = nil }
         state.last += 1
         state.all[state.last] = Entry(
           process: process, record: record, output: ExecStream(process.output), errors: ExecStream(process.errors),
