@@ -93,6 +93,10 @@ extension LinuxLinkTable.State {
       message.put(Int(NDA_LLADDR), MACAddress(ofProbesBetween: spec.local, and: peer).bytes)
     }
     for case let error? in removed where error.code != ENOENT { throw error }
+    // Who only tried it again and again would not see what this kernel can't do.
+    guard try probe(index, at: spec.local) == ProbeState(sendsBack: true, peers: spec.peers) else {
+      throw KernelError(EOPNOTSUPP, "make probe tunnel \(spec.name)", "it reads back otherwise than it was made")
+    }
   }
 
   mutating func probe(_ device: UInt32, at local: IPAddress) throws(KernelError) -> ProbeState? {

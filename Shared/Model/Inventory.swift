@@ -75,12 +75,13 @@ public struct Tunnel: Sendable, Hashable {
 /// that are for its host.
 public struct ProbeTunnel: Sendable, Hashable {
   public var vni: VNI
-  public var local: IPAddress
+  /// nil: the device bears the mark of a probe tunnel, and is none.
+  public var local: IPAddress?
   /// Hosts that probes can be sent, and sent back, to.
   public var peers: Set<IPAddress>
   /// It is up, and sends back.
   public var isWhole: Bool
-  public init(vni: VNI, local: IPAddress, peers: Set<IPAddress>, isWhole: Bool = true) {
+  public init(vni: VNI, local: IPAddress?, peers: Set<IPAddress>, isWhole: Bool = true) {
     self.vni = vni
     self.local = local
     self.peers = peers

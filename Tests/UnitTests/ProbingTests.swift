@@ -74,7 +74,9 @@ struct ProbingTests {
     broken.isWhole = false
     var elsewhere = right
     elsewhere.local = try remote(9)
+    let stray = ProbeTunnel(vni: right.vni, local: nil, peers: [], isWhole: false)
     let table: [(String?, ProbeTunnel?, [Action])] = [
+      ("10.0.0.2", stray, [.deleteProbe]), (nil, stray, [.deleteProbe]),
       ("10.0.0.2", nil, [.makeProbe(right)]), ("10.0.0.2", right, []), ("10.0.0.2", broken, [.makeProbe(right)]),
       ("10.0.0.2", try wish([remote(), remote(3)]), [.makeProbe(right)]), ("10.0.0.2", elsewhere, [.deleteProbe]),
       ("fd00::2", nil, []), (nil, right, [.deleteProbe]), (nil, nil, []),

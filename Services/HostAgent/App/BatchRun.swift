@@ -143,9 +143,10 @@ struct BatchRun {
 
   private mutating func makeProbe(_ actions: [Action]) {
     for case .makeProbe(let wish) in actions {
+      guard let local = wish.local else { continue }
       let mark = Mark(deployment: deployment, host: host, subject: .probe)
       let spec = ProbeSpec(
-        name: DeviceName.probe(in: deployment), vni: wish.vni, local: wish.local, peers: wish.peers, group: group, alias: mark.alias)
+        name: DeviceName.probe(in: deployment), vni: wish.vni, local: local, peers: wish.peers, group: group, alias: mark.alias)
       if case .failure(let error) = table.ensureProbe(spec) { fail(.probe, error) }
     }
   }

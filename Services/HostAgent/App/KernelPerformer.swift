@@ -116,7 +116,8 @@ final class KernelPerformer: Sendable {
         case .probe: nil
         }
       guard let key else {
-        links.probe = try readProbe(device)
+        // What isn't what its mark says comes first: it goes, and the right one is read after it.
+        if let probe = try readProbe(device, deployment), links.probe == nil || probe.tunnel.local == nil { links.probe = probe }
         continue
       }
       keys[device.index] = key
@@ -139,10 +140,12 @@ final class KernelPerformer: Sendable {
     return links
   }
 
-  private func readProbe(_ device: Device) throws(KernelError) -> (index: UInt32, tunnel: ProbeTunnel)? {
-    guard case .vxlan(let tunnel) = device.state.kind, let vni = try? VNI(tunnel.vni), let local = tunnel.local,
-      let state = try table.probe(device.index, at: local)
-    else { return nil }
+  /// nil: it has gone meanwhile.
+  private func readProbe(_ device: Device, _ deployment: Deployment) throws(KernelError) -> (index: UInt32, tunnel: ProbeTunnel)? {
+    guard device.name == DeviceName.probe(in: deployment), case .vxlan(let tunnel) = device.state.kind, let vni = try? VNI(tunnel.vni),
+      let local = tunnel.local
+    else { return (device.index, ProbeTunnel(vni: VNI(ofProbesIn: deployment), local: nil, peers: [], isWhole: false)) }
+    guard let state = try table.probe(device.index, at: local) else { return nil }
     return (device.index, ProbeTunnel(vni: vni, local: local, peers: state.peers, isWhole: device.state.isUp && state.sendsBack))
   }
 
