@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #ifndef SOL_NETLINK
@@ -49,6 +50,15 @@ int clinux_empty_mount_namespace(const char *folder)
 		return -1;
 	}
 	return fd;
+}
+
+void clinux_move_to_processor(int number)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(number % get_nprocs_conf() % CPU_SETSIZE, &set);
+	(void)sched_setaffinity(0, sizeof set, &set);
 }
 
 int clinux_bind_mount(const char *source, const char *target) { return mount(source, target, NULL, MS_BIND, NULL); }

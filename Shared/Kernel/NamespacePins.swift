@@ -22,10 +22,11 @@ public struct NamespacePins: Sendable, Hashable {
     if clinux_namespace_type(-1, shield) == CLINUX_MOUNT_NAMESPACE { return }
     if !isMountPoint(folder), clinux_private_tmpfs(folder, Self.folderSize) != 0 { throw .current("mount the folder \(folder)") }
     try makeFile(shield)
-    // A mount namespace can be mounted only in one with a smaller number (EINVAL otherwise), and the kernel numbers them in batches of each
-    // processor's own: a later one may have the smaller number.
-    for attempt in 1...Self.mostShields {
+    // A mount namespace can be mounted only in one with a smaller number (EINVAL otherwise), and each processor numbers from a batch of its
+    // own: the one that numbered this thread's namespace has larger ones left, the others may have to use theirs up.
+    for attempt in 0...Self.mostShields {
       let namespace = try onOwnThread { () throws(KernelError) -> Int32 in
+        if attempt > 0 { clinux_move_to_processor(Int32(attempt)) }
         let number = clinux_empty_mount_namespace(folder)
         guard number >= 0 else { throw .current("make the shield of \(folder)") }
         return number
@@ -37,8 +38,8 @@ public struct NamespacePins: Sendable, Hashable {
       } catch { if error.code != EINVAL || attempt == Self.mostShields { throw error } }
     }
   }
-  /// More than two batches of numbers.
-  private static let mostShields = 1_024
+  /// More than two processors' batches of numbers (`COOKIE_LOCAL_BATCH`), at 0.1 ms each.
+  private static let mostShields = 10_000
 
   /// The folder as it is, to read only.
   init(existing folder: String) { self.folder = folder }

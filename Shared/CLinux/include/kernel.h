@@ -21,6 +21,9 @@ int clinux_setns_net(int fd);
 /// `folder` is an empty folder that it may mount over (seen by nobody else). -1 with errno.
 int clinux_empty_mount_namespace(const char *folder);
 
+/// Has the calling thread run on the processor `number`, counted round; where it may not, it stays where it is.
+void clinux_move_to_processor(int number);
+
 /// Mounts what `source` is at `target`. 0, or -1 with errno.
 int clinux_bind_mount(const char *source, const char *target);
 
