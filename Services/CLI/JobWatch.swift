@@ -14,6 +14,8 @@ struct JobWatch {
   private static let patience: UInt64 = 15_000
   /// An event says at once that the job has ended; should that be lost, a question does.
   private static let questionInterval: UInt64 = 1_000
+  /// The event may come before the job service has heard of the end itself.
+  private static let endInterval: UInt64 = 20
 
   enum Outcome {
     case ended(Job)
@@ -55,6 +57,7 @@ struct JobWatch {
     var job = started
     var due = Surroundings.now()
     var trouble: LabError?
+    var interval = Self.questionInterval
     while !job.phase.isFinal {
       let now = Surroundings.now()
       if now >= end {
@@ -64,7 +67,7 @@ struct JobWatch {
       }
       do throws(LabError) {
         if due <= now {
-          due = now + Self.questionInterval
+          due = now + interval
           job = try connection.job(.show(job.id), deadline: min(2_000, max(1, left)), patience: 1_000)
           trouble = nil
           if !job.phase.isFinal { try draw() }
@@ -74,7 +77,10 @@ struct JobWatch {
           continue
         }
         progress.event(event)
-        if event.subject == job.id.text, event.kind == .jobDone || event.kind == .jobFailed { due = now }
+        if event.subject == job.id.text, event.kind == .jobDone || event.kind == .jobFailed {
+          due = now
+          interval = Self.endInterval
+        }
       } catch {
         guard error.isTransient else { throw error }
         trouble = error

@@ -4,7 +4,8 @@ public import Model
 
 /// The command line's end of the bus: one question at a time, and the facts of topics that it follows.
 public struct BlockingClient: ~Copyable {
-  /// How long the first connection may take. A hub answers in milliseconds, over a slow path in hundreds.
+  /// How long the first connection may take. A hub answers in milliseconds, over a slow path in hundreds; one that was killed is
+  /// there again within a second or so.
   public static let connectTimeout: UInt64 = 2_000
   /// Facts kept while a question is under way; older ones are dropped, which their numbers show.
   private static let mostKept = 10_000
@@ -18,7 +19,7 @@ public struct BlockingClient: ~Copyable {
   private let instance: Instance
   private let clock: @Sendable () -> Now
 
-  /// Connects, or says quickly why not.
+  /// Connects, or says why not.
   ///
   /// - Parameters:
   ///   - name: nil: a name of this process, `cli/…`; with keys one that begins with the key's.
@@ -26,7 +27,8 @@ public struct BlockingClient: ~Copyable {
   public init(
     address: BusAddress, keys: String?, name: PeerName? = nil, instance: Instance, build: String, clock: @escaping @Sendable () -> Now
   ) throws(LabError) {
-    if case .folder(let folder) = address, let why = Self.whyDeaf("\(folder)/requests") { throw Self.unreachable(address, why) }
+    // Where no bus ever was, none is coming back.
+    if case .folder(let folder) = address, access(folder, F_OK) != 0 { throw Self.unreachable(address, String(cString: strerror(errno))) }
     let pair = try Keys.loadPeer(keys, at: address)
     let own = if let name { name } else { try Self.makeName(instance, pair) }
     let context = try Context()
@@ -35,7 +37,7 @@ public struct BlockingClient: ~Copyable {
     let begin = clock().boot
     while !peer.isConnected {
       let now = clock()
-      guard now.boot.since(begin) < Self.connectTimeout else { throw Self.unreachable(address, "nothing answers") }
+      guard now.boot.since(begin) < Self.connectTimeout else { throw Self.unreachable(address, Self.whyDeaf(address) ?? "nothing answers") }
       poller.clear()
       peer.poll(with: &poller)
       try poller.wait(min(50, Self.connectTimeout - now.boot.since(begin)))
@@ -49,8 +51,10 @@ public struct BlockingClient: ~Copyable {
     jitter = Jitter(seed: instance.number)
   }
 
-  /// Nil when somebody listens on a Unix socket. A bus that was killed leaves its file, which ZeroMQ would try for ever.
-  private static func whyDeaf(_ path: String) -> String? {
+  /// What ZeroMQ doesn't tell: why nobody takes a connection to a Unix socket. Nil when somebody does, and for TCP.
+  private static func whyDeaf(_ address: BusAddress) -> String? {
+    guard case .folder(let folder) = address else { return nil }
+    let path = "\(folder)/requests"
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard probe >= 0 else { return nil }
     defer { close(probe) }
