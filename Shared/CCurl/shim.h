@@ -20,6 +20,11 @@ static inline CURLcode ccurl_set_head_receiver(CURL *handle, curl_write_callback
   CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receiver);
   return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
+/// Is asked for each socket.
+static inline CURLcode ccurl_set_opener(CURL *handle, curl_opensocket_callback opener, void *context) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, opener);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
+}
 static inline long ccurl_status(CURL *handle) {
   long status = 0;
   return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;

@@ -42,6 +42,8 @@ public struct EngineRequest: Sendable {
   public var deadline: UInt64
   /// Statuses beside 200 to 299 that are as good: what should be is so already.
   public var accepted: Set<Int>
+  /// Whether the connection, once the answer's head is here, carries bytes the other way too: `EngineReceiver.begin` is given it.
+  public var isTwoWay: Bool
 
   /// What an engine does without touching a container takes it milliseconds; on a machine that is busy with starts, seconds.
   public static let patience: UInt64 = 15_000
@@ -49,13 +51,14 @@ public struct EngineRequest: Sendable {
   /// - Parameter query: escaped here.
   public init(
     _ method: Method, _ path: String, _ query: KeyValuePairs<String, String> = [:], content: Content = .none,
-    deadline: UInt64 = EngineRequest.patience, accepted: Set<Int> = []
+    deadline: UInt64 = EngineRequest.patience, accepted: Set<Int> = [], isTwoWay: Bool = false
   ) {
     self.method = method
     self.path = query.isEmpty ? path : path + "?" + query.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")
     self.content = content
     self.deadline = min(deadline, Limits.deadline)
     self.accepted = accepted
+    self.isTwoWay = isTwoWay
   }
 
   /// For a part of a path or query.

@@ -8,8 +8,15 @@ public protocol EngineReceiver: AnyObject, Sendable {
   func take(_ bytes: UnsafeRawBufferPointer) -> EngineTake
   /// Writable when there is room again, after a `later`.
   var room: Int32? { get }
+  /// The head of a good answer of a request that is two-way has come.
+  /// - Parameter connection: takes bytes for the engine, without blocking; the receiver's to close. `shutdown` ends what it sends.
+  func begin(_ connection: Int32)
   /// The last call: the status of a good answer, or why there is none.
   func end(_ outcome: Result<Int, LabError>)
+}
+
+extension EngineReceiver {
+  public func begin(_ connection: Int32) { close(connection) }
 }
 
 public enum EngineTake: Sendable {
@@ -47,6 +54,8 @@ final class Transfer {
   private var refusal: [UInt8] = []
   /// Its answer's head is here.
   private(set) var hasBegun = false
+  /// What libcurl opened for a request that is two-way; its own descriptor.
+  private var connection: Int32 = -1
   /// Waits for room at its receiver.
   var isPaused = false
   /// Milliseconds since boot.
@@ -87,10 +96,23 @@ final class Transfer {
       }, Unmanaged.passUnretained(self).toOpaque())
     ccurl_set_head_receiver(
       handle,
-      { _, size, count, context in
-        if let context { Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().hasBegun = true }
+      { bytes, size, count, context in
+        guard let context else { return 0 }
+        Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().begin(UnsafeRawBufferPointer(start: bytes, count: size * count))
         return size * count
       }, Unmanaged.passUnretained(self).toOpaque())
+    if job.request.isTwoWay {
+      ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, 1)
+      ccurl_set_long(handle, CURLOPT_FORBID_REUSE, 1)
+      ccurl_set_opener(
+        handle,
+        { context, _, address in
+          guard let context, let address = address?.pointee else { return CURL_SOCKET_BAD }
+          let number = Glibc.socket(address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
+          Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().connection = number
+          return number
+        }, Unmanaged.passUnretained(self).toOpaque())
+    }
   }
 
   deinit {
@@ -101,6 +123,15 @@ final class Transfer {
   private var isGood: Bool {
     let status = ccurl_status(handle)
     return (200..<300).contains(status) || job.request.accepted.contains(status)
+  }
+
+  /// A line of the head; the last one is empty.
+  private func begin(_ line: UnsafeRawBufferPointer) {
+    hasBegun = true
+    guard connection >= 0, line.elementsEqual("\r\n".utf8), isGood else { return }
+    let copy = fcntl(connection, F_DUPFD_CLOEXEC, 0)
+    connection = -1
+    if copy >= 0 { job.receiver.begin(copy) }
   }
 
   /// How many of the bytes were taken; another number than theirs ends or pauses the transfer.

@@ -6,7 +6,7 @@ public import Model
 public struct ExecCommand: Sendable, Hashable {
   /// Program and arguments.
   public var arguments: [String]
-  /// The node's own; `PATH` and `HOME` have defaults.
+  /// The node's own; `PATH` and `HOME` have defaults, and at a terminal `TERM`.
   public var environment: [EnvironmentVariable]
   /// Where it starts; empty: `/`.
   public var workingFolder: String
@@ -22,6 +22,9 @@ public struct ExecCommand: Sendable, Hashable {
     self.workingFolder = workingFolder
     self.user = user
     self.input = input
+    if case .terminal = input, !environment.contains(where: { $0.name == "TERM" }) {
+      self.environment.append(EnvironmentVariable("TERM", "xterm-256color"))
+    }
   }
 }
 
@@ -37,12 +40,15 @@ public final class ExecProcess: Sendable {
   public let end: Int32
 
   private let inputOwner: DescriptorBox?
+  private let resizeTerminal: @Sendable (TerminalSize) -> Void
 
-  init(output: Int32, errors: Int32, input: Int32?, end: Int32) {
+  /// - Parameter resize: mustn't wait.
+  init(output: Int32, errors: Int32, input: Int32?, end: Int32, resize: @escaping @Sendable (TerminalSize) -> Void) {
     self.output = output
     self.errors = errors
     self.input = input
     self.end = end
+    resizeTerminal = resize
     inputOwner = input.map(DescriptorBox.init)
   }
 
@@ -80,5 +86,5 @@ public final class ExecProcess: Sendable {
   public func closeInput() { inputOwner?.close() }
 
   /// Tells it the size of its terminal; nothing where it has none.
-  public func resize(_ size: TerminalSize) { _ = clinux_terminal_size(output, size.rows, size.columns) }
+  public func resize(_ size: TerminalSize) { resizeTerminal(size) }
 }

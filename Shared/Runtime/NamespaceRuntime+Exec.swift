@@ -11,12 +11,8 @@ extension NamespaceRuntime {
     }
     defer { close(process) }
     var body = RequestBody(group: layout.group(key))
-    var environment = environment(command.environment, hostName: nil)
-    if case .terminal = command.input, !environment.contains(where: { $0.name == "TERM" }) {
-      environment.append(EnvironmentVariable("TERM", "xterm-256color"))
-    }
     body.command(
-      command.arguments, environment, folder: command.workingFolder,
+      command.arguments, environment(command.environment, hostName: nil), folder: command.workingFolder,
       account: try Account.named(command.user, subject: key.id))
 
     var streams = try Streams(command.input, of: record.pid, subject: key.id)
@@ -29,9 +25,10 @@ extension NamespaceRuntime {
       streams.closeOurs()
       throw error
     case .success:
+      let output = streams.output.ours
       return ExecProcess(
-        output: streams.output.ours, errors: streams.errors.ours, input: streams.input.ours < 0 ? nil : streams.input.ours,
-        end: streams.channel.ours)
+        output: output, errors: streams.errors.ours, input: streams.input.ours < 0 ? nil : streams.input.ours, end: streams.channel.ours,
+        resize: { _ = clinux_terminal_size(output, $0.rows, $0.columns) })
     }
   }
 }

@@ -58,6 +58,23 @@ import Testing
     }
   }
 
+  @Test func `a container has a console, takes input, and files are copied into it and out of it`() throws {
+    try withTrio { lab in
+      let shell = try lab.atConsole(
+        "trio", "a", typed: [("# ", "echo $(tty) $TERM; stty size\r"), ("33 99", "exit 7\r")])
+      #expect(shell.contains("/dev/pts/") && shell.contains("xterm-256color") && shell.contains("ended with 7"), "\(shell)")
+      let run = try CommandRun.run(
+        "/bin/sh", ["-c", "echo 'echo $((6 * 7)); exit 3' | \(lab.programs)/archetype console trio a"], environment: lab.environment)
+      #expect(run.exit == 3 && run.output == "42\n", "\(run)")
+      let file = lab.folder + "/mine"
+      let words = "head -c 5000000 /dev/urandom > \(file) && chmod 640 \(file)"
+      #expect(try CommandRun.run("/bin/sh", ["-c", words]).exit == 0)
+      #expect(try lab.archetype("cp", "trio", file, "b:/root").exit == 0)
+      #expect(try lab.archetype("cp", "trio", "b:/root/mine", file + ".back").exit == 0)
+      #expect(try CommandRun.run("/bin/sh", ["-c", "cmp \(file) \(file).back && stat -c %a \(file).back"]).output == "640\n")
+    }
+  }
+
   @Test func `what is done to containers from outside is told at once and repaired`() throws {
     try withTrio { lab in
       let events = try EventFollower(lab)

@@ -14,29 +14,13 @@ import Testing
         pc: {kind: linux, image: alpine, host: h2, env: {GREETING: hello}}
     """)
 
-  /// The command line at a terminal, as `script` makes one; `typed` goes in when `prompt` has been printed.
-  private func atTerminal(_ lab: TestLab, _ node: String, typed: [(after: String, text: String)]) throws -> String {
-    let fifo = lab.folder + "/typed-\(node)"
-    #expect(mkfifo(fifo, 0o600) == 0)
-    let command = "\(lab.programs)/archetype console sit \(node); echo ended with $?"
-    let console = try StartedCommand(
-      "/bin/sh", ["-c", "exec script -qec '\(command)' /dev/null < \(fifo)"], environment: lab.environment)
-    let keys = open(fifo, O_WRONLY)
-    defer { close(keys) }
-    for (prompt, text) in typed {
-      #expect(eventually { console.printed.contains(prompt) }, "\(prompt): \(console.printed)")
-      #expect(write(keys, text, text.utf8.count) == text.utf8.count)
-    }
-    return console.wait(limit: 60).output
-  }
-
   @Test func `a console is the node's own command line at a terminal of its own`() throws {
     try TestLab.with { lab in
       try lab.deploy(router)
-      let shell = try atTerminal(
-        lab, "pc", typed: [("# ", "tty; echo $GREETING > /tmp/f; cat /tmp/f\r"), ("hello", "exit 7\r")])
+      let shell = try lab.atConsole(
+        "sit", "pc", typed: [("# ", "tty; echo $GREETING > /tmp/f; cat /tmp/f\r"), ("hello", "exit 7\r")])
       #expect(shell.contains("/dev/pts/") && shell.contains("ended with 7"), "\(shell)")
-      let left = try atTerminal(lab, "r", typed: [("r# ", "show version\r"), ("FRRouting", "\u{1d}")])
+      let left = try lab.atConsole("sit", "r", typed: [("r# ", "show version\r"), ("FRRouting", "\u{1d}")])
       #expect(left.contains("ended with 0"), "\(left)")
       #expect(try eventually { try lab.on("h1", "pgrep", "-c", "-x", "vtysh").output.hasPrefix("0") }, "who leaves ends it")
     }

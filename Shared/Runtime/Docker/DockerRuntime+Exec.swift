@@ -7,11 +7,10 @@ public import Model
 extension DockerRuntime {
   public func exec(_ key: NodeKey, _ command: ExecCommand) throws(LabError) -> ExecProcess {
     guard !command.arguments.isEmpty else { throw LabError(.invalidArgument, key.id, "no command to run") }
-    guard case .none = command.input else { throw LabError(.unimplemented, key.id, "a command's input is not supported yet in containers") }
     guard let life = watch.life(of: key), !life.hasEnded else {
       throw LabError(.failedPrecondition, key.id, "isn't running (start it first)")
     }
-    let streams = try ExecStreams(key.id)
+    let streams = try ExecStreams(key.id, command.input)
     let containers = containers
     do throws(LabError) {
       let exec = try containers.makeExec(life.container, command)
@@ -20,7 +19,9 @@ extension DockerRuntime {
       streams.closeOurs()
       throw error.about(key)
     }
-    return ExecProcess(output: streams.output.ours, errors: streams.errors.ours, input: nil, end: streams.channel.ours)
+    return ExecProcess(
+      output: streams.output.ours, errors: streams.errors.ours, input: command.input == .none ? nil : streams.input.ours,
+      end: streams.channel.ours, resize: { streams.resize($0) })
   }
 }
 
@@ -31,6 +32,8 @@ extension DockerContainers {
       "AttachStdout": true, "AttachStderr": true, "Cmd": .list(command.arguments.map { .text($0) }),
       "Env": .list(command.environment.map { .text("\($0.name)=\($0.value)") }), "User": .text(command.user),
     ]
+    if command.input != .none { body["AttachStdin"] = true }
+    if case .terminal = command.input { body["Tty"] = true }
     if !command.workingFolder.isEmpty { body["WorkingDir"] = .text(command.workingFolder) }
     let reply = try engine.call(
       EngineRequest(.post, "/containers/\(container)/exec", content: .json(.object(body)), deadline: Self.execPatience))
@@ -40,6 +43,11 @@ extension DockerContainers {
 
   /// Somebody waits at a terminal, and an engine needs milliseconds.
   private static let execPatience: UInt64 = 5_000
+
+  func resizeExec(_ id: String, _ size: TerminalSize) throws(LabError) {
+    let query: KeyValuePairs = ["h": "\(size.rows)", "w": "\(size.columns)"]
+    _ = try engine.call(EngineRequest(.post, "/exec/\(id)/resize", query, deadline: Self.execPatience))
+  }
 
   /// What runs, by the host's number; 0: it doesn't. And how it ended, nil while it runs or before.
   func inspectExec(_ id: String) throws(LabError) -> (pid: Int32, code: Int32?) {

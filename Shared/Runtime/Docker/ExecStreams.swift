@@ -4,10 +4,10 @@ import Glibc
 import Locks
 import Model
 
-/// Carries a command's output from the engine to whoever reads it, and its end.
+/// Carries a command's output from the engine to whoever reads it, its input the other way, and its end.
 ///
-/// The engine sends both outputs on one stream, each piece behind a head of eight bytes: which of the two, and how long. A reader that doesn't read
-/// holds up the stream, and with it only its command.
+/// The engine sends both outputs on one stream, each piece behind a head of eight bytes: which of the two, and how long; that of a terminal comes
+/// as it is. A reader that doesn't read holds up the stream, and with it only its command.
 final class ExecStreams: EngineReceiver {
   struct Pair: Sendable {
     var ours: Int32
@@ -26,14 +26,23 @@ final class ExecStreams: EngineReceiver {
     /// What was printed first.
     var first: [UInt8] = []
     var outcome: Result<Int, LabError>?
+    /// Takes the input, once the command runs.
+    var connection: Int32 = -1
+    /// Which the terminal doesn't have yet.
+    var size: TerminalSize?
   }
 
   let output: Pair
   let errors: Pair
+  /// Both -1 where it has none.
+  let input: Pair
   /// As of `ExecProcess.end`.
   let channel: Pair
   private let done: Int32
-  private let state = Guarded(State())
+  /// Readable when `State.connection` or `size` is new.
+  private let bell: Int32
+  private let wish: ExecInput
+  private let state: Guarded<State>
 
   private static let headLength = 8
   /// An engine's words for a command that can't be run, which it prints as if the command had.
@@ -41,22 +50,32 @@ final class ExecStreams: EngineReceiver {
   /// An engine knows the exit code a moment after the stream's end.
   private static let exitPatience: UInt64 = 10_000
 
-  init(_ subject: String) throws(LabError) {
+  init(_ subject: String, _ wish: ExecInput) throws(LabError) {
     let made = [Self.pair(), Self.pair()]
     var ends: [Int32] = [-1, -1]
     let isMade = clinux_message_pair(&ends) == 0
-    done = clinux_eventfd(0, 0)
+    (done, bell) = (clinux_eventfd(0, 0), clinux_eventfd(0, 0))
+    input = wish == .none ? Pair(ours: -1, theirs: -1) : Self.pair()
     (output, errors, channel) = (made[0], made[1], Pair(ours: ends[0], theirs: ends[1]))
-    guard isMade, done >= 0, made.allSatisfy({ $0.ours >= 0 }) else {
+    self.wish = wish
+    var first = State()
+    if case .terminal(let size) = wish { first.size = size }
+    state = Guarded(first)
+    guard isMade, done >= 0, bell >= 0, made.allSatisfy({ $0.ours >= 0 }), wish == .none || input.ours >= 0 else {
       closeOurs()
       throw LabError(.resourceExhausted, subject, "no descriptors left for a command", cause: words(errno))
     }
   }
 
-  deinit { for number in [output.theirs, errors.theirs, channel.theirs, done] where number >= 0 { close(number) } }
+  deinit {
+    let connection = state.withLock { $0.connection }
+    for number in [output.theirs, errors.theirs, input.theirs, channel.theirs, done, bell, connection] where number >= 0 { close(number) }
+  }
 
   /// For a command that doesn't come about: else the process that is handed out closes them.
-  func closeOurs() { for number in [output.ours, errors.ours, channel.ours] where number >= 0 { close(number) } }
+  func closeOurs() { for number in [output.ours, errors.ours, input.ours, channel.ours] where number >= 0 { close(number) } }
+
+  private var hasTerminal: Bool { if case .terminal = wish { true } else { false } }
 
   /// Sockets rather than a pipe: who writes to one without a reader gets an error and no signal.
   private static func pair() -> Pair {
@@ -73,6 +92,7 @@ final class ExecStreams: EngineReceiver {
       state.taken -= place
       state.full = nil
       while place < bytes.count {
+        if hasTerminal { state.left = bytes.count - place }
         if state.left == 0 {
           let part = bytes[place...].prefix(Self.headLength - state.head.count)
           state.head += part
@@ -106,25 +126,56 @@ final class ExecStreams: EngineReceiver {
     DockerWatch.ring(done)
   }
 
-  /// The life of a command, on a thread of its own: it waits for the stream's end, or for the wish to end it.
+  func begin(_ connection: Int32) {
+    state.withLock { $0.connection = connection }
+    DockerWatch.ring(bell)
+  }
+
+  func resize(_ size: TerminalSize) {
+    state.withLock { $0.size = size }
+    DockerWatch.ring(bell)
+  }
+
+  /// The life of a command, on a thread of its own: it hands the input on, and waits for the stream's end or for the wish to end it.
   func run(_ exec: String, _ containers: DockerContainers) {
-    let body: JSONValue = ["Detach": false, "Tty": false]
-    let stream = containers.engine.open(
-      EngineRequest(.post, "/exec/\(exec)/start", content: .json(body), deadline: DockerContainers.makingPatience), self)
-    var watched = [done, channel.theirs].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    while poll(&watched, 2, -1) < 0, errno == EINTR {}
+    let body: JSONValue = ["Detach": false, "Tty": .bool(hasTerminal)]
+    let request = EngineRequest(
+      .post, "/exec/\(exec)/start", content: .json(body), deadline: DockerContainers.makingPatience, isTwoWay: wish != .none)
+    let stream = containers.engine.open(request, self)
+    var pump = ExecPump(from: input.theirs)
+    var isDone = false
     var isKilled = false
-    if watched[0].revents == 0 {
-      isKilled = true
+    while !isDone, !isKilled {
+      var watched = [done, channel.theirs, bell].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) } + [pump.waiting]
+      while poll(&watched, nfds_t(watched.count), -1) < 0, errno == EINTR {}
+      isDone = watched[0].revents != 0
+      isKilled = !isDone && watched[1].revents != 0
+      if watched[2].revents != 0 { pump.target = hear(exec, containers) }
+      pump.proceed()
+    }
+    if isKilled {
       kill(exec, containers)
       // What it left behind may hold its output open.
-      watched[0].revents = 0
-      poll(&watched, 1, Int32(Self.exitPatience))
+      var rest = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
+      poll(&rest, 1, Int32(Self.exitPatience))
     }
     let outcome = state.withLock { $0.outcome }
     if case .failure(let error)? = outcome { return refuse(error) }
     tell(isKilled && outcome == nil ? (1, SIGKILL) : exit(of: exec, containers))
     _ = consume stream
+  }
+
+  /// - Returns: where the input goes.
+  private func hear(_ exec: String, _ containers: DockerContainers) -> Int32 {
+    DockerWatch.clear(bell)
+    let (connection, size) = state.withLock { state in
+      // A terminal is there once its command runs.
+      defer { if state.connection >= 0 { state.size = nil } }
+      return (state.connection, state.connection >= 0 ? state.size : nil)
+    }
+    // One that can't be told has the size that it had.
+    if let size { try? containers.resizeExec(exec, size) }
+    return connection
   }
 
   /// It leads a process group of its own (runc).

@@ -1,0 +1,22 @@
+import Foundation
+import Testing
+
+extension TestLab {
+  /// `archetype console` at a terminal, as `script` makes one; each `text` is typed once what it comes after has been printed.
+  ///
+  /// - Returns: all that was printed, the exit code behind "ended with".
+  public func atConsole(_ lab: String, _ node: String, typed: [(after: String, text: String)]) throws -> String {
+    let fifo = folder + "/typed-\(node)"
+    #expect(mkfifo(fifo, 0o600) == 0)
+    defer { unlink(fifo) }
+    let command = "stty rows 33 columns 99; \(programs)/archetype console \(lab) \(node); echo ended with $?"
+    let console = try StartedCommand("/bin/sh", ["-c", "exec script -qec '\(command)' /dev/null < \(fifo)"], environment: environment)
+    let keys = open(fifo, O_WRONLY)
+    defer { close(keys) }
+    for (prompt, text) in typed {
+      #expect(eventually { console.printed.contains(prompt) }, "\(prompt): \(console.printed)")
+      #expect(write(keys, text, text.utf8.count) == text.utf8.count)
+    }
+    return console.wait(limit: 60).output
+  }
+}
