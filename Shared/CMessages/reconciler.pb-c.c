@@ -3485,9 +3485,29 @@ const ProtobufCMessageDescriptor archetype__link_status__descriptor =
   (ProtobufCMessageInit) archetype__link_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define archetype__labs_request__field_descriptors NULL
-#define archetype__labs_request__field_indices_by_name NULL
-#define archetype__labs_request__number_ranges NULL
+static const ProtobufCFieldDescriptor archetype__labs_request__field_descriptors[1] =
+{
+  {
+    "labs",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__LabsRequest, n_labs),
+    offsetof(Archetype__LabsRequest, labs),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__labs_request__field_indices_by_name[] = {
+  0,   /* field[0] = labs */
+};
+static const ProtobufCIntRange archetype__labs_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor archetype__labs_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -3496,10 +3516,10 @@ const ProtobufCMessageDescriptor archetype__labs_request__descriptor =
   "Archetype__LabsRequest",
   "archetype",
   sizeof(Archetype__LabsRequest),
-  0,
+  1,
   archetype__labs_request__field_descriptors,
   archetype__labs_request__field_indices_by_name,
-  0,  archetype__labs_request__number_ranges,
+  1,  archetype__labs_request__number_ranges,
   (ProtobufCMessageInit) archetype__labs_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

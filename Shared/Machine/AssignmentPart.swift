@@ -51,7 +51,7 @@ extension Intent {
   /// All that one host should have; nil for a host that the store doesn't know. *No assignment* is not *an empty assignment*.
   public func assignment(for host: HostName) -> Assignment? {
     guard let revision = assigned[host] else { return nil }
-    let labs = projections.sorted { $0.key < $1.key }.compactMap { $0.value.part(for: host) }
+    let labs = (index.told[host] ?? [:]).keys.sorted().compactMap { projections[$0]?.part(for: host) }
     return Assignment(host: host, store: store, revision: revision, labs: labs)
   }
 }

@@ -90,6 +90,8 @@ public struct Intent: Sendable, Hashable {
   public private(set) var restraints: [HostName: Restraint] = [:]
   /// The revision that last changed each record, for compare-and-put; a record that isn't there has none.
   public private(set) var versions: [RecordKey: Revision] = [:]
+  /// What follows from all of them.
+  public private(set) var index = IntentIndex()
 
   public init(store: StoreIdentity, revision: Revision = .zero) {
     self.store = store
@@ -108,9 +110,11 @@ public struct Intent: Sendable, Hashable {
   public mutating func load(_ record: RecordChange, at revision: Revision) {
     switch record {
     case .lab(let name, let lab):
+      index.nodes(of: name, labs[name], became: lab)
       labs[name] = lab
       project(name)
     case .segments(let name, let value):
+      index.cables(of: name, segments[name], became: value)
       segments[name] = value
       project(name)
     case .projection(let name, let value):
@@ -126,7 +130,9 @@ public struct Intent: Sendable, Hashable {
   }
 
   private mutating func project(_ name: LabName) {
-    projections[name] = Projection.of(lab: labs[name], segments: segments[name], held: held[name])
+    let projection = Projection.of(lab: labs[name], segments: segments[name], held: held[name])
+    index.projection(of: name, projections[name]?.lab, became: projection?.lab)
+    projections[name] = projection
   }
 
   public mutating func setRevision(_ revision: Revision) { self.revision = revision }

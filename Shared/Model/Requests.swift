@@ -95,7 +95,8 @@ public enum ReconcilerRequest: Sendable, Hashable {
   case report(Report)
   case heartbeat(Heartbeat)
   case inspect(LabName)
-  case labs
+  /// Those of these names; none: all.
+  case labs([LabName])
   case hosts
   case events(EventQuery)
   /// Where does this lab stand that has been destroyed?

@@ -10,7 +10,7 @@ extension ReconcilerRequest {
       case .report(let report): try client.report(report.message)
       case .heartbeat(let heartbeat): try client.heartbeat(heartbeat.message)
       case .inspect(let lab): try client.inspect(Proto.InspectRequest(lab: lab.text))
-      case .labs: try client.labs(Proto.LabsRequest())
+      case .labs(let names): try client.labs(Proto.LabsRequest(labs: names.map(\.text)))
       case .hosts: try client.hosts(Proto.HostsRequest())
       case .events(let query):
         try client.events(
@@ -28,7 +28,7 @@ struct ReconcilerRequestReader: Proto.ReconcilerServiceHandler {
   func report(_ request: Proto.ReportRequest) throws -> ReconcilerRequest { .report(try Report(request)) }
   func heartbeat(_ request: Proto.HeartbeatRequest) throws -> ReconcilerRequest { .heartbeat(try Heartbeat(request)) }
   func inspect(_ request: Proto.InspectRequest) throws -> ReconcilerRequest { .inspect(try LabName(request.lab)) }
-  func labs(_ request: Proto.LabsRequest) -> ReconcilerRequest { .labs }
+  func labs(_ request: Proto.LabsRequest) throws -> ReconcilerRequest { .labs(try names(request.labs)) }
   func hosts(_ request: Proto.HostsRequest) -> ReconcilerRequest { .hosts }
   func events(_ request: Proto.EventsRequest) throws -> ReconcilerRequest {
     .events(

@@ -69,7 +69,7 @@ extension World {
       } else {
         let problem = unfinished
         seen = (changes, problem)
-        if problem == nil { return nil }
+        if problem == nil { return indexProblem }
       }
       guard advance(for: 100) else { return checks?.violation }
     }
@@ -112,6 +112,13 @@ extension World {
       return "8: job \(id) (\(job.kind)) is stuck"
     }
     return store.intent.tombstones.min { $0.key < $1.key }.map { "37: VNI \($0.key) rests for \($0.value.hosts)" }
+  }
+
+  /// What intent keeps beside its records is what they say together.
+  private var indexProblem: String? {
+    var whole = Intent(store: store.intent.store)
+    for item in store.intent.records { whole.load(item.record, at: item.revision) }
+    return whole.index == store.intent.index ? nil : "the store's index is not what its records say"
   }
 
   /// 6, 17, 30: at its goal nothing is done, though every service and agent starts anew and every lab is asked for again.

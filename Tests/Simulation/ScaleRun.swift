@@ -158,7 +158,7 @@ extension World {
   }
 
   fileprivate var isConverged: Bool {
-    guard Self.services.allSatisfy({ processes[$0]?.hub != nil }), case .labs(let labs) = asked(.labs) else { return false }
+    guard Self.services.allSatisfy({ processes[$0]?.hub != nil }), case .labs(let labs) = asked(.labs([])) else { return false }
     return labs.count == store.intent.labs.count && labs.allSatisfy(\.converged)
   }
 

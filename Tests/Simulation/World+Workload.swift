@@ -65,9 +65,9 @@ extension World {
     case 1: return .reconciler(.inspect(name))
     case 2: return .reconciler(.hosts)
     case 3: return .configs(.missingBlobs(contents))
-    case 4: return (try? NodeName("n0")).map { .agent(.logs(NodeID(name, $0), offset: 0, limit: 100)) } ?? .reconciler(.labs)
+    case 4: return (try? NodeName("n0")).map { .agent(.logs(NodeID(name, $0), offset: 0, limit: 100)) } ?? .reconciler(.labs([]))
     case 5: return .jobs(.planLab(store.intent.labs[name].map { changed($0.spec) } ?? lab(name), reconfigure: false))
-    default: return .reconciler(.labs)
+    default: return .reconciler(.labs(workload.happens(500) ? [name] : []))
     }
   }
 

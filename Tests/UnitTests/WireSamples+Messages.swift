@@ -42,7 +42,7 @@ extension WireSamples {
         Heartbeat(
           session: session(), sequence: number(), applied: revision(), digest: number(), load: load(), reason: text(),
           lacks: list { $0.text() })),
-      .inspect(try name()), .labs, .hosts,
+      .inspect(try name()), .labs(try names()), .hosts,
       .events(EventQuery(since: number(), from: Int64(below(1 << 50)), lab: try maybe { try $0.name() }, limit: below(1000))),
       .remains(try labKey(), of: try names()), .clearVNIs(try list { try $0.tombstone() }),
     ]

@@ -26,6 +26,9 @@ public struct ConfigCore: ServiceMachine {
   }
 
   public internal(set) var intent: Intent
+  /// What each host has of each lab, from when it was first asked for until the lab changes: who asks for a host's assignment asks for all of
+  /// its labs, though one has changed.
+  var parts: [LabName: [HostName: AssignedLab]] = [:]
   var size: IntentSize
   var remembered: RememberedRequests
   /// Puts that were refused stay so, however late a copy of them comes.
@@ -162,10 +165,21 @@ public struct ConfigCore: ServiceMachine {
       suspend("the store is at revision \(newest) for host \(query.host), which has seen \(query.have)")
     }
     if let suspension { return refuse(address, suspension) }
-    guard let assigned = intent.assigned[query.host], let assignment = intent.assignment(for: query.host) else {
+    guard let assigned = intent.assigned[query.host], let assignment = assignment(for: query.host) else {
       return refuse(address, LabError(.notFound, "host \(query.host)", "not known to this store yet"))
     }
     if query.have == assigned, query.bound == intent.store { return reply(address, .assignmentUnchanged(assigned)) }
     return reply(address, .assignment(assignment))
+  }
+
+  /// `Intent.assignment(for:)`, of known parts.
+  private mutating func assignment(for host: HostName) -> Assignment? {
+    guard let revision = intent.assigned[host] else { return nil }
+    var labs: [AssignedLab] = []
+    for name in (intent.index.told[host] ?? [:]).keys.sorted() {
+      if parts[name] == nil { parts[name] = intent.projections[name]?.parts }
+      if let part = parts[name]?[host] { labs.append(part) }
+    }
+    return Assignment(host: host, store: intent.store, revision: revision, labs: labs)
   }
 }

@@ -19,10 +19,15 @@ extension ConfigCore {
     let labs = touchedLabs(by: changes)
     for lab in labs where intent.held[lab.name] != lab.held { changes.append(.projection(lab.name, lab.held)) }
     changes += assignments(after: changes, labs, at: revision)
-    let before = intent.assigned
+    let told = changes.compactMap { change -> Publication? in
+      guard case .assigned(let host, let assigned?) = change else { return nil }
+      let previous = intent.assigned[host] ?? .zero
+      return Publication(topic: .assign(host), number: assigned.number, previous: previous.number, fact: .assigned(assigned))
+    }
     let change = IntentChange(revision: revision, changes: changes)
     let previous = intent.revision
     intent.apply(change)
+    for lab in labs { parts[lab.name] = lab.after.isEmpty ? nil : lab.after }
     size.add(sizes)
 
     var effects: [Effect] = [.store(.change(change)), .store(.remember(sender: address.peer, address.id, revision))]
@@ -30,13 +35,7 @@ extension ConfigCore {
     effects += reply(address, .put(revision))
     effects.append(
       .bus(.publish(Publication(topic: .intent, number: revision.number, previous: previous.number, fact: .intent(change)))))
-    for case .assigned(let host, let assigned?) in changes {
-      effects.append(
-        .bus(
-          .publish(
-            Publication(
-              topic: .assign(host), number: assigned.number, previous: (before[host] ?? .zero).number, fact: .assigned(assigned)))))
-    }
+    effects += told.map { .bus(.publish($0)) }
     return effects
   }
 
@@ -93,7 +92,7 @@ extension ConfigCore {
     for change in put.changes {
       switch change {
       case .host(let name, nil):
-        if let lab = intent.labs.values.filter({ $0.nodes.contains { $0.host == name } }).map(\.key.name).min() {
+        if let lab = intent.index.placed[name]?.keys.min() {
           return LabError(.aborted, "host \(name)", "has nodes of lab \(lab)")
         }
       case .lab(let name, let lab?):
@@ -117,10 +116,9 @@ extension ConfigCore {
     for case .segments(let lab, let new) in put.changes {
       let before = Set(intent.segments[lab]?.vnis ?? [])
       let after = new?.vnis ?? []
-      let others = Set(intent.segments.filter { $0.key != lab }.values.flatMap(\.vnis))
       if Set(after).count != after.count { return LabError(.invalidArgument, "\(lab)", "one VNI is used for two links") }
       for vni in after where !before.contains(vni) {
-        if others.contains(vni) || intent.tombstones[vni] != nil {
+        if intent.index.owners[vni] != nil || intent.tombstones[vni] != nil {
           return LabError(.aborted, "VNI \(vni)", "is in use or resting")
         }
       }
@@ -148,7 +146,8 @@ extension ConfigCore {
       let planned = segments[name] ?? intent.segments[name]
       let after = Projection.of(lab: lab, segments: planned, held: before)
       let isNewest = after.map { $0.lab == lab && $0.segments == planned } ?? true
-      return TouchedLab(name: name, before: before, after: after, held: isNewest ? nil : after)
+      return TouchedLab(
+        name: name, before: parts[name] ?? before?.parts ?? [:], after: after?.parts ?? [:], held: isNewest ? nil : after)
     }
   }
 
@@ -156,8 +155,7 @@ extension ConfigCore {
   private func assignments(after changes: [RecordChange], _ labs: [TouchedLab], at revision: Revision) -> [RecordChange] {
     var touched: Set<HostName> = []
     for lab in labs {
-      let (before, after) = (lab.before?.parts ?? [:], lab.after?.parts ?? [:])
-      for host in Set(before.keys).union(after.keys) where before[host] != after[host] { touched.insert(host) }
+      for host in Set(lab.before.keys).union(lab.after.keys) where lab.before[host] != lab.after[host] { touched.insert(host) }
     }
     var gone: Set<HostName> = []
     for case .host(let name, let spec) in changes {
@@ -171,8 +169,9 @@ extension ConfigCore {
 /// What a Put does to what hosts are told of one lab.
 private struct TouchedLab {
   var name: LabName
-  var before: Projection?
-  var after: Projection?
+  /// What hosts had of it, and will have.
+  var before: [HostName: AssignedLab]
+  var after: [HostName: AssignedLab]
   var held: Projection?
 }
 

@@ -199,11 +199,11 @@ public struct AgentCore: ServiceMachine {
         blobs.insert(digest)
       }
       lackedBlobs = nil
-      work.markNodes(wanted.nodes.keys)
+      work.markNodes(wanted.users[digest] ?? [])
     case .blobLost(let digest):
       blobs.remove(digest)
       lackedBlobs = nil
-      work.markNodes(wanted.nodes.keys)
+      work.markNodes(wanted.users[digest] ?? [])
     case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
     case .answer(let address, let result):
       execs.end(address, result)

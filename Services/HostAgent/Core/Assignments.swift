@@ -117,14 +117,16 @@ extension AgentCore {
   private static func blobs(of assignment: Assignment) -> Set<BlobDigest> { Set(assignment.labs.flatMap(\.nodes).flatMap(Wanted.blobs)) }
 
   private mutating func adopt(_ new: Assignment) -> [Effect] {
-    let needed = Self.blobs(of: new).union(incoming.map(Self.blobs) ?? [])
     let isFirst = assignment?.store.deployment != new.store.deployment
+    let changed = wanted.change(from: assignment, to: new)
     assignment = new
-    wanted = Wanted(new)
-    work.forgetFailures()
-    far.keep(Set(wanted.tunnels.values.map(\.farHost)))
-    markAll()
-    for remote in report.view.paths.keys.sorted() where wanted.needs[remote] == nil { report.add(.pathGone(remote)) }
+    // Another intent may succeed where the last failed.
+    for target in work.forgetFailures() { noteForgiven(target) }
+    far.keep(Set(wanted.tunnelsTo.keys))
+    for lab in changed { mark(Wanted.Keys(of: lab)) }
+    work.markProbe()
+    let needed = Set(wanted.users.keys).union(incoming.map(Self.blobs) ?? [])
+    for remote in report.view.paths.keys.filter({ wanted.needs[$0] == nil }).sorted() { report.add(.pathGone(remote)) }
     for key in crashes.keys where wanted.nodes[key] == nil { crashes[key] = nil }
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
     for key in earlyExits.keys where wanted.nodes[key] == nil { earlyExits[key] = nil }
@@ -136,5 +138,24 @@ extension AgentCore {
     if isFirst { beginEnds(of: new.store.deployment) }
     if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
     return effects
+  }
+
+  /// Taps of a sandbox waited for it; of a device its link's report tells.
+  private mutating func noteForgiven(_ target: Target) {
+    switch target {
+    case .sandbox(let key): work.markTaps(wanted.tapsOf[key] ?? [])
+    case .device(.tap(let key)): if let link = wanted.taps[key]?.link { work.dirtyEnds.insert(link) }
+    case .device(.tunnel(let key)): work.dirtyEnds.insert(key)
+    case .node, .probe: break
+    }
+  }
+
+  /// Only what an assignment changes is looked at: a host has much else.
+  private mutating func mark(_ keys: Wanted.Keys) {
+    work.markNodes(keys.nodes)
+    work.markTaps(keys.taps)
+    work.markTunnels(keys.links)
+    work.dirtyEnds.formUnion(keys.links)
+    for host in keys.farHosts where wanted.tunnelsTo[host] != nil { far.isStale.insert(host) }
   }
 }

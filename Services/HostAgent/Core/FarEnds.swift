@@ -33,7 +33,7 @@ struct FarState: Sendable {
   mutating func keep(_ hosts: Set<HostName>) {
     told = told.filter { hosts.contains($0.key) }
     heard = heard.filter { hosts.contains($0.key) }
-    isStale = hosts
+    isStale.formIntersection(hosts)
   }
 
   var wakeAt: Instant? {
@@ -79,7 +79,7 @@ extension AgentCore {
   /// An interface that has vanished is no carrier; of one that hasn't been there yet nothing is told, or every new cable would blink.
   private func nearEnds(facing host: HostName, told: [TunnelKey: Bool]) -> [TunnelKey: Bool] {
     var ends: [TunnelKey: Bool] = [:]
-    for (key, tunnel) in wanted.tunnels where tunnel.farHost == host {
+    for key in wanted.tunnelsTo[host] ?? [] {
       guard let tap = wanted.tapOfTunnel[key] else { continue }
       if let state = inventory?.taps[tap] { ends[key] = state.nodeUp } else if told[key] != nil { ends[key] = false }
     }

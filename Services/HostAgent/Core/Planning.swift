@@ -15,7 +15,7 @@ extension AgentCore {
     inventory = new
     for key in earlyExits.keys.sorted() { endIfAlreadyEnded(key, at: now) }
     // An agent that starts from its cache has told nobody yet.
-    far.isStale.formUnion(wanted.tunnels.values.map(\.farHost))
+    far.isStale.formUnion(wanted.tunnelsTo.keys)
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
     take(found, at: now)
     markAll()

@@ -1,39 +1,95 @@
 public import Model
 
-/// The assignment as the plan needs it: by key.
+/// The assignment as the plan needs it, by key; another one changes what it changes, lab by lab.
 struct Wanted: Sendable {
-  struct Tap: Sendable {
+  struct Tap: Sendable, Hashable {
     var kind: String
     var mtu: Int
     var peer: DeviceKey
     var link: TunnelKey
   }
 
-  var nodes: [NodeKey: AssignedNode] = [:]
-  var taps: [TapKey: Tap] = [:]
-  var tapsOf: [NodeKey: [TapKey]] = [:]
-  var tunnels: [TunnelKey: AssignedTunnel] = [:]
-  var tapOfTunnel: [TunnelKey: TapKey] = [:]
+  /// What one host's part of a lab is about.
+  struct Keys {
+    var nodes: [NodeKey]
+    var taps: [TapKey]
+    var links: [TunnelKey]
+    var farHosts: Set<HostName>
+
+    init(of lab: AssignedLab) {
+      nodes = lab.nodes.map(\.key)
+      taps = lab.nodes.flatMap { node in node.interfaces.map { TapKey(node.key, $0.ordinal) } }
+      links = lab.links.map { TunnelKey(lab.key, $0.link) }
+      farHosts = Set(lab.links.compactMap { if case .tunnel(let tunnel) = $0.path { tunnel.farHost } else { nil } })
+    }
+  }
+
+  private(set) var nodes: [NodeKey: AssignedNode] = [:]
+  private(set) var taps: [TapKey: Tap] = [:]
+  private(set) var tapsOf: [NodeKey: [TapKey]] = [:]
+  private(set) var tunnels: [TunnelKey: AssignedTunnel] = [:]
+  private(set) var tunnelsTo: [HostName: Set<TunnelKey>] = [:]
+  private(set) var tapOfTunnel: [TunnelKey: TapKey] = [:]
   /// Both taps of each patch.
-  var patches: [TunnelKey: (TapKey, TapKey)] = [:]
-  var keys: [NodeID: NodeKey] = [:]
+  private(set) var patches: [TunnelKey: (TapKey, TapKey)] = [:]
+  private(set) var keys: [NodeID: NodeKey] = [:]
+  /// Nodes that need each content before they start.
+  private(set) var users: [BlobDigest: Set<NodeKey>] = [:]
   /// The largest packet that links need on the way to each far host.
-  var needs: [IPAddress: Int] = [:]
+  private(set) var needs: [IPAddress: Int] = [:]
+  /// How many links need packets of each size there.
+  private var packets: [IPAddress: [Int: Int]] = [:]
 
   init() {}
 
   init(_ assignment: Assignment) {
-    for lab in assignment.labs {
-      var byName: [NodeName: AssignedNode] = [:]
-      for node in lab.nodes {
-        nodes[node.key] = node
-        byName[node.key.name] = node
-        keys[NodeID(lab.key.name, node.key.name)] = node.key
-      }
-      for link in lab.links { add(link, of: lab.key, byName) }
+    for lab in assignment.labs { add(lab) }
+  }
+
+  /// Becomes another assignment's. Labs whose part is another one are returned, as they were and as they are.
+  mutating func change(from old: Assignment?, to new: Assignment) -> [AssignedLab] {
+    let before = Dictionary(old?.labs.map { ($0.key, $0) } ?? [], uniquingKeysWith: { first, _ in first })
+    let come = new.labs.filter { before[$0.key] != $0 }
+    let kept = Set(new.labs.map(\.key)).subtracting(come.map(\.key))
+    let gone = old?.labs.filter { !kept.contains($0.key) } ?? []
+    // A lab that was made again has names of the one before.
+    for lab in gone { remove(lab) }
+    for lab in come { add(lab) }
+    return gone + come
+  }
+
+  private mutating func add(_ lab: AssignedLab) {
+    var byName: [NodeName: AssignedNode] = [:]
+    for node in lab.nodes {
+      nodes[node.key] = node
+      byName[node.key.name] = node
+      keys[NodeID(lab.key.name, node.key.name)] = node.key
+      for digest in Self.blobs(of: node) { users[digest, default: []].insert(node.key) }
     }
-    for key in taps.keys { tapsOf[key.node, default: []].append(key) }
-    for node in tapsOf.keys { tapsOf[node]?.sort() }
+    for link in lab.links { add(link, of: lab.key, byName) }
+    for node in lab.nodes {
+      tapsOf[node.key] = node.interfaces.map { TapKey(node.key, $0.ordinal) }.filter { taps[$0] != nil }.sorted()
+    }
+  }
+
+  /// Forgets a lab as it was added.
+  private mutating func remove(_ lab: AssignedLab) {
+    let gone = Keys(of: lab)
+    for node in lab.nodes {
+      nodes[node.key] = nil
+      tapsOf[node.key] = nil
+      keys[NodeID(lab.key.name, node.key.name)] = nil
+      for digest in Self.blobs(of: node) { users.remove(node.key, from: digest) }
+    }
+    for key in gone.taps { taps[key] = nil }
+    for key in gone.links {
+      if let tunnel = tunnels.removeValue(forKey: key) {
+        tunnelsTo.remove(key, from: tunnel.farHost)
+        count(tunnel, by: -1)
+      }
+      tapOfTunnel[key] = nil
+      patches[key] = nil
+    }
   }
 
   private mutating func add(_ link: AssignedLink, of lab: LabKey, _ nodes: [NodeName: AssignedNode]) {
@@ -48,9 +104,19 @@ struct Wanted: Sendable {
       guard let near = tap(tunnel.near, nodes) else { return }
       taps[near.0] = Tap(kind: near.1, mtu: near.2, peer: .tunnel(key), link: key)
       tunnels[key] = tunnel
+      tunnelsTo[tunnel.farHost, default: []].insert(key)
       tapOfTunnel[key] = near.0
-      needs[tunnel.remote] = max(needs[tunnel.remote] ?? 0, tunnel.mtu + CableMTU.overhead(tunnel.remote))
+      count(tunnel, by: 1)
     }
+  }
+
+  private mutating func count(_ tunnel: AssignedTunnel, by change: Int) {
+    let (remote, size) = (tunnel.remote, tunnel.mtu + CableMTU.overhead(tunnel.remote))
+    let count = (packets[remote]?[size] ?? 0) + change
+    packets[remote, default: [:]][size] = count > 0 ? count : nil
+    let largest = packets[remote]?.keys.max()
+    if largest == nil { packets[remote] = nil }
+    if needs[remote] != largest { needs[remote] = largest }
   }
 
   private func tap(_ end: Endpoint, _ nodes: [NodeName: AssignedNode]) -> (TapKey, String, Int)? {
@@ -60,6 +126,14 @@ struct Wanted: Sendable {
 
   /// Every content that a node needs before it starts.
   static func blobs(of node: AssignedNode) -> [BlobDigest] { (node.spec.startupConfig.map { [$0] } ?? []) + node.spec.files.map(\.content) }
+}
+
+extension Dictionary {
+  /// Takes an element out of one of the sets; one that becomes empty goes.
+  fileprivate mutating func remove<Element>(_ element: Element, from key: Key) where Value == Set<Element> {
+    self[key]?.remove(element)
+    if self[key]?.isEmpty == true { self[key] = nil }
+  }
 }
 
 extension NodeSpec {

@@ -89,8 +89,13 @@ struct Work: Sendable {
     }
   }
 
-  /// Another intent may succeed where the last failed.
-  mutating func forgetFailures() { retries = [:] }
+  /// All that failed is tried again at once; it is returned.
+  mutating func forgetFailures() -> [Target] {
+    let failed = Array(retries.keys)
+    retries = [:]
+    for target in failed { markAround(target) }
+    return failed
+  }
 
   mutating func begin(_ actions: [Action], _ lane: Lane) -> Batch {
     lastID += 1

@@ -35,9 +35,12 @@ extension JobCore {
     ended.reason = reason
     ended.ended = now.wall
     var put = Put(changes: [.job(job.id, ended)], expect: [Expectation(.job(job.id), at: intent.version(of: .job(job.id)))])
-    // By the revisions at which they ended: a clock may be set back.
-    let old = intent.jobs.values.filter(\.phase.isFinal).map { (intent.version(of: .job($0.id)), $0.id) }.sorted { $0 < $1 }
-    put.changes += old.prefix(max(0, old.count - Limits.finishedJobs)).map { .job($0.1, nil) }
+    let old = intent.jobs.values.filter(\.phase.isFinal)
+    if old.count > Limits.finishedJobs {
+      // By the revisions at which they ended: a clock may be set back.
+      let byEnd = old.map { (intent.version(of: .job($0.id)), $0.id) }.sorted { $0 < $1 }
+      put.changes += byEnd.prefix(old.count - Limits.finishedJobs).map { .job($0.1, nil) }
+    }
     return [follower.send(.configs(.put(put)), to: .configs, for: .finish(job.id), at: now)]
   }
 }

@@ -14,8 +14,11 @@ struct Evacuation {
 
   /// Labs with nodes that have to go.
   static func labs(in intent: Intent) -> Set<LabName> {
-    guard intent.restraints.values.contains(.drained) else { return [] }
-    return Set(intent.labs.values.filter { lab in lab.nodes.indices.contains { mustGo($0, of: lab, in: intent) } }.map(\.key.name))
+    let drained = intent.restraints.filter { $0.value == .drained }.keys
+    return Set(drained.flatMap { (intent.index.placed[$0] ?? [:]).keys }).filter { name in
+      guard let lab = intent.labs[name] else { return false }
+      return lab.nodes.indices.contains { mustGo($0, of: lab, in: intent) }
+    }
   }
 
   private static func mustGo(_ index: Int, of lab: Lab, in intent: Intent) -> Bool {
@@ -27,14 +30,14 @@ struct Evacuation {
   func next(_ name: LabName) -> Lab? {
     guard let old = intent.labs[name] else { return nil }
     var lab = old
-    var room = scheduler.freeRoom()
+    var room = Room(in: intent)
     let hosts = intent.hosts.keys.filter(scheduler.mayTake).sorted()
     for index in lab.nodes.indices where Self.mustGo(index, of: lab, in: intent) {
       let node = lab.spec.nodes[index]
       guard
         let host = hosts.first(where: { (room[$0] ?? 0) > 0 && scheduler.canRun(node, on: $0) && fits(node.name, on: $0, in: lab) })
       else { continue }
-      room[host, default: 0] -= 1
+      room.take(host)
       lab.nodes[index].host = host
     }
     if lab == old { return nil }

@@ -95,7 +95,8 @@ extension JobCore {
     var put = Put(
       changes: [.host(spec.name, spec)], expect: [Expectation(.host(spec.name), at: intent.version(of: .host(spec.name)))])
     if let old, old.underlay != spec.underlay || old.underlayMTU != spec.underlayMTU {
-      for (name, var lab) in intent.labs.sorted(by: { $0.key < $1.key }) where lab.hosts.contains(spec.name) && lab.hosts.count > 1 {
+      for name in (intent.index.placed[spec.name] ?? [:]).keys.sorted() {
+        guard var lab = intent.labs[name], lab.hosts.count > 1 else { continue }
         lab.wiring += 1
         put.changes.append(.lab(name, lab))
         put.expect.append(Expectation(.lab(name), at: intent.version(of: .lab(name))))
@@ -113,7 +114,7 @@ extension JobCore {
     if online.contains(name) {
       throw LabError(.failedPrecondition, "host \(name)", "is online (stop its agent first, then forget it)")
     }
-    let labs = intent.labs.values.filter { $0.hosts.contains(name) }.map(\.key.name.text).sorted()
+    let labs = (intent.index.placed[name] ?? [:]).keys.map(\.text).sorted()
     guard labs.isEmpty else {
       throw LabError(
         .failedPrecondition, "host \(name)",

@@ -159,8 +159,9 @@ public struct JobCore: ServiceMachine {
     guard nextQuestion <= now.boot else { return effects }
     nextQuestion = now.boot + Self.questionInterval
     let running = runningJobs.filter { !follower.isUnderWay(.finish($0.id)) }
-    if running.contains(where: { $0.kind != .destroy }), !follower.isUnderWay(.labs) {
-      effects.append(follower.send(.reconciler(.labs), to: .reconciler, for: .labs, deadline: 5_000, at: now))
+    let labs = Set(running.filter { $0.kind != .destroy }.map(\.lab)).sorted()
+    if !labs.isEmpty, !follower.isUnderWay(.labs) {
+      effects.append(follower.send(.reconciler(.labs(labs)), to: .reconciler, for: .labs, deadline: 5_000, at: now))
     }
     for job in running where job.kind == .destroy && !follower.isUnderWay(.remains(job.id)) {
       let request = ReconcilerRequest.remains(LabKey(job.lab, born: job.born), of: job.hosts)

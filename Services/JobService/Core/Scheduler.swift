@@ -8,11 +8,10 @@ struct Scheduler {
   var online: Set<HostName>?
 
   func place(_ spec: LabSpec, keeping known: [NodeName: HostName]) throws(LabError) -> [NodeName: HostName] {
-    let hosts = intent.hosts.values.sorted { $0.name < $1.name }
-    guard !hosts.isEmpty else {
+    guard !intent.hosts.isEmpty else {
       throw LabError(.failedPrecondition, "lab \(spec.name)", "there is no host to run it on (start archetype-agent on one)")
     }
-    var room = freeRoom(except: spec.name)
+    var room = Room(in: intent, except: spec.name)
     var placement: [NodeName: HostName] = [:]
     for node in spec.nodes {
       guard let host = node.host ?? known[node.name].flatMap({ mayKeep($0) && canRun(node, on: $0) ? $0 : nil }) else { continue }
@@ -31,25 +30,31 @@ struct Scheduler {
       }
       // What is there has its room, also where the host has come to offer less.
       guard free > 0 || known[node.name] == host else { throw full(spec, node, "host \(host) has no room left") }
-      room[host] = free - 1
+      room.take(host)
       placement[node.name] = host
     }
+    if placement.count == spec.nodes.count { return placement }
+    // What is full stays so: each host is looked at once.
+    var left = hosts[...]
     for node in spec.nodes where placement[node.name] == nil {
-      let able = hosts.filter { canRun(node, on: $0.name) }
-      guard !able.isEmpty else {
-        throw LabError(.failedPrecondition, "\(spec.name)/\(node.name)", "no host offers \(needs(node)) (\(Self.advice))")
-      }
+      while let host = left.first, !mayTake(host.name) || (room[host.name] ?? 0) <= 0 { left.removeFirst() }
       // Where it is it can stay: a drained host waits for room elsewhere.
       let old = known[node.name].flatMap { canRun(node, on: $0) ? intent.hosts[$0] : nil }
-      guard let host = able.first(where: { mayTake($0.name) && (room[$0.name] ?? 0) > 0 }) ?? old else {
+      guard let host = left.first(where: { mayTake($0.name) && canRun(node, on: $0.name) && (room[$0.name] ?? 0) > 0 }) ?? old else {
+        let able = hosts.filter { canRun(node, on: $0.name) }
+        guard !able.isEmpty else {
+          throw LabError(.failedPrecondition, "\(spec.name)/\(node.name)", "no host offers \(needs(node)) (\(Self.advice))")
+        }
         let reasons = able.map { "\($0.name) is \(obstacle(at: $0))" }
         throw full(spec, node, "no host has room: \(reasons.joined(separator: ", "))")
       }
-      room[host.name, default: 0] -= 1
+      room.take(host.name)
       placement[node.name] = host.name
     }
     return placement
   }
+
+  private var hosts: [HostSpec] { intent.hosts.values.sorted { $0.name < $1.name } }
 
   /// Whether a host that is known offers a runtime that can run the node.
   func canRun(_ node: NodeSpec, on host: HostName) -> Bool {
@@ -71,17 +76,35 @@ struct Scheduler {
     intent.restraints[host.name]?.rawValue ?? (isThere(host.name) ? "full (\(host.capacity))" : "lost")
   }
 
-  /// How many more nodes each host has room for; those of `lab` aren't counted.
-  func freeRoom(except lab: LabName? = nil) -> [HostName: Int] {
-    var room = intent.hosts.mapValues(\.capacity)
-    for (name, other) in intent.labs where name != lab {
-      for node in other.nodes { room[node.host, default: 0] -= 1 }
-    }
-    return room
-  }
-
   /// Not a passing hindrance: asking again changes nothing.
   private func full(_ spec: LabSpec, _ node: NodeSpec, _ why: String) -> LabError {
     LabError(.failedPrecondition, "\(spec.name)/\(node.name)", "\(why) (destroy a lab, add a host, or raise an agent's --capacity)")
   }
+}
+
+/// How many more nodes hosts have room for; reckoned for those that are asked about.
+struct Room {
+  private let intent: Intent
+  private let lab: LabName?
+  private var free: [HostName: Int] = [:]
+
+  /// - Parameter lab: its nodes aren't counted.
+  init(in intent: Intent, except lab: LabName? = nil) {
+    self.intent = intent
+    self.lab = lab
+  }
+
+  /// nil: there is no such host.
+  subscript(_ host: HostName) -> Int? {
+    mutating get {
+      if let known = free[host] { return known }
+      guard let spec = intent.hosts[host] else { return nil }
+      let room = spec.capacity - intent.index.nodes(on: host, except: lab)
+      free[host] = room
+      return room
+    }
+  }
+
+  /// Of a host that was asked about.
+  mutating func take(_ host: HostName) { free[host]? -= 1 }
 }

@@ -18,8 +18,7 @@ public struct LinkCore: ServiceMachine {
   private static let tombstonesAtOnce = 1_000
 
   var follower: Follower<Purpose>
-  /// VNIs of Puts that are under way.
-  var reserved: [LabName: [VNI]] = [:]
+  private var pool = VNIPool()
   /// Labs whose segments may not be those of their wiring.
   private var stale: Set<LabName> = []
   private var nextClear: Instant = .zero
@@ -45,7 +44,7 @@ public struct LinkCore: ServiceMachine {
     follow(outcome.change)
     var effects = outcome.effects
     if let answer = outcome.answer { effects += take(answer, at: now) }
-    for name in reserved.keys where !follower.isUnderWay(.segments(name)) { reserved[name] = nil }
+    for name in pool.labs where !follower.isUnderWay(.segments(name)) { pool.release(name, in: follower.intent) }
     effects += plan(at: now)
     effects += askForClear(at: now)
     return effects.map { .bus($0) }
@@ -56,13 +55,16 @@ public struct LinkCore: ServiceMachine {
     guard let intent = follower.intent else { return }
     switch change {
     case .none: return
-    case .everything: stale = Set(intent.labs.keys).union(intent.segments.keys)
+    case .everything:
+      stale = Set(intent.labs.keys).union(intent.segments.keys)
+      pool.begin(epoch: intent.revision.epoch)
     case .records(let records):
       for record in records {
         switch record {
         case .lab(let name, _), .segments(let name, _): stale.insert(name)
         // A host that is known now is what a lab's cables may have waited for.
         case .host: stale.formUnion(intent.labs.keys)
+        case .tombstone(let vni, nil): pool.free(vni)
         case .projection, .tombstone, .job, .assigned, .restraint: break
         }
       }
@@ -85,8 +87,8 @@ public struct LinkCore: ServiceMachine {
         stale.remove(name)
         continue
       }
-      guard let planned = Planner(intent: intent, reserved: reserved).segments(for: name) else { continue }
-      reserved[name] = planned.segments?.vnis ?? []
+      guard let planned = Planner(intent: intent, pool: pool).segments(for: name) else { continue }
+      pool.reserve(planned.taken, for: name, floor: planned.floor)
       let put = Put(
         changes: [.segments(name, planned.segments)] + planned.tombstones.map { .tombstone($0.vni, $0) },
         expect: [

@@ -3,29 +3,28 @@ import Model
 /// Plans the segments of one lab from its placement: pure.
 struct Planner {
   var intent: Intent
-  /// VNIs of plans that are under way and not yet in intent.
-  var reserved: [LabName: [VNI]]
+  var pool: VNIPool
 
   struct Plan {
     /// nil: the lab is gone.
     var segments: Segments?
     var tombstones: [Tombstone]
+    /// VNIs that it takes, and where the next one is looked for then.
+    var taken: [VNI] = []
+    var floor: UInt32
   }
-
-  /// The first VNI that is given out: below are those that people choose by hand. A recovered store doesn't know which ones the lost time gave
-  /// out, and a host may still send with them: each epoch begins in a sixteenth of its own.
-  private var firstVNI: UInt32 { 4097 + UInt32(intent.revision.epoch % 16) << 20 }
 
   /// nil when it can't be planned yet: a host's address isn't known.
   func segments(for name: LabName) -> Plan? {
     let current = intent.segments[name]
-    guard let lab = intent.labs[name] else { return Plan(segments: nil, tombstones: tombstones(current?.segments ?? [])) }
+    guard let lab = intent.labs[name] else {
+      return Plan(segments: nil, tombstones: tombstones(current?.segments ?? []), floor: pool.floor)
+    }
     let keep = current?.lab == lab.key ? current?.segments ?? [] : []
     let old = Dictionary(keep.map { ($0.link, $0) }, uniquingKeysWith: { first, _ in first })
     let placement = lab.placement
-    var taken = takenVNIs(except: name)
-    taken.formUnion(current?.vnis ?? [])
-    var free = firstVNI
+    var taken: [VNI] = []
+    var floor = pool.floor
     var planned: [Segment] = []
     for link in lab.spec.links.sorted(by: { $0.id < $1.id }) {
       guard let hostA = placement[link.id.a.node], let hostB = placement[link.id.b.node] else { return nil }
@@ -40,7 +39,8 @@ struct Planner {
       if case .tunnel(let known, let oldA, let oldB)? = old[link.id]?.path, oldA.host == hostA, oldB.host == hostB {
         vni = known
       } else {
-        guard let next = nextVNI(from: &free, taken: &taken) else { return nil }
+        guard let next = nextVNI(from: &floor) else { return nil }
+        taken.append(next)
         vni = next
       }
       planned.append(Segment(link: link.id, path: .tunnel(vni, a: ends.0, b: ends.1), mtu: mtu))
@@ -48,28 +48,20 @@ struct Planner {
     let segments = Segments(lab: lab.key, wiring: lab.wiring, segments: planned)
     let used = Set(segments.vnis)
     let freed = (current?.segments ?? []).filter { if case .tunnel(let vni, _, _) = $0.path { !used.contains(vni) } else { false } }
-    return Plan(segments: segments, tombstones: tombstones(freed))
+    return Plan(segments: segments, tombstones: tombstones(freed), taken: taken, floor: floor)
   }
 
-  /// Every VNI that is in use, planned or resting.
-  private func takenVNIs(except name: LabName) -> Set<VNI> {
-    var taken = Set(intent.tombstones.keys)
-    for (lab, segments) in intent.segments where lab != name { taken.formUnion(segments.vnis) }
-    for (lab, vnis) in reserved where lab != name { taken.formUnion(vnis) }
-    return taken
-  }
-
-  private func nextVNI(from free: inout UInt32, taken: inout Set<VNI>) -> VNI? {
+  private func nextVNI(from floor: inout UInt32) -> VNI? {
     var hasBegunAgain = false
     while true {
-      guard let vni = try? VNI(free), vni.isForLinks else {
+      guard let vni = try? VNI(floor), vni.isForLinks else {
         if hasBegunAgain { return nil }
         hasBegunAgain = true
-        free = 4097
+        floor = VNIPool.least
         continue
       }
-      free += 1
-      if taken.insert(vni).inserted { return vni }
+      floor += 1
+      if pool.isFree(vni, in: intent) { return vni }
     }
   }
 

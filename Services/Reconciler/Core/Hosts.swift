@@ -4,35 +4,33 @@ import Model
 /// What is told of hosts as such.
 extension ReconcilerCore {
   func hostStatuses(in intent: Intent) -> [HostStatus] {
-    var placed: [HostName: [NodePlace]] = [:]
-    for (_, lab) in intent.labs.sorted(by: { $0.key < $1.key }) {
-      for (spec, node) in zip(lab.spec.nodes, lab.nodes) {
-        placed[node.host, default: []].append(NodePlace(id: NodeID(lab.key.name, spec.name), isPinned: spec.host == node.host))
-      }
-    }
     return intent.hosts.sorted { $0.key < $1.key }.map { name, spec in
       let record = hosts[name]
-      let nodes = placed[name] ?? []
       let state = state(of: name, in: intent)
       let restraint = intent.restraints[name]
       let reason = record?.reason ?? ""
       return HostStatus(
         name: name, state: state, session: record?.session, nodes: record?.view.nodes.count ?? 0, links: record?.view.ends.count ?? 0,
-        revision: record?.applied ?? .zero, load: record?.load ?? HostLoad(), restraint: restraint, placed: nodes.count,
-        reason: reason.isEmpty && restraint == .drained && state != .drained ? remainder(nodes) : reason, lacks: record?.lacks ?? [],
-        spec: spec)
+        revision: record?.applied ?? .zero, load: record?.load ?? HostLoad(), restraint: restraint, placed: intent.index.nodes(on: name),
+        reason: reason.isEmpty && restraint == .drained && state != .drained ? remainder(on: name, in: intent) : reason,
+        lacks: record?.lacks ?? [], spec: spec)
     }
   }
 
-  private struct NodePlace {
-    var id: NodeID
-    var isPinned: Bool
-  }
-
   /// Why a host isn't empty that should be.
-  private func remainder(_ nodes: [NodePlace]) -> String {
-    guard let first = nodes.first(where: \.isPinned) ?? nodes.first else { return "what it ran is being removed" }
-    let more = nodes.count > 1 ? " (and \(nodes.count - 1) more)" : ""
+  private func remainder(on host: HostName, in intent: Intent) -> String {
+    var first: (id: NodeID, isPinned: Bool)?
+    for name in (intent.index.placed[host] ?? [:]).keys.sorted() {
+      guard let lab = intent.labs[name] else { continue }
+      for (spec, node) in zip(lab.spec.nodes, lab.nodes) where node.host == host && (first == nil || spec.host == host) {
+        first = (NodeID(name, spec.name), spec.host == host)
+        if spec.host == host { break }
+      }
+      if first?.isPinned == true { break }
+    }
+    guard let first else { return "what it ran is being removed" }
+    let count = intent.index.nodes(on: host)
+    let more = count > 1 ? " (and \(count - 1) more)" : ""
     return first.isPinned ? "\(first.id) is pinned to it\(more)" : "\(first.id) waits for room elsewhere\(more)"
   }
 
@@ -50,7 +48,7 @@ extension ReconcilerCore {
     guard intent.restraints[name] == .drained, hasApplied(name, in: intent), let view = hosts[name]?.view, view.nodes.isEmpty,
       view.ends.isEmpty
     else { return false }
-    return !intent.labs.values.contains { lab in lab.nodes.contains { $0.host == name } }
+    return intent.index.placed[name] == nil
   }
 
   /// Tells when a host has become empty as it was asked to, and when it takes part again.

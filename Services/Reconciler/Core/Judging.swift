@@ -1,44 +1,6 @@
 import Machine
 import Model
 
-/// How a lab stood when all of it was judged last, kept up with what is judged since: an event costs what it touches.
-struct Judgement: Sendable {
-  /// Those that have nodes of it.
-  let hosts: [HostName]
-  /// Positions in the lab, by name.
-  let nodeIndices: [NodeName: Int]
-  let linkIndices: [LinkID: Int]
-  /// What isn't as desired, by position.
-  private(set) var nodes: Set<Int> = []
-  private(set) var links: Set<Int> = []
-  /// What is, by position.
-  private(set) var ready: Set<Int> = []
-  private(set) var up: Set<Int> = []
-  /// Nodes that should run and have something to say.
-  private(set) var warned: Set<Int> = []
-
-  init(of lab: Lab) {
-    hosts = lab.hosts
-    nodeIndices = Dictionary(zip(lab.spec.nodes.map(\.name), 0...), uniquingKeysWith: { first, _ in first })
-    linkIndices = Dictionary(zip(lab.spec.links.map(\.id), 0...), uniquingKeysWith: { first, _ in first })
-  }
-
-  mutating func note(node index: Int, _ seen: ObservedNode, isAsDesired: Bool, isDesired: Bool) {
-    nodes.set(index, !isAsDesired)
-    ready.set(index, seen.phase == .ready)
-    warned.set(index, isDesired && !seen.reason.isEmpty)
-  }
-
-  mutating func note(link index: Int, _ verdict: Verdict) {
-    links.set(index, !verdict.isAsDesired)
-    up.set(index, verdict.state == .up)
-  }
-}
-
-extension Set {
-  fileprivate mutating func set(_ element: Element, _ isIn: Bool) { if isIn { insert(element) } else { remove(element) } }
-}
-
 /// Parts of a lab that something was heard of.
 struct Touched: Sendable {
   var nodes: Set<NodeName> = []
@@ -48,21 +10,17 @@ struct Touched: Sendable {
 extension ReconcilerCore {
   /// Links, labs and lost nodes of every lab that something was heard of.
   mutating func judgeLabs(at now: Now) {
-    guard !dirtyLabs.isEmpty || !touched.isEmpty, let intent = follower.intent else { return }
-    let (whole, parts) = (dirtyLabs, touched)
-    (dirtyLabs, touched) = ([], [:])
-    for name in whole.union(parts.keys).sorted() {
-      guard let lab = intent.labs[name] else {
-        judgements[name] = nil
-        continue
-      }
-      if !whole.contains(name), let judgement = judgements[name], let part = parts[name] {
-        judge(part, of: lab, in: intent, judgement)
-      } else {
-        judge(lab, in: intent)
-      }
+    guard !dirtyLabs.isEmpty || !changedLabs.isEmpty || !touched.isEmpty, let intent = follower.intent else { return }
+    let (whole, changed, parts) = (dirtyLabs, changedLabs, touched)
+    (dirtyLabs, changedLabs, touched) = ([], [], [:])
+    for name in whole.union(changed).union(parts.keys).sorted() {
+      var known = judgements.removeValue(forKey: name)
+      guard let lab = intent.labs[name] else { continue }
+      var part = parts[name] ?? Touched()
+      if changed.contains(name) { known = known?.carried(to: lab, segments(of: lab, in: intent), &part) }
+      if !whole.contains(name), let known { judge(part, of: lab, in: intent, known) } else { judge(lab, in: intent) }
     }
-    for key in log.announcedLabs where intent.labs[key.name]?.key != key && isGoneEverywhere(key, in: intent) {
+    for key in log.announcedLabs(where: { intent.labs[$0.name]?.key != $0 }) where isGoneEverywhere(key, in: intent) {
       // Of one that is known only by what hosts still had of it, the end was told before.
       if log.state(of: .lab(key)) != nil { log.add(lab: key.name.text, subject: key.name.text, .labDestroyed) }
       log.forgetAll(of: key)
@@ -79,7 +37,7 @@ extension ReconcilerCore {
   /// What was judged last is still so while all of its hosts are heard; else what is known now.
   func judgement(of lab: Lab, in intent: Intent) -> Judgement {
     if let known = judgements[lab.key.name], known.hosts.allSatisfy({ hosts[$0]?.isTrusted ?? false }) { return known }
-    var fresh = Judgement(of: lab)
+    var fresh = Judgement(of: lab, segments(of: lab, in: intent))
     for index in lab.nodes.indices { judgeNode(index, of: lab, &fresh) }
     for (index, verdict) in verdicts(of: lab, in: intent).enumerated() { fresh.note(link: index, verdict) }
     return fresh
@@ -87,16 +45,22 @@ extension ReconcilerCore {
 
   private mutating func judge(_ lab: Lab, in intent: Intent) {
     for index in lab.nodes.indices { noteLoss(of: index, of: lab) }
-    if log.state(of: .lab(lab.key))?.hasSuffix(" \(lab.generation)") != true {
-      log.keepLinks(Set(lab.spec.links.map(\.id)), of: lab.key)
-    }
-    var judgement = Judgement(of: lab)
+    forgetOldLinks(of: lab)
+    var judgement = Judgement(of: lab, segments(of: lab, in: intent))
     for index in lab.nodes.indices { judgeNode(index, of: lab, &judgement) }
     for index in lab.spec.links.indices { judgeLink(index, of: lab, in: intent, &judgement) }
     conclude(judgement, on: lab, in: intent)
   }
 
+  private func segments(of lab: Lab, in intent: Intent) -> [Segment] { intent.projections[lab.key.name]?.segments.segments ?? [] }
+
+  private mutating func forgetOldLinks(of lab: Lab) {
+    if log.state(of: .lab(lab.key))?.hasSuffix(" \(lab.generation)") == true { return }
+    log.keepLinks(Set(lab.spec.links.map(\.id)), of: lab.key)
+  }
+
   private mutating func judge(_ part: Touched, of lab: Lab, in intent: Intent, _ known: Judgement) {
+    forgetOldLinks(of: lab)
     var judgement = known
     for index in part.nodes.compactMap({ known.nodeIndices[$0] }).sorted() {
       noteLoss(of: index, of: lab)

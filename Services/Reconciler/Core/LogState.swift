@@ -135,7 +135,7 @@ public struct LogState: Sendable {
   }
   var announcedJobs: [JobID] { announced.keys.compactMap { if case .job(let id) = $0 { id } else { nil } } }
   /// Labs of which anything was announced.
-  var announcedLabs: [LabKey] { ofLab.keys.sorted() }
+  func announcedLabs(where isWanted: (LabKey) -> Bool) -> [LabKey] { ofLab.keys.filter(isWanted).sorted() }
 
   mutating func remember(_ sequence: HostSequence) {
     sequences[sequence.host] = sequence

@@ -41,8 +41,9 @@ public struct ReconcilerCore: ServiceMachine {
   var log: LogState
   /// Hosts whose records may not be in intent as they registered.
   var unregistered: Set<HostName> = []
-  /// What has to be judged anew before this event's effects leave: labs as a whole, and parts of others.
+  /// What has to be judged anew before this event's effects leave: labs as a whole, what differs of others, and parts of others.
   var dirtyLabs: Set<LabName> = []
+  var changedLabs: Set<LabName> = []
   var touched: [LabName: Touched] = [:]
   /// Restrained hosts that may be drained now, or not any more.
   var dirtyHosts: Set<HostName> = []
@@ -98,7 +99,7 @@ public struct ReconcilerCore: ServiceMachine {
     guard let intent = follower.intent else { return }
     for name in intent.hosts.keys.sorted() {
       if hosts[name] == nil { hosts[name] = HostRecord(lastHeard: now.boot) }
-      guard let host = hosts[name], !host.isLost, now.boot.since(host.lastHeard) >= Self.lease else { continue }
+      guard let heard = hosts[name]?.lastHeard, now.boot.since(heard) >= Self.lease, hosts[name]?.isLost == false else { continue }
       hosts[name]?.isLost = true
       hosts[name]?.session = nil
       announceHost(name, .lost)
@@ -110,14 +111,12 @@ public struct ReconcilerCore: ServiceMachine {
   /// Everything that a host's state decides is judged anew.
   mutating func touchLabs(of host: HostName) {
     guard let intent = follower.intent else { return }
-    for (name, lab) in intent.labs where lab.nodes.contains(where: { $0.host == host }) { dirtyLabs.insert(name) }
+    dirtyLabs.formUnion((intent.index.placed[host] ?? [:]).keys)
   }
 
   /// Which versions a host has, and should have, decides how far its labs are, but nothing of their nodes and links.
   mutating func weighLabs(of host: HostName) {
-    for (name, judgement) in judgements where judgement.hosts.contains(host) {
-      if touched[name] == nil { touched[name] = Touched() }
-    }
+    for name in (follower.intent?.index.placed[host] ?? [:]).keys where touched[name] == nil { touched[name] = Touched() }
   }
 
   private func heads() -> [BusEffect] {
@@ -144,7 +143,7 @@ public struct ReconcilerCore: ServiceMachine {
     defer { store = new }
     guard let store, !new.succeeds(store) else { return }
     for name in hosts.keys { hosts[name]?.session = nil }
-    for key in log.announcedLabs { log.forgetAll(of: key) }
+    for key in log.announcedLabs(where: { _ in true }) { log.forgetAll(of: key) }
   }
 
   private mutating func follow(_ change: Follower<Purpose>.Change) {
@@ -164,10 +163,10 @@ public struct ReconcilerCore: ServiceMachine {
       for record in records {
         switch record {
         case .lab(let name, _):
-          dirtyLabs.insert(name)
+          changedLabs.insert(name)
           // A node that no host was told of yet leaves one without its assignment being another.
           dirtyHosts.formUnion(intent.restraints.keys)
-        case .segments(let name, _), .projection(let name, _): dirtyLabs.insert(name)
+        case .segments(let name, _), .projection(let name, _): changedLabs.insert(name)
         case .job(let id, let job):
           if let job { announce(job) } else { log.forget(.job(id)) }
         case .assigned(let host, _):

@@ -490,10 +490,15 @@ struct  Archetype__LinkStatus
 struct  Archetype__LabsRequest
 {
   ProtobufCMessage base;
+  /*
+   * Names of those that are asked about; none: all.
+   */
+  size_t n_labs;
+  char **labs;
 };
 #define ARCHETYPE__LABS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__labs_request__descriptor) \
-     }
+    , 0,NULL }
 
 
 struct  Archetype__LabsReply

@@ -291,6 +291,8 @@ extension Proto {
   }
 
   struct LabsRequest: ProtoMessage {
+    /// Names of those that are asked about; none: all.
+    var labs: [String] = []
   }
 
   struct LabsReply: ProtoMessage {
@@ -833,9 +835,12 @@ extension Proto.LabsRequest {
   static func initialize(_ _c: UnsafeMutablePointer<Archetype__LabsRequest>) { archetype__labs_request__init(_c) }
 
   init(c _c: UnsafePointer<Archetype__LabsRequest>) {
+    self.labs = Arena.list(_c.pointee.labs, _c.pointee.n_labs) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__LabsRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.n_labs = self.labs.count
+    _c.pointee.labs = _arena.list(self.labs) { _value, _arena in _arena.string(_value) }
   }
 }
 
