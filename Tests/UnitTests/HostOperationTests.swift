@@ -44,6 +44,16 @@ struct HostOperationTests {
     #expect(next.put.changes.map(\.key) == [.lab(lab.key.name)])
   }
 
+  @Test func whatCouldNotBeStoredIsTriedAgain() throws {
+    let lab = try CoreScene.lab("one", nodes: ["a"], on: "h1", born: Revision(5))
+    var scene = try scene([lab], restraints: ["h1": .drained])
+    let put = try scene.nextPut()
+    scene.answer(put, .failure(LabError(.resourceExhausted, "configs", "the disk is full")))
+    #expect(scene.isQuiet)
+    scene.tick(after: 1_000)
+    #expect(try scene.nextPut().put.changes == put.put.changes)
+  }
+
   @Test func aHostWithPinnedNodesIsNotDrained() throws {
     let host = try HostName("h1")
     var lab = try CoreScene.lab("one", nodes: ["a"], on: "h1", born: Revision(5))

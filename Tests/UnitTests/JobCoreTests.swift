@@ -130,6 +130,21 @@ struct JobCoreTests {
     #expect(dropped == [.job(try JobID("j0"))])
   }
 
+  @Test func aJobIsNotDoneByAnEarlierVersionOfItsLab() throws {
+    var lab = try CoreScene.lab("ring", born: Revision(5))
+    lab.generation = 2
+    let job = try CoreScene.job("j", lab)
+    for (generation, isDone) in [(UInt64(1), false), (2, true), (3, true)] {
+      var core = try core([.lab(lab.key.name, lab), .job(job.id, job)])
+      let question = try #require(core.handle(.tick, at: CoreScene.now(600)).sent.first { $0.request.asksForLabs })
+      let summary = LabSummary(
+        key: lab.key, revision: Revision(2_000), generation: generation, nodes: 2, ready: 2, links: 1, up: 1, hosts: lab.hosts,
+        converged: true, reason: "")
+      let answered = core.handle(.bus(.reply(question.id, .success(.reconciler(.labs([summary]))))), at: CoreScene.now(610))
+      #expect((stored(answered) != nil) == isDone, "\(generation)")
+    }
+  }
+
   @Test func labsAreAskedAboutWhenOneHasConvergedAndNotForEachNode() throws {
     let lab = try CoreScene.lab("ring", born: Revision(5))
     let job = try CoreScene.job("j", lab)

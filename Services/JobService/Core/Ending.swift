@@ -12,9 +12,10 @@ extension JobCore {
         effects += end(job, .cancelled, "the lab was destroyed", at: now)
         continue
       }
-      guard let lab = labs.first(where: { $0.key == key }), lab.converged, lab.revision >= intent.version(of: .job(job.id)) else {
-        continue
-      }
+      // A reconciler that hasn't noticed yet that an older store is in the place of its own knows higher revisions, but not this version.
+      guard let lab = labs.first(where: { $0.key == key }), lab.converged, lab.revision >= intent.version(of: .job(job.id)),
+        lab.generation >= job.generation
+      else { continue }
       effects += end(job, .done, lab.reason, at: now)
     }
     return effects

@@ -60,7 +60,7 @@ struct Evacuation {
 }
 
 extension JobCore {
-  /// One lab at a time: the next one finds the room that this one has left.
+  /// One lab at a time: the next one finds the room that this one has left. What couldn't be stored is decided again after a pause.
   mutating func evacuate(at now: Now) -> [BusEffect] {
     guard let intent = follower.intent, let online, !crowded.isEmpty, !follower.isUnderWay(.evacuation) else { return [] }
     let evacuation = Evacuation(intent: intent, online: online)
@@ -74,10 +74,5 @@ extension JobCore {
       return [follower.send(.configs(.put(put)), to: .configs, for: .evacuation, at: now)]
     }
     return []
-  }
-
-  mutating func evacuated(_ result: Result<Reply, LabError>) {
-    // What lost against another change is decided again; what can't be stored waits for the next look.
-    if case .failure(let error) = result, error.code != .aborted { crowded = [] }
   }
 }

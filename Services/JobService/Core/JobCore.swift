@@ -185,10 +185,7 @@ public struct JobCore: ServiceMachine {
       online = there
       return []
     case (.host(let name), let result): return recorded(name, result)
-    case (.evacuation, let result):
-      evacuated(result)
-      return []
-    case (.finish, _), (.labs, _), (.remains, _), (.hosts, _): return []
+    case (.evacuation, _), (.finish, _), (.labs, _), (.remains, _), (.hosts, _): return []
     }
   }
 }
