@@ -23,25 +23,19 @@ struct StoreDisk: Sendable {
 
 /// The reconciler's disk: as the product's, it survives the process at once, and a power cut only up to the last commit that was synced.
 struct LogDisk: Sendable {
-  private struct Content: Sendable {
-    var events: [LabEvent] = []
-    var announced: [Subject: String] = [:]
-    var sequences: [HostName: HostSequence] = [:]
-
-    mutating func append(_ append: LogAppend) {
-      events += append.events
-      for item in append.announced { announced[item.subject] = item.state }
-      for item in append.sequences { sequences[item.host] = item }
-    }
+  /// What a commit was written over.
+  private struct Before: Sendable {
+    var events: Int
+    var announced: [Subject: String?] = [:]
+    var sequences: [HostName: HostSequence?] = [:]
   }
 
-  private var content = Content()
-  private var synced = Content()
-  private var unsynced: [LogAppend] = []
+  private(set) var events: [LabEvent] = []
+  private var announced: [Subject: String] = [:]
+  private var sequences: [HostName: HostSequence] = [:]
+  /// What takes back the commits that weren't synced, the last first.
+  private var unsynced: [Before] = []
   private var unsyncedEvents = 0
-  private var announced: [Subject: String] { content.announced }
-  private var sequences: [HostName: HostSequence] { content.sequences }
-  var events: [LabEvent] { content.events }
   /// Fewer than the product's, so that it happens.
   private static let mostUnsynced = 40
 
@@ -49,14 +43,20 @@ struct LogDisk: Sendable {
   mutating func open() { unsyncedEvents = Self.mostUnsynced }
 
   mutating func append(_ append: LogAppend) {
-    content.append(append)
-    unsynced.append(append)
+    var before = Before(events: events.count)
+    for item in append.announced where before.announced[item.subject] == nil {
+      before.announced[item.subject] = .some(announced[item.subject])
+    }
+    for item in append.sequences where before.sequences[item.host] == nil { before.sequences[item.host] = .some(sequences[item.host]) }
+    unsynced.append(before)
+    events += append.events
+    for item in append.announced { announced[item.subject] = item.state }
+    for item in append.sequences { sequences[item.host] = item }
     unsyncedEvents += append.events.count
     if unsyncedEvents > Self.mostUnsynced { sync() }
   }
 
   private mutating func sync() {
-    synced = content
     unsynced = []
     unsyncedEvents = 0
   }
@@ -64,12 +64,14 @@ struct LogDisk: Sendable {
   /// What wasn't synced is there up to some commit, or not at all. The next numbers are beyond all that may have been told.
   mutating func losePower(_ chance: inout Chance, skips: Bool) {
     let kept = chance.below(unsynced.count + 1)
-    content = synced
-    for append in unsynced.prefix(kept) { content.append(append) }
-    let last = content.events.last?.index ?? 0
+    for before in unsynced[kept...].reversed() {
+      events.removeSubrange(before.events...)
+      for (subject, state) in before.announced { announced[subject] = state }
+      for (host, sequence) in before.sequences { sequences[host] = sequence }
+    }
+    let last = events.last?.index ?? 0
     if last > 0, skips {
-      content.events.append(
-        LabEvent(index: last + UInt64(Self.mostUnsynced) + 1, at: 0, lab: "", subject: "log", kind: .logGap, detail: []))
+      events.append(LabEvent(index: last + UInt64(Self.mostUnsynced) + 1, at: 0, lab: "", subject: "log", kind: .logGap, detail: []))
     }
     sync()
   }
