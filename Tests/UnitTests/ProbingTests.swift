@@ -3,7 +3,7 @@ import Machine
 import Model
 import Testing
 
-/// The probe tunnel as the agent wants it, and what it tells of the ways.
+/// Links' tunnels and the probe tunnel as the agent wants them, and what it tells of the ways.
 struct ProbingTests {
   private let host: HostName
   private let far: HostName
@@ -66,6 +66,19 @@ struct ProbingTests {
 
   private func steps(_ batch: Batch?) -> [Action] {
     batch?.actions.filter { $0.target == .probe } ?? []
+  }
+
+  /// As on a host that was forgotten with its tunnel and has come back.
+  @Test func aLinksTunnelIsMadeOnceWhatHoldsItsVNIIsGone() throws {
+    let (tunnel, old) = (TunnelKey(lab.key, link), TunnelKey(LabKey(lab.key.name, born: Revision(7)), link))
+    var seen = try inventory()
+    seen.tunnels = [old: try #require(seen.tunnels[tunnel])]
+    seen.probe = try wish([remote()])
+    var agent = try agent()
+    let first = try #require(batch(agent.handle(.inventory(seen, ended: []), at: CoreScene.now(10))))
+    #expect(first.actions.contains(.deleteTunnel(old)) && !first.actions.contains { $0.target == .device(.tunnel(tunnel)) })
+    let next = batch(agent.handle(.performed(first.id, failures: [], observations: [.tunnel(old, nil)]), at: CoreScene.now(20)))
+    #expect(next?.actions.contains { if case .makeTunnel(tunnel, _) = $0 { true } else { false } } == true)
   }
 
   @Test func whatIsNotAsItShouldBeIsMadeOrMendedAndNothingElse() throws {

@@ -44,8 +44,13 @@ extension AgentCore {
     guard mayAct, foreign == nil, inventory != nil, let revision = assignment?.revision else { return [] }
     var actions: [Lane: [Action]] = [:]
     func add(_ action: Action) { actions[action.lane, default: []].append(action) }
+    var waiting: [TunnelKey] = []
     if !work.isKernelBusy {
       for key in work.takeTunnels() {
+        if waitsForVNI(key) {
+          waiting.append(key)
+          continue
+        }
         let steps = planTunnel(key)
         if steps.isEmpty { forgive(.device(.tunnel(key)), key) }
         steps.forEach(add)
@@ -73,6 +78,7 @@ extension AgentCore {
       for action in steps where action.lane != .kernel || !work.isKernelBusy { add(action) }
     }
     work.markNodes(later)
+    work.markTunnels(waiting)
     if actions.isEmpty {
       if work.isIdle { report.applied = revision }
       return []

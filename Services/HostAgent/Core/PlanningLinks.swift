@@ -25,16 +25,18 @@ extension AgentCore {
     return actions
   }
 
+  /// A VNI is used once in an underlay: what holds it goes first.
+  func waitsForVNI(_ key: TunnelKey) -> Bool {
+    guard let inventory, inventory.tunnels[key] == nil, let wish = wanted.tunnels[key] else { return false }
+    return inventory.tunnels.contains { $0.value.vni == wish.vni }
+  }
+
   func planTunnel(_ key: TunnelKey) -> [Action] {
     guard let inventory else { return [] }
     let tunnel = inventory.tunnels[key]
     if work.isBlocked(.device(.tunnel(key))) { return [] }
     guard let wish = wanted.tunnels[key], let tap = wanted.tapOfTunnel[key] else { return tunnel == nil ? [] : [.deleteTunnel(key)] }
-    guard let tunnel else {
-      // A VNI is used once in an underlay: what holds it goes first.
-      if inventory.tunnels.contains(where: { $0.key != key && $0.value.vni == wish.vni }) { return [] }
-      return [.makeTunnel(key, wish)] + patching(.tunnel(key), to: .tap(tap), from: nil)
-    }
+    guard let tunnel else { return [.makeTunnel(key, wish)] + patching(.tunnel(key), to: .tap(tap), from: nil) }
     // Its addresses and its VNI can't be changed: it is made again.
     if tunnel.vni != wish.vni || tunnel.local != wish.local || tunnel.remote != wish.remote { return [.deleteTunnel(key)] }
     var actions: [Action] = []
