@@ -68,7 +68,7 @@ final class Connection {
   }
 
   func labs(deadline: UInt64 = 10_000) throws(LabError) -> [LabSummary] {
-    guard case .labs(let labs) = try reconciler(.labs([]), deadline, 3_000) else { throw Self.strange(.reconciler) }
+    guard case .labs(let labs, _) = try reconciler(.labs([]), deadline, 3_000) else { throw Self.strange(.reconciler) }
     return labs
   }
 

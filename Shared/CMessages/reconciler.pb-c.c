@@ -3523,7 +3523,7 @@ const ProtobufCMessageDescriptor archetype__labs_request__descriptor =
   (ProtobufCMessageInit) archetype__labs_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__labs_reply__field_descriptors[1] =
+static const ProtobufCFieldDescriptor archetype__labs_reply__field_descriptors[2] =
 {
   {
     "labs",
@@ -3537,14 +3537,27 @@ static const ProtobufCFieldDescriptor archetype__labs_reply__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "incarnation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__LabsReply, incarnation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__labs_reply__field_indices_by_name[] = {
+  1,   /* field[1] = incarnation */
   0,   /* field[0] = labs */
 };
 static const ProtobufCIntRange archetype__labs_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor archetype__labs_reply__descriptor =
 {
@@ -3554,7 +3567,7 @@ const ProtobufCMessageDescriptor archetype__labs_reply__descriptor =
   "Archetype__LabsReply",
   "archetype",
   sizeof(Archetype__LabsReply),
-  1,
+  2,
   archetype__labs_reply__field_descriptors,
   archetype__labs_reply__field_indices_by_name,
   1,  archetype__labs_reply__number_ranges,

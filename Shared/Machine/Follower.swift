@@ -89,7 +89,12 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
     case .reply(let id, let result):
       switch outbox.settle(id, result) {
       case .some(nil):
-        if case .success(.configs(.snapshot(let snapshot))) = result, mirror.take(snapshot) { outcome.change = .everything }
+        guard case .success(.configs(.snapshot(let snapshot))) = result else { break }
+        let before = mirror.intent?.store
+        guard mirror.take(snapshot) else { break }
+        outcome.change = .everything
+        // Revisions of another store may never be reached in this one.
+        if before != snapshot.store { awaited = [:] }
       case .some(let purpose?):
         switch result {
         case .success(.configs(.put(let revision))): awaited[purpose] = revision

@@ -58,7 +58,8 @@ public enum ReconcilerReply: Sendable, Hashable {
   case reported(UInt64)
   case heartbeat(HeartbeatAnswer)
   case lab(LabStatus)
-  case labs([LabSummary])
+  /// By which store's revisions.
+  case labs([LabSummary], of: Incarnation)
   case hosts([HostStatus])
   /// `last` is the log's last index.
   case events([LabEvent], last: UInt64)

@@ -7,8 +7,11 @@ public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible 
   public static let zero = Revision(0)
   public var next: Revision { Revision(number + 1) }
   public var epoch: UInt64 { number >> 32 }
-  /// Before the first revision of the epoch after this one's.
-  public var nextEpoch: Revision { Revision((epoch + 1) << 32) }
+  /// Before the first revision of the epoch after this one's. Each incarnation begins somewhere else in its lower half: whoever follows another
+  /// recovery of the same store never takes that one's numbers for this one's.
+  public func nextEpoch(of incarnation: Incarnation) -> Revision {
+    Revision((epoch + 1) << 32 + StableHash.of(incarnation.text) % (1 << 31))
+  }
   public var description: String { "\(number)" }
   public static func < (a: Self, b: Self) -> Bool { a.number < b.number }
 }

@@ -106,7 +106,7 @@ extension ReconcilerReply {
       case .reported(let number): (.report, Codec.bytes(Proto.ReportReply(stored: number)))
       case .heartbeat(let answer): (.heartbeat, Codec.bytes(Proto.HeartbeatReply(answer: answer.message)))
       case .lab(let status): (.inspect, Codec.bytes(Proto.InspectReply(lab: status.message)))
-      case .labs(let labs): (.labs, Codec.bytes(Proto.LabsReply(labs: labs.messages)))
+      case .labs(let labs, let store): (.labs, Codec.bytes(Proto.LabsReply(labs: labs.messages, incarnation: store.text)))
       case .hosts(let hosts): (.hosts, Codec.bytes(Proto.HostsReply(hosts: hosts.messages)))
       case .events(let events, let last): (.events, Codec.bytes(Proto.EventsReply(events: events.messages, last: last)))
       case .remains(let hosts, let lost):
@@ -123,7 +123,9 @@ struct ReconcilerReplyReader: Proto.ReconcilerServiceReplies {
   func report(_ reply: Proto.ReportReply) -> ReconcilerReply { .reported(reply.stored) }
   func heartbeat(_ reply: Proto.HeartbeatReply) throws -> ReconcilerReply { .heartbeat(try HeartbeatAnswer(reply.answer)) }
   func inspect(_ reply: Proto.InspectReply) throws -> ReconcilerReply { .lab(try LabStatus(required: reply.lab)) }
-  func labs(_ reply: Proto.LabsReply) throws -> ReconcilerReply { .labs(try LabSummary.list(reply.labs)) }
+  func labs(_ reply: Proto.LabsReply) throws -> ReconcilerReply {
+    .labs(try LabSummary.list(reply.labs), of: try Incarnation(reply.incarnation))
+  }
   func hosts(_ reply: Proto.HostsReply) throws -> ReconcilerReply { .hosts(try HostStatus.list(reply.hosts)) }
   func events(_ reply: Proto.EventsReply) throws -> ReconcilerReply { .events(try LabEvent.list(reply.events), last: reply.last) }
   func remains(_ reply: Proto.RemainsReply) throws -> ReconcilerReply {

@@ -96,7 +96,7 @@ public struct ScaleRun {
       throw LabError(.internalError, "simulation", "has no host")
     }
     world.end(process)
-    host.cutPower()
+    host.cutPower(keepsAll: true)
     return try measure("loss of a host") { $0.hasLost(host.name) }
   }
 
@@ -158,7 +158,7 @@ extension World {
   }
 
   fileprivate var isConverged: Bool {
-    guard Self.services.allSatisfy({ processes[$0]?.hub != nil }), case .labs(let labs) = asked(.labs([])) else { return false }
+    guard Self.services.allSatisfy({ processes[$0]?.hub != nil }), case .labs(let labs, _) = asked(.labs([])) else { return false }
     return labs.count == store.intent.labs.count && labs.allSatisfy(\.converged)
   }
 

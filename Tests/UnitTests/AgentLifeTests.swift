@@ -94,6 +94,34 @@ struct AgentLifeTests {
     #expect(kept == [[digest]])
   }
 
+  @Test func whatWaitsForContentAfterAFullDiskDoesNotAskToBeWokenAtOnce() throws {
+    var core = try agent(named: "h1")
+    let connected = core.handle(.bus(.connected), at: CoreScene.now(0))
+    _ = answer(connected, try assignment(4, config: nil), &core)
+    _ = core.handle(.assignmentSaved(LabError(.resourceExhausted, "disk", "no space left on device")), at: CoreScene.now(2))
+    let news = Publication(topic: .assign(host), number: 5, previous: 4, fact: .assigned(Revision(5)))
+    let asked = core.handle(.bus(.published(news)), at: CoreScene.now(3))
+    _ = answer(asked, try assignment(5, config: try BlobDigest(String(repeating: "a", count: 64))), &core)
+    let later = CoreScene.now(20_000)
+    _ = core.handle(.tick, at: later)
+    #expect(try #require(core.wakeAt) > later.boot)
+  }
+
+  @Test func aHostIsReadOnceThoughItsFirstAssignmentIsReplacedMeanwhile() throws {
+    var core = AgentCore(
+      AgentCore.Start(spec: try CoreScene.host("h1"), instance: Instance(5), cached: nil, isCacheTrusted: true, blobs: [], crashes: [:]))
+    var reads = 0
+    var effects = core.handle(.bus(.connected), at: CoreScene.now(0))
+    for revision: UInt64 in 4...6 {
+      _ = answer(effects, try assignment(revision, config: nil), &core)
+      reads += core.handle(.assignmentSaved(nil), at: CoreScene.now(revision)).count { if case .readInventory = $0 { true } else { false } }
+      let news = Publication(topic: .assign(host), number: revision + 1, previous: revision, fact: .assigned(Revision(revision + 1)))
+      effects = core.handle(.bus(.published(news)), at: CoreScene.now(revision))
+    }
+    #expect(core.assignment?.revision == Revision(6))
+    #expect(reads == 1)
+  }
+
   private func assignment(_ revision: UInt64, config: BlobDigest?) throws -> Assignment {
     var intent = Intent(store: CoreScene.store, revision: Revision(revision))
     let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: config)

@@ -92,10 +92,14 @@ struct ConfigCoreTests {
     #expect(store.predecessors == [CoreScene.store.incarnation, strayed])
     #expect(core.suspension == nil)
     // Beyond all that any of them may have numbered, and every host is told anew.
-    #expect(core.intent.revision == Revision(2 << 32 + 1))
+    let base = Revision(1 << 32).nextEpoch(of: new)
+    #expect(base.epoch == 2 && base.next.epoch == 2)
+    #expect(core.intent.revision == base.next)
+    // Who follows another recovery of the same store never has the same numbers.
+    #expect(Revision(1 << 32).nextEpoch(of: strayed) != base)
     #expect(core.intent.assigned == [host: core.intent.revision])
     let writes = effects.compactMap { if case .store(let write) = $0 { write } else { nil } }
-    #expect(writes.first == .succeed(store, after: Revision(2 << 32)))
+    #expect(writes.first == .succeed(store, after: base))
     #expect(effects.published.allSatisfy { $0.previous != 1 }, "who follows would take it for the next change")
     // Asked again it is done, also after a later one; a later one is of what is there now.
     let now = PutBasis(store: store, revision: core.intent.revision)

@@ -85,6 +85,7 @@ struct HostOperationTests {
     let host = try HostName("h3")
     var scene = try scene([])
     #expect(try scene.ask(client, "forget", .forgetHost(host)).answer("forget") == nil)
+    _ = try scene.answerHosts([])
     let put = try scene.nextPut()
     let lost = scene.answer(put, .failure(LabError(.aborted, "host h3", "changed meanwhile")))
     #expect(lost.answer("forget") == nil)
@@ -95,10 +96,19 @@ struct HostOperationTests {
   }
 
   @Test func aHostIsForgottenOnlyWhenItIsKnownToBeGone() throws {
-    for (online, code) in [(["h1", "h2", "h3"], ErrorCode.failedPrecondition), (nil, .unavailable)] as [([String]?, ErrorCode)] {
-      var scene = try online.map { try self.scene([], online: $0) } ?? JobScene([.host(try HostName("h3"), try CoreScene.host("h3"))])
-      #expect(try scene.ask(client, "forget", .forgetHost(try HostName("h3"))).error("forget") == code)
+    let host = try HostName("h3")
+    // It was there when the reconciler was last asked, so it is asked again.
+    for (there, code) in [([host], ErrorCode.failedPrecondition), ([], nil)] as [([HostName], ErrorCode?)] {
+      var scene = try scene([], online: ["h3"])
+      #expect(try scene.ask(client, "forget", .forgetHost(host)).answer("forget") == nil)
+      #expect(scene.isQuiet)
+      #expect(try scene.answerHosts(there).error("forget") == code)
+      #expect(scene.isQuiet == (code != nil))
     }
+    var silent = try JobScene([.host(host, try CoreScene.host("h3"))])
+    _ = try silent.ask(client, "forget", .forgetHost(host))
+    let effects = silent.tick(after: 6_000) + silent.tick(after: 6_000)
+    #expect(effects.error("forget") == .unavailable)
   }
 
   @Test func whoFindsNoPlaceIsRefusedByWhatIsKnownAfterItHasAsked() throws {

@@ -125,7 +125,8 @@ struct JobCoreTests {
     let summary = LabSummary(
       key: lab.key, revision: Revision(1_000), generation: 1, nodes: 2, ready: 2, links: 1, up: 1, hosts: [host.name], converged: true,
       reason: "")
-    let ended = core.handle(.bus(.reply(question.id, .success(.reconciler(.labs([summary]))))), at: CoreScene.now(610, wall: 1))
+    let ended = core.handle(
+      .bus(.reply(question.id, .success(.reconciler(.labs([summary], of: CoreScene.store.incarnation))))), at: CoreScene.now(610, wall: 1))
     let dropped = try #require(stored(ended)).put.changes.filter(\.isDeletion).map(\.key)
     #expect(dropped == [.job(try JobID("j0"))])
   }
@@ -138,9 +139,10 @@ struct JobCoreTests {
       var core = try core([.lab(lab.key.name, lab), .job(job.id, job)])
       let question = try #require(core.handle(.tick, at: CoreScene.now(600)).sent.first { $0.request.asksForLabs })
       let summary = LabSummary(
-        key: lab.key, revision: Revision(2_000), generation: generation, nodes: 2, ready: 2, links: 1, up: 1, hosts: lab.hosts,
+        key: lab.key, revision: Revision(1_000), generation: generation, nodes: 2, ready: 2, links: 1, up: 1, hosts: lab.hosts,
         converged: true, reason: "")
-      let answered = core.handle(.bus(.reply(question.id, .success(.reconciler(.labs([summary]))))), at: CoreScene.now(610))
+      let labs = ReconcilerReply.labs([summary], of: CoreScene.store.incarnation)
+      let answered = core.handle(.bus(.reply(question.id, .success(.reconciler(labs)))), at: CoreScene.now(610))
       #expect((stored(answered) != nil) == isDone, "\(generation)")
     }
   }
@@ -151,7 +153,7 @@ struct JobCoreTests {
     for (kind, asks) in [(EventKind.nodeReady, false), (.linkUp, false), (.nodeStopped, false), (.labConverged, true)] {
       var core = try core([.lab(lab.key.name, lab), .job(job.id, job)])
       let first = try #require(core.handle(.tick, at: CoreScene.now(600)).sent.first { $0.request.asksForLabs })
-      _ = core.handle(.bus(.reply(first.id, .success(.reconciler(.labs([]))))), at: CoreScene.now(610))
+      _ = core.handle(.bus(.reply(first.id, .success(.reconciler(.labs([], of: CoreScene.store.incarnation))))), at: CoreScene.now(610))
       let event = LabEvent(index: 1, at: 0, lab: "ring", subject: "a", kind: kind, detail: [])
       let heard = core.handle(
         .bus(.published(Publication(topic: .all, number: 1, previous: 0, fact: .event(event)))), at: CoreScene.now(620))

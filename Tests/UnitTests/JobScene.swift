@@ -55,9 +55,10 @@ struct JobScene {
     handle(.bus(try CoreScene.incoming(peer, id, .jobs(request))))
   }
 
-  mutating func tick(after pause: UInt64) {
+  @discardableResult
+  mutating func tick(after pause: UInt64) -> [JobCore.Effect] {
     time += pause
-    _ = handle(.tick)
+    return handle(.tick)
   }
 
   /// Nothing was put that hasn't been looked at.

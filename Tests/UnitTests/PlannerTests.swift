@@ -14,8 +14,10 @@ struct PlannerTests {
       intent.load(.host(host.name, host), at: Revision(1))
     }
     var pool = VNIPool()
-    let epoch = seed % 3
-    pool.begin(epoch: epoch)
+    let isRecovered = seed % 3 > 0
+    pool.begin(in: isRecovered ? CoreScene.store.successor(Incarnation(random: seed), alsoOf: []) : CoreScene.store)
+    let first = pool.floor
+    #expect((first == VNIPool.least) != isRecovered)
     var underWay: [LabName: Planner.Plan] = [:]
     for step in 2...UInt64(300) {
       let name = try LabName("lab\(chance.below(5))")
@@ -28,7 +30,7 @@ struct PlannerTests {
       } else {
         intent.load(.lab(name, chance.below(3) == 0 ? nil : try lab(name, wiring: step, links: chance.below(6))), at: Revision(step))
         let plan = try #require(Planner(intent: intent, pool: pool).segments(for: name))
-        #expect(plan.taken == lowest(plan.taken.count, epoch, intent, underWay))
+        #expect(plan.taken == lowest(plan.taken.count, first, intent, underWay))
         pool.reserve(plan.taken, for: name, floor: plan.floor)
         underWay[name] = plan
       }
@@ -40,10 +42,10 @@ struct PlannerTests {
     for tombstone in plan.tombstones { intent.load(.tombstone(tombstone.vni, tombstone), at: revision) }
   }
 
-  private func lowest(_ count: Int, _ epoch: UInt64, _ intent: Intent, _ underWay: [LabName: Planner.Plan]) -> [VNI] {
+  private func lowest(_ count: Int, _ first: UInt32, _ intent: Intent, _ underWay: [LabName: Planner.Plan]) -> [VNI] {
     let taken = Set(intent.segments.values.flatMap(\.vnis)).union(intent.tombstones.keys).union(underWay.values.flatMap(\.taken))
     var free: [VNI] = []
-    var number = 4_097 + UInt32(epoch) << 20
+    var number = first
     while free.count < count {
       if let vni = try? VNI(number), !taken.contains(vni) { free.append(vni) }
       number += 1

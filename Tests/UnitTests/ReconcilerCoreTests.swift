@@ -92,6 +92,20 @@ struct ReconcilerCoreTests {
     #expect(scene.change([.restraint(host, nil)]) == [.hostOnline])
   }
 
+  @Test func aLostHostThatOnlyRegistersIsLostAgain() throws {
+    var scene = try ReconcilerScene([])
+    _ = try scene.report(1, full: true, applied: 10)
+    for lost: UInt64 in [10_000, 20_000] {
+      for time in stride(from: lost - 9_000, through: lost, by: 500) { _ = scene.core.handle(.tick, at: CoreScene.now(time)) }
+      let request = try CoreScene.incoming(.client("c"), "hosts\(lost)", .reconciler(.hosts))
+      let answer = try scene.core.handle(.bus(request), at: CoreScene.now(lost)).answer("hosts\(lost)")?.get()
+      guard case .reconciler(.hosts(let hosts))? = answer else { throw ReconcilerScene.Missing() }
+      #expect(hosts.map(\.state) == [.lost])
+      scene.wait(lost)
+      try scene.register(Instance(lost))
+    }
+  }
+
   @Test func whatIsJudgedInPartsIsAsWhatIsJudgedWhole() throws {
     let host = try HostName("h1")
     var chance = Jitter(seed: 11)

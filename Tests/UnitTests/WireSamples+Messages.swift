@@ -76,7 +76,8 @@ extension WireSamples {
     let jobs: [JobsReply] = [.job(try jobRecord()), .jobs(try list { try $0.jobRecord() }), .plan(try list { try $0.labChange() }), .done]
     let reconciler: [ReconcilerReply] = [
       .registered(session()), .reported(number()), .heartbeat(any(HeartbeatAnswer.self)), .lab(try status()),
-      .labs(try list { try $0.summary() }), .hosts(try list { try $0.hostStatus() }), .events(list { $0.event() }, last: number()),
+      .labs(try list { try $0.summary() }, of: Incarnation(random: number())), .hosts(try list { try $0.hostStatus() }),
+      .events(list { $0.event() }, last: number()),
       .remains(try names(), lost: try names()), .clearVNIs(try list { ClearVNI(try $0.vni(), hosts: try $0.names()) }),
     ]
     let agent: [AgentReply] = [

@@ -24,7 +24,7 @@ extension ConfigCore {
         address, LabError(.aborted, "configs", "is at revision \(intent.revision) of incarnation \(old.incarnation) now (look again)"))
     }
     if let full { return refuse(address, full) }
-    let base = max(intent.revision, newestShown).nextEpoch
+    let base = max(intent.revision, newestShown).nextEpoch(of: new)
     // Every host is told anew: what it has applied of the lost time is not what it is assigned now.
     let change = IntentChange(revision: base.next, changes: intent.assigned.keys.sorted().map { .assigned($0, base.next) })
     intent.store = old.successor(new, alsoOf: shown.sorted { $0.text < $1.text })

@@ -113,6 +113,8 @@ public struct AgentCore: ServiceMachine {
   // The host
   /// nil until it has been read once.
   public internal(set) var inventory: Inventory?
+  /// It is on its way: whoever reads it tries until that works.
+  var isHostBeingRead = false
   var work = Work()
   var crashes: [NodeKey: CrashRecord]
   /// Ends of processes whose beginning hasn't been told yet.
@@ -139,8 +141,6 @@ public struct AgentCore: ServiceMachine {
   var nextQuery: Instant = .zero
 
   static let heartbeatInterval: UInt64 = 1_000
-  /// An assignment is asked for this often though nobody said that it changed.
-  static let queryInterval: UInt64 = 10_000
 
   public init(_ start: Start) {
     spec = start.spec
@@ -174,7 +174,7 @@ public struct AgentCore: ServiceMachine {
     var effects: [Effect] = []
     if !isIntroduced {
       isIntroduced = true
-      if let assignment { effects.append(.readInventory(assignment.store.deployment)) }
+      if let assignment { effects += readHost(of: assignment.store.deployment) }
     }
     switch event {
     case .bus(let event): effects += handle(event, at: now)

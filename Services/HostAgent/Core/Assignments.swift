@@ -5,6 +5,9 @@ extension AgentCore {
   /// The newest assignment known: applied, on its way to disk, or waiting for its blobs.
   var newest: Assignment? { incoming ?? saving ?? assignment }
 
+  /// An assignment is asked for this often though nobody said that it changed.
+  private static let queryInterval: UInt64 = 10_000
+
   /// Asks the config service for this host's assignment.
   mutating func ask(at now: Now) -> [Effect] {
     nextQuery = now.boot + Self.queryInterval
@@ -85,10 +88,10 @@ extension AgentCore {
 
   /// Blobs first, then the assignment to disk, and only then it is acted on. Content that the store lacks holds up its node, not the host.
   mutating func saveIncoming(at now: Now) -> [Effect] {
-    guard let new = incoming, saving == nil, foreign == nil else { return [] }
     if let nextSave, nextSave > now.boot { return [] }
-    guard Self.blobs(of: new).subtracting(blobs).isSubset(of: missingBlobs) else { return [] }
     nextSave = nil
+    guard let new = incoming, saving == nil, foreign == nil else { return [] }
+    guard Self.blobs(of: new).subtracting(blobs).isSubset(of: missingBlobs) else { return [] }
     incoming = nil
     saving = new
     return [.saveAssignment(new)]
@@ -114,6 +117,13 @@ extension AgentCore {
   /// What couldn't be written is tried again after so many milliseconds.
   static let diskPause: UInt64 = 5_000
 
+  /// Read once and kept up with what is told: a second whole read would bring what has changed meanwhile as if it had never been otherwise.
+  mutating func readHost(of deployment: Deployment) -> [Effect] {
+    if isHostBeingRead { return [] }
+    isHostBeingRead = true
+    return [.readInventory(deployment)]
+  }
+
   private static func blobs(of assignment: Assignment) -> Set<BlobDigest> { Set(assignment.labs.flatMap(\.nodes).flatMap(Wanted.blobs)) }
 
   private mutating func adopt(_ new: Assignment) -> [Effect] {
@@ -136,7 +146,7 @@ extension AgentCore {
     // What is being put on disk counts as there once it is, so it stays until the next time.
     var effects: [Effect] = [.dropBlobs(keeping: needed.union(savedBlobs))]
     if isFirst { beginEnds(of: new.store.deployment) }
-    if isFirst || inventory == nil { effects.append(.readInventory(new.store.deployment)) }
+    if inventory == nil { effects += readHost(of: new.store.deployment) }
     return effects
   }
 

@@ -3,8 +3,15 @@ import Model
 
 extension JobCore {
   /// Ends the jobs whose lab has converged at their revision or a later one, and those whose lab is gone.
-  mutating func finish(by labs: [LabSummary], at now: Now) -> [BusEffect] {
-    guard let intent = follower.intent else { return [] }
+  ///
+  /// Of another store, or of a revision that this service hasn't seen, the reconciler's word means nothing here: one of the two has just begun to
+  /// follow a store that was restored.
+  mutating func finish(by labs: [LabSummary], of store: Incarnation, at now: Now) -> [BusEffect] {
+    guard let intent = follower.intent, intent.store.incarnation == store else { return [] }
+    guard labs.allSatisfy({ $0.revision <= intent.revision }) else {
+      nextQuestion = min(nextQuestion, now.boot + Self.firstQuestion)
+      return []
+    }
     var effects: [BusEffect] = []
     for job in runningJobs where job.kind != .destroy && !follower.isUnderWay(.finish(job.id)) {
       let key = LabKey(job.lab, born: job.born)

@@ -10,6 +10,8 @@ struct HostOperation {
   var wish: Wish
   /// How often its Put has lost.
   var losses = 0
+  /// As an operation's: who gives a host up is answered by what is known after it has asked.
+  var awaitedHosts: UInt64?
 
   enum Wish: Hashable {
     case register(HostSpec)
@@ -65,19 +67,32 @@ extension JobCore {
     var effects: [BusEffect] = []
     var busy: Set<HostName> = []
     for operation in hostOperations where busy.insert(operation.host).inserted && !follower.isUnderWay(.host(operation.host)) {
+      if asksForHosts(before: operation) { continue }
       do throws(LabError) {
         guard let put = try decide(operation.wish, in: intent) else {
           effects += end(operation, .success(.jobs(.done)))
           continue
         }
-        let id: RequestID? = if case .register = operation.wish { nil } else { try operation.putID() }
-        effects.append(follower.send(.configs(.put(put)), to: .configs, for: .host(operation.host), id: id, at: now))
+        effects.append(follower.send(.configs(.put(put)), to: .configs, for: .host(operation.host), id: try operation.putID(), at: now))
       } catch {
         effects += refuse(operation, error)
       }
     }
     return effects
   }
+
+  /// Whether it still waits for an answer of the reconciler which hosts are there.
+  private mutating func asksForHosts(before operation: HostOperation) -> Bool {
+    guard case .forget(let name) = operation.wish, follower.intent?.hosts[name] != nil else { return false }
+    if let awaited = operation.awaitedHosts { return hostAnswers < awaited }
+    guard let index = hostOperations.firstIndex(where: { $0.id == operation.id && $0.wish == operation.wish }) else { return false }
+    hostOperations[index].awaitedHosts = nextHostAnswer
+    nextHosts = .zero
+    return true
+  }
+
+  /// The number of the first answer about hosts that was asked from now on.
+  var nextHostAnswer: UInt64 { hostAnswers + (follower.isUnderWay(.hosts) ? 2 : 1) }
 
   /// nil: it is so already.
   private func decide(_ wish: HostOperation.Wish, in intent: Intent) throws(LabError) -> Put? {

@@ -35,7 +35,7 @@ public struct JobCore: ServiceMachine {
   var crowded: Set<LabName> = []
   /// Hosts that the reconciler last didn't call lost; nil until it has answered.
   var online: Set<HostName>?
-  private var nextQuestion: Instant = .zero
+  var nextQuestion: Instant = .zero
   var nextHosts: Instant = .zero
   /// How often the reconciler has answered which hosts are there, or not in time.
   var hostAnswers: UInt64 = 0
@@ -45,7 +45,7 @@ public struct JobCore: ServiceMachine {
   /// How often running jobs are asked about though no event came, in milliseconds.
   private static let questionInterval: UInt64 = 500
   /// Until the first one about a new job, in milliseconds.
-  private static let firstQuestion: UInt64 = 20
+  static let firstQuestion: UInt64 = 20
   private static let hostsInterval: UInt64 = 5_000
 
   public init(instance: Instance) { follower = Follower(instance: instance, topics: [.all]) }
@@ -176,7 +176,7 @@ public struct JobCore: ServiceMachine {
     case (.phases(let id), .success(.reconciler(.lab(let status)))):
       return asked(id, healthy: Set(status.nodes.filter { $0.phase.isAlive }.map(\.name)))
     case (.phases(let id), _): return asked(id, healthy: [])
-    case (.labs, .success(.reconciler(.labs(let labs)))): return finish(by: labs, at: now)
+    case (.labs, .success(.reconciler(.labs(let labs, let store)))): return finish(by: labs, of: store, at: now)
     case (.remains(let id), .success(.reconciler(.remains(let hosts, let lost)))): return finish(id, remaining: hosts, lost: lost, at: now)
     case (.hosts, .success(.reconciler(.hosts(let hosts)))):
       let there = Set(hosts.filter { $0.state != .lost }.map(\.name))

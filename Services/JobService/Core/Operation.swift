@@ -64,7 +64,7 @@ extension JobCore {
       let index = operations.firstIndex(where: { $0.id == operation.id }),
       !intent.hosts.keys.allSatisfy({ online?.contains($0) ?? false })
     else { return false }
-    operations[index].awaitedHosts = hostAnswers + (follower.isUnderWay(.hosts) ? 2 : 1)
+    operations[index].awaitedHosts = nextHostAnswer
     nextHosts = .zero
     return true
   }

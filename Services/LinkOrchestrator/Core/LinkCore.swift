@@ -57,7 +57,7 @@ public struct LinkCore: ServiceMachine {
     case .none: return
     case .everything:
       stale = Set(intent.labs.keys).union(intent.segments.keys)
-      pool.begin(epoch: intent.revision.epoch)
+      pool.begin(in: intent.store)
     case .records(let records):
       for record in records {
         switch record {

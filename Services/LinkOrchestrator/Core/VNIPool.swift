@@ -39,9 +39,10 @@ struct VNIPool: Sendable {
   }
 
   /// With another copy of intent: anything may be free. A recovered store doesn't know which VNIs the lost time gave out, and a host may still
-  /// send with them: each epoch begins in a sixteenth of its own.
-  mutating func begin(epoch: UInt64) {
-    beginning = Self.least + UInt32(epoch % 16) << 20
+  /// send with them: each incarnation begins somewhere else.
+  mutating func begin(in store: StoreIdentity) {
+    beginning = Self.least
+    if !store.predecessors.isEmpty { beginning += UInt32(StableHash.of(store.incarnation.text) % UInt64(15 << 20 - Self.least)) }
     floor = beginning
   }
 }

@@ -34,7 +34,7 @@ extension ReconcilerCore {
       return reply(address, .lab(status(of: lab, in: intent)))
     case .labs(let names):
       let labs = names.isEmpty ? intent.labs.values.sorted { $0.key < $1.key } : names.compactMap { intent.labs[$0] }
-      return reply(address, .labs(labs.map { summary(of: $0, in: intent) }))
+      return reply(address, .labs(labs.map { summary(of: $0, in: intent) }, of: intent.store.incarnation))
     case .hosts: return reply(address, .hosts(hostStatuses(in: intent)))
     case .remains(let key, let names):
       let remaining = names.filter { !isClear($0, of: key, in: intent) }

@@ -28,6 +28,9 @@ extension ReconcilerCore {
     record.spec = registration.spec
     unregistered.insert(name)
     record.lastHeard = now.boot
+    // It has a lease again, though it may never report.
+    if record.isLost { touchLabs(of: name) }
+    record.isLost = false
     hosts[name] = record
     guard let session = record.session else { return [] }
     return reply(address, .registered(session))

@@ -506,10 +506,14 @@ struct  Archetype__LabsReply
   ProtobufCMessage base;
   size_t n_labs;
   Archetype__LabSummary **labs;
+  /*
+   * Of the store by whose revisions it is told.
+   */
+  char *incarnation;
 };
 #define ARCHETYPE__LABS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__labs_reply__descriptor) \
-    , 0,NULL }
+    , 0,NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Archetype__LabSummary

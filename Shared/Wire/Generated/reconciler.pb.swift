@@ -297,6 +297,8 @@ extension Proto {
 
   struct LabsReply: ProtoMessage {
     var labs: [Proto.LabSummary] = []
+    /// Of the store by whose revisions it is told.
+    var incarnation: String = ""
   }
 
   struct LabSummary: ProtoMessage {
@@ -849,11 +851,13 @@ extension Proto.LabsReply {
 
   init(c _c: UnsafePointer<Archetype__LabsReply>) {
     self.labs = Arena.list(_c.pointee.labs, _c.pointee.n_labs) { Arena.message($0, Proto.LabSummary.self) }
+    self.incarnation = Arena.text(_c.pointee.incarnation)
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__LabsReply>, _ _arena: borrowing Arena) {
     _c.pointee.n_labs = self.labs.count
     _c.pointee.labs = _arena.list(self.labs) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.incarnation = _arena.string(self.incarnation)
   }
 }
 
