@@ -101,7 +101,7 @@ let package = Package(
 
     library(
       "Simulation", "Tests/Simulation",
-      ["Model", "Machine", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
+      ["Model", "Machine", "Kinds", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
     program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments", "Model"]),
     library("Support", "Tests/Support", ["Testbed"]),
     library("Faults", "Tests/Faults", ["Support", "Locks"]),

@@ -16,6 +16,8 @@ struct SimulateCommand: Sendable {
     var failures: UInt64 = 0
     /// Adds up, so that it doesn't depend on how seeds are shared out.
     var fingerprint: UInt64 = 0
+    /// How often each case was fed; empty unless counted.
+    var coverage: [String: Int] = [:]
   }
 
   /// Runs the seeds and prints those that fail. 0: none does.
@@ -27,7 +29,17 @@ struct SimulateCommand: Sendable {
     print(
       "\(sum.schedules) schedules, \(sum.steps) steps, \(sum.failures) failed, \(Int(rate)) a second, "
         + "fingerprint \(String(sum.fingerprint, radix: 16))")
-    return sum.failures == 0 && sum.schedules == count ? 0 : 1
+    let isCovered = !settings.isCounting || printCoverage(sum.coverage)
+    return sum.failures == 0 && sum.schedules == count && isCovered ? 0 : 1
+  }
+
+  /// How often each case of each machine's events was fed. False: one never was.
+  private func printCoverage(_ coverage: [String: Int]) -> Bool {
+    let all = Coverage.all
+    for name in all { print("\(name): \(coverage[name] ?? 0)") }
+    let missed = all.filter { coverage[$0] == nil }
+    print(missed.isEmpty ? "all \(all.count) cases of events were fed" : "never fed: \(missed.joined(separator: ", "))")
+    return missed.isEmpty
   }
 
   private func clock() -> Double {
@@ -38,7 +50,6 @@ struct SimulateCommand: Sendable {
 
   private func runPart(_ part: Int) -> Sum {
     var sum = Sum()
-    var coverage: [String: Int] = [:]
     var seed = first + UInt64(part)
     while seed < first + count {
       let outcome = World.run(seed: seed, settings: settings)
@@ -50,14 +61,13 @@ struct SimulateCommand: Sendable {
         sum.failures += 1
         print("seed \(seed): \(problem)")
       }
-      coverage.merge(outcome.coverage, uniquingKeysWith: +)
+      sum.coverage.merge(outcome.coverage, uniquingKeysWith: +)
       if part == 0, sum.schedules % 500 == 0, isatty(2) == 1 {
         let progress = "\r\(seed - first) of \(count) "
         _ = write(2, progress, progress.utf8.count)
       }
       seed += UInt64(jobs)
     }
-    for (name, times) in coverage.sorted(by: { $0.key < $1.key }) { print("\(name): \(times)") }
     fflush(nil)
     return sum
   }
@@ -70,6 +80,7 @@ struct SimulateCommand: Sendable {
         total.steps += sum.steps
         total.failures += sum.failures
         total.fingerprint &+= sum.fingerprint
+        total.coverage.merge(sum.coverage, uniquingKeysWith: +)
       }
     }
   }

@@ -9,6 +9,11 @@ struct AgentHistory {
   var isQuiet = false
   /// Worked out last.
   var goal: (assignment: Assignment, goal: HostGoal)?
+  /// Its disk was lost since it last obeyed, or before it did (7).
+  var wasWiped = false
+  var isNewAgain = false
+  /// What batches under way make, by their numbers (18).
+  var making: [UInt64: Set<Target>] = [:]
 }
 
 extension Checks {
@@ -22,9 +27,12 @@ extension Checks {
     // What a host doesn't have to run begins anew when it has to again.
     let keys = Set(new.labs.flatMap(\.nodes).map(\.key))
     nodes.lives[name] = nodes.lives[name]?.filter { keys.contains($0.key) }
-    let before = agents[name]?.adopted
+    let wasWiped = agents[name]?.wasWiped == true
+    let before = wasWiped ? nil : agents[name]?.adopted
     agents[name, default: AgentHistory()].adopted = new
-    agents[name]?.isQuiet = false
+    agents[name]?.isQuiet = wasWiped && HostGoal(new).isReached(by: host.truth)
+    agents[name]?.isNewAgain = wasWiped
+    agents[name]?.wasWiped = false
     if let before {
       if new.store.deployment != before.store.deployment { fail("21: \(name) obeys another deployment") }
       if new.store.incarnation == before.store.incarnation {
@@ -43,11 +51,38 @@ extension Checks {
   /// 21: what was obeyed is known after a restart. 6: a restart alone is no reason to do anything.
   mutating func agentStarts(_ host: SimulatedHost, _ cached: Assignment?) {
     let name = host.name
-    if let adopted = agents[name]?.adopted, cached?.store != adopted.store || cached?.revision != adopted.revision {
+    agents[name]?.making = [:]
+    if let adopted = agents[name]?.adopted, agents[name]?.wasWiped != true, !isSameOrNewer(cached, than: adopted) {
       fail("21: \(name) begins with revision \(cached?.revision ?? .zero), but has obeyed \(adopted.revision)")
     }
     guard let cached else { return }
     agents[name, default: AgentHistory()].isQuiet = HostGoal(cached).isReached(by: host.truth)
+  }
+
+  /// One that was written when its agent died is newer than what that has obeyed.
+  private func isSameOrNewer(_ cached: Assignment?, than adopted: Assignment) -> Bool {
+    guard let cached else { return false }
+    return cached.store.incarnation == adopted.store.incarnation
+      ? cached.revision >= adopted.revision : cached.store.predecessors.contains(adopted.store.incarnation)
+  }
+
+  /// What it has obeyed it doesn't know any more.
+  mutating func wiped(_ host: SimulatedHost) { agents[host.name]?.wasWiped = true }
+
+  /// 18: what is being made is never taken for an orphan.
+  private mutating func isMaking(_ batch: Batch, on host: SimulatedHost) {
+    if host.isClone { return }
+    let making = agents[host.name]?.making ?? [:]
+    for action in batch.actions {
+      if let target = action.removed, making.values.contains(where: { $0.contains(target) }) {
+        fail("18: \(host.name) removes what it is just making: \(action)")
+      }
+    }
+    agents[host.name, default: AgentHistory()].making[batch.id] = Set(batch.actions.compactMap(\.made))
+  }
+
+  mutating func performed(_ batch: UInt64, on host: SimulatedHost) {
+    if !host.isClone { agents[host.name]?.making[batch] = nil }
   }
 
   mutating func disturbed(_ host: SimulatedHost) { agents[host.name]?.isQuiet = false }
@@ -55,18 +90,23 @@ extension Checks {
   /// What an agent decides, judged by what it has read and was told.
   ///
   /// - Parameter slack: how long, in milliseconds, what an agent sees may be old.
-  mutating func planned(_ batch: Batch, by agent: Box<AgentCore>, on host: SimulatedHost, slack: UInt64) {
+  mutating func planned(_ batch: Batch, by agent: Box<AgentCore>, of instance: Instance, on host: SimulatedHost, slack: UInt64) {
     if !host.isClone { decides(batch, on: host.name) }
     guard let seen = agent.machine.inventory else { return fail("16: \(host.name) acts without having read its host") }
     guard let assignment = agent.machine.assignment else { return fail("21: \(host.name) acts without an assignment") }
+    // 39: a copy of a disk acts only once it is known that the copied one is away.
+    if host.isClone, !words.admitted.contains(instance) { fail("39: a clone of \(host.name) acts without ever having been admitted") }
     let goal = goal(of: assignment, host.name)
+    isMaking(batch, on: host)
     for action in batch.actions {
       if let problem = goal.objection(to: action, seeing: seen) { fail("\(problem): \(action)") }
       if wire.isOld(action, on: host, before: time > slack ? time - slack : 0) {
         fail("16: \(host.name) makes what has long been there: \(action)")
       }
       if case .setCarrier = action { continue }
-      if agents[host.name]?.isQuiet == true, !host.isClone { fail("6: \(host.name) only began anew, and does \(action)") }
+      if agents[host.name]?.isQuiet == true, !host.isClone {
+        fail("\(agents[host.name]?.isNewAgain == true ? "7" : "6"): \(host.name) only began anew, and does \(action)")
+      }
     }
   }
 }
@@ -81,110 +121,20 @@ extension Checks {
   }
 }
 
-/// What a host should have by its assignment, worked out without the agent's code.
-struct HostGoal {
-  private var nodes: [NodeKey: AssignedNode] = [:]
-  private var taps: [TapKey: (mtu: Int, peer: DeviceKey)] = [:]
-  private var tunnels: [TunnelKey: AssignedTunnel] = [:]
-  private var probe: ProbeTunnel?
-
-  init(_ assignment: Assignment) {
-    for lab in assignment.labs {
-      var keys: [Endpoint: (key: TapKey, mtu: Int)] = [:]
-      for node in lab.nodes {
-        nodes[node.key] = node
-        for interface in node.interfaces {
-          keys[Endpoint(node.key.name, interface.ordinal)] = (TapKey(node.key, interface.ordinal), interface.mtu)
-        }
-      }
-      for link in lab.links {
-        let key = TunnelKey(lab.key, link.link)
-        switch link.path {
-        case .patch:
-          guard let a = keys[link.link.a], let b = keys[link.link.b] else { continue }
-          taps[a.key] = (a.mtu, .tap(b.key))
-          taps[b.key] = (b.mtu, .tap(a.key))
-        case .tunnel(let tunnel):
-          guard let near = keys[tunnel.near] else { continue }
-          taps[near.key] = (near.mtu, .tunnel(key))
-          tunnels[key] = tunnel
-        }
-      }
-    }
-    if tunnels.isEmpty { return }
-    probe = ProbeTunnel(
-      vni: VNI(ofProbesIn: assignment.store.deployment), local: World.spec(assignment.host).underlay,
-      peers: Set(tunnels.values.map(\.remote)))
-  }
-
-  /// Carrier left aside: the other ends decide it.
-  func isReached(by truth: Inventory) -> Bool {
-    guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes), truth.taps.count == taps.count,
-      truth.tunnels.count == tunnels.count, truth.probe == probe
-    else { return false }
-    for (key, node) in nodes where !isRight(truth.processes[key], for: node) { return false }
-    for (key, wish) in taps {
-      guard let tap = truth.taps[key], tap.mtu == wish.mtu, tap.patchedTo == wish.peer else { return false }
-    }
-    for (key, wish) in tunnels {
-      guard let tunnel = truth.tunnels[key], isRight(tunnel, wish), tunnel.mtu == wish.mtu, tunnel.up, tunnel.patchedTo != nil else {
-        return false
-      }
-    }
-    return truth.processes.keys.allSatisfy { nodes[$0] != nil }
-  }
-
-  private func isRight(_ process: NodeProcess?, for node: AssignedNode) -> Bool {
-    switch node.desired {
-    case .stopped: process == nil
-    case .running: process?.startSerial == node.startSerial && process?.specDigest == node.spec.processDigest
+extension Action {
+  /// What it makes.
+  fileprivate var made: Target? {
+    switch self {
+    case .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .start: target
+    case .unpatch, .deleteTap, .deleteTunnel, .deleteProbe, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .stop, .remove: nil
     }
   }
 
-  private func isRight(_ tunnel: Tunnel, _ wish: AssignedTunnel) -> Bool {
-    tunnel.vni == wish.vni && tunnel.local == wish.local && tunnel.remote == wish.remote
-  }
-
-  /// Which invariant an action breaks, given what its agent sees; nil: none.
-  func objection(to action: Action, seeing seen: Inventory) -> String? {
-    switch action {
-    // 32, 31: what should stay is left alone.
-    case .deleteTap(let key): taps[key] == nil ? nil : "32: an interface goes that should stay"
-    case .deleteSandbox(let key), .remove(let key): nodes[key] == nil ? nil : "32: a node's place goes that should stay"
-    case .deleteTunnel(let key):
-      if let wish = tunnels[key], let tunnel = seen.tunnels[key], isRight(tunnel, wish) { "31: a tunnel goes that is right" } else { nil }
-    case .unpatch(.tap(let key)): taps[key] == nil ? nil : "31: a patch goes that should stay"
-    case .unpatch(.tunnel(let key)): tunnels[key] == nil ? nil : "31: a patch goes that should stay"
-    case .stop(let key, _):
-      if let node = nodes[key], node.desired == .running, isRight(seen.processes[key], for: node) {
-        "6: a node is stopped that is right"
-      } else if seen.processes[key] == nil {
-        "17: what is done is done again"
-      } else {
-        nil
-      }
-    // 23: what was stopped stays so.
-    case .start(let node, _):
-      if nodes[node.key]?.desired != .running || nodes[node.key]?.startSerial != node.startSerial {
-        "23: a node starts that should not"
-      } else if seen.processes[node.key] != nil {
-        "17: what is done is done again"
-      } else {
-        nil
-      }
-    // 17: what is so already is no reason to act.
-    case .makeSandbox(let key): seen.sandboxes.contains(key) ? "17: what is done is done again" : nil
-    case .makeTap(let key, _, _, _): seen.taps[key] != nil ? "17: what is done is done again" : nil
-    case .makeTunnel(let key, _): seen.tunnels[key] != nil ? "17: what is done is done again" : nil
-    case .makeProbe(let wish): wish != probe ? "31: another probe tunnel" : seen.probe == probe ? "17: what is done is done again" : nil
-    case .deleteProbe:
-      probe != nil && seen.probe?.vni == probe?.vni && seen.probe?.local == probe?.local ? "31: a probe tunnel goes that is right" : nil
-    case .setMTU(.tap(let key), let mtu): seen.taps[key]?.mtu == mtu ? "17: what is done is done again" : nil
-    case .setMTU(.tunnel(let key), let mtu): seen.tunnels[key]?.mtu == mtu ? "17: what is done is done again" : nil
-    case .patch(.tap(let key), let peer): seen.taps[key]?.patchedTo == peer ? "17: what is done is done again" : nil
-    case .patch(.tunnel(let key), let peer): seen.tunnels[key]?.patchedTo == peer ? "17: what is done is done again" : nil
-    case .setCarrier(let key, let isUp): seen.taps[key]?.fabricUp == isUp ? "17: what is done is done again" : nil
-    case .raiseTunnel(let key): seen.tunnels[key]?.up == true ? "17: what is done is done again" : nil
+  /// What it removes.
+  fileprivate var removed: Target? {
+    switch self {
+    case .deleteTap, .deleteTunnel, .deleteProbe, .deleteSandbox, .remove: target
+    case .unpatch, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop: nil
     }
   }
 }

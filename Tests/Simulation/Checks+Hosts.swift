@@ -64,6 +64,10 @@ extension WireHistory {
   /// Its operator has said that the host never comes back.
   mutating func forget(_ host: HostName) {
     forgotten.insert(host)
+    giveUp(host)
+  }
+
+  mutating func giveUp(_ host: HostName) {
     for (key, vni) in tunnels.removeValue(forKey: host) ?? [:] { release(vni, of: key) }
   }
 
@@ -112,9 +116,14 @@ extension Checks {
   mutating func changed(_ news: [Observation], on host: SimulatedHost) {
     note()
     if host.isClone {
-      wire.cloned.insert(host.name)
-      for case .process(let key, let process) in news {
-        nodes.started.insert(NodeStart(key: key, serial: process.startSerial, digest: process.specDigest))
+      if wire.cloned.insert(host.name).inserted { wire.giveUp(host.name) }
+      for item in news {
+        switch item {
+        case .process(let key, let process):
+          nodes.started.insert(NodeStart(key: key, serial: process.startSerial, digest: process.specDigest))
+        case .exited(let key, _): nodes.ends[key.id, default: 0] += 1
+        case .tunnel, .tap, .sandbox, .folder, .path, .probe: break
+        }
       }
       return
     }
@@ -149,7 +158,7 @@ extension Checks {
   /// 37: two hosts never send with one VNI for different cables.
   private mutating func sends(_ host: HostName, _ key: TunnelKey, _ vni: VNI?) {
     let before = wire.tunnels[host]?[key]
-    guard before != vni, !wire.forgotten.contains(host), !isForked else { return }
+    guard before != vni, !wire.forgotten.contains(host), !wire.cloned.contains(host), !isForked else { return }
     wire.tunnels[host, default: [:]][key] = vni
     if let before { wire.release(before, of: key) }
     guard let vni else { return }

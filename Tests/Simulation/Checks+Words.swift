@@ -20,6 +20,10 @@ struct WordHistory {
   var ends: [String: Int] = [:]
   /// When the reconciler last heard each host (20).
   var heard: [HostName: UInt64] = [:]
+  /// Who was ever welcome (39).
+  var admitted: Set<Instance> = []
+  /// The newest revision of an incarnation that a host has shown to a life of the config service (21).
+  var shown: [Incarnation: (to: Instance, revision: Revision)] = [:]
   /// The last number told on each topic (24).
   var numbers: [Topic: UInt64] = [:]
 
@@ -86,8 +90,21 @@ extension Checks {
   }
 
   mutating func delivered(_ request: Request, from: PeerName, to process: Process) {
-    guard case .agent(let host) = from, case .reconciler = request else { return }
-    words.heard[host] = time
+    guard case .agent(let host) = from else { return }
+    switch request {
+    case .reconciler: words.heard[host] = time
+    case .configs(.assignment(let query)):
+      guard process.name == .configs, let bound = query.bound else { return }
+      let before = words.shown[bound.incarnation].flatMap { $0.to == process.instance ? $0.revision : nil }
+      words.shown[bound.incarnation] = (process.instance, max(before ?? .zero, query.have))
+    case .configs, .jobs, .agent: break
+    }
+  }
+
+  /// 21: a store that a host is ahead of gives out no revision.
+  mutating func numbered(_ revision: Revision, of store: StoreIdentity, by instance: Instance) {
+    guard let shown = words.shown[store.incarnation], shown.to == instance, revision <= shown.revision else { return }
+    fail("21: revision \(revision) is given out, and a host has shown \(shown.revision)")
   }
 
   mutating func logged(_ append: LogAppend, _ hosts: [SimulatedHost]) {
@@ -116,14 +133,17 @@ extension Checks {
     }
   }
 
-  /// 39: of two processes of one name one is admitted, while it can be heard.
-  mutating func welcomed(_ process: Process, by hub: Instance, among living: [Process], isBlurred: Bool) {
-    if isBlurred { return }
-    for other in living where other !== process && other.name == process.name {
-      guard other.hub == hub, other.pausedUntil + 2_000 < time, other.mutedUntil + 2_000 < time,
-        other.deafUntil + 2_000 < time
-      else { continue }
-      fail("39: \(process.name) is admitted twice")
-    }
+  /// 39: who is welcome holds its name.
+  mutating func welcomed(_ process: Process, holder: PeerName?) {
+    words.admitted.insert(process.instance)
+    if holder != process.name { fail("39: \(process.name), instance \(process.instance), is welcome, and another one has its name") }
+  }
+
+  /// 39: a name is taken over only from one that can't be heard.
+  mutating func tookOver(_ name: PeerName, from instance: Instance, among living: [Process], isBlurred: Bool) {
+    guard !isBlurred, let old = living.first(where: { $0.name == name && $0.instance == instance }),
+      old.pausedUntil + 2_000 < time, old.mutedUntil + 2_000 < time, old.deafUntil + 2_000 < time
+    else { return }
+    fail("39: \(name), instance \(instance), lost its name while it was there")
   }
 }

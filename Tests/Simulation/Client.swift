@@ -29,6 +29,11 @@ struct Client: ServiceMachine {
 
   var wakeAt: Instant? { outbox.wakeAt }
   var isIdle: Bool { outbox.isEmpty }
+  /// Apart from what it asks of a host that is dead.
+  func isIdle(but host: HostName?) -> Bool {
+    guard let host, !outbox.isEmpty else { return outbox.isEmpty }
+    return asked.values.allSatisfy { if case .agent(let request) = $0.request { request.host == .agent(host) } else { false } }
+  }
 
   mutating func takeAcknowledged() -> [JobID] {
     defer { acknowledged = [] }

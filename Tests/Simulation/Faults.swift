@@ -43,6 +43,15 @@ public struct Faults: Sendable {
   /// In thousandths of commits: the process dies between its commit and its sends, or the disk is full and nothing is committed.
   var crashAfterCommit: UInt64 = 0
   var fullDisk: UInt64 = 0
+  /// In thousandths of an agent's writes: its disk is full.
+  var hostDiskFull: UInt64 = 0
+  /// In thousandths of chances, each 200 ms: a content on a host's disk is damaged (and of reads of one by the store: it fails); clocks on the wall are set.
+  var blobLoss: UInt64 = 0
+  /// In thousandths of chances, each 200 ms: what an agent keeps on disk is damaged, or its disk is another one.
+  var diskLoss: UInt64 = 0
+  var clockStep: UInt64 = 0
+  /// In thousandths of batches of starts: a node's process ends before the batch does.
+  var earlyExit: UInt64 = 0
   /// Clocks differ from the world's by at most this many thousandths.
   var drift: UInt64 = 0
 
@@ -82,6 +91,11 @@ public struct Faults: Sendable {
     drift = draw(20)
     controlCut = draw(15)
     firewall = draw(30)
+    hostDiskFull = draw(300)
+    blobLoss = draw(40)
+    diskLoss = draw(15)
+    clockStep = draw(20)
+    earlyExit = draw(200)
   }
 }
 
@@ -97,6 +111,8 @@ extension Faults {
       ("rival", \.rival), ("restore", \.restore), ("other store", \.otherStore), ("crash loop", \.crashLoop),
       ("action failure", \.actionFailure), ("ambiguity", \.ambiguity), ("failed read", \.failedRead), ("late action", \.lateAction),
       ("crash after commit", \.crashAfterCommit), ("full disk", \.fullDisk), ("drift", \.drift), ("firewall", \.firewall),
+      ("host disk full", \.hostDiskFull), ("blob loss", \.blobLoss), ("disk loss", \.diskLoss), ("clock step", \.clockStep),
+      ("early exit", \.earlyExit),
     ]
   }
 }

@@ -8,6 +8,8 @@ struct Oracle {
   var hosts: [SimulatedHost]
   /// What was last told of each host.
   var told: [HostName: String]
+  /// Dead: nobody asks what it has.
+  var absent: HostName?
 
   /// The first difference; nil when every host is as it should be.
   var difference: String? {
@@ -15,7 +17,7 @@ struct Oracle {
     for (_, lab) in intent.labs.sorted(by: { $0.key < $1.key }) {
       if let problem = difference(of: lab, &goals) { return problem }
     }
-    for host in hosts {
+    for host in hosts where host.name != absent {
       let goal = goals[host.name] ?? Goal()
       let truth = host.truth
       if truth.sandboxes != goal.nodes {
@@ -45,7 +47,7 @@ struct Oracle {
   var crowd: String? {
     var room = intent.hosts.mapValues(\.capacity)
     for lab in intent.labs.values { for node in lab.nodes { room[node.host, default: 0] -= 1 } }
-    let free = room.filter { $0.value > 0 && intent.restraints[$0.key] == nil }.keys.min()
+    let free = room.filter { $0.value > 0 && intent.restraints[$0.key] == nil && $0.key != absent }.keys.min()
     for (name, restraint) in intent.restraints.sorted(by: { $0.key < $1.key }) where restraint == .drained {
       let left = intent.labs.values.flatMap { lab in zip(lab.spec.nodes, lab.nodes).filter { $1.host == name } }
       if let free, let (node, _) = left.first(where: { $0.0.host != name }) {
@@ -54,8 +56,11 @@ struct Oracle {
     }
     for name in intent.hosts.keys.sorted() {
       let isEmpty = intent.restraints[name] == .drained && !intent.labs.values.contains { $0.hosts.contains(name) }
-      let should = isEmpty ? "drained" : "online"
-      if told[name] != should { return "42: \(name) is told \(told[name] ?? "nothing"), should be \(should)" }
+      let should = name == absent ? "lost" : isEmpty ? "drained" : "online"
+      // What obeys another store is told as lost, with that reason.
+      if told[name] != should, !(name == absent && told[name] == "foreign") {
+        return "42: \(name) is told \(told[name] ?? "nothing"), should be \(should)"
+      }
     }
     return nil
   }
@@ -76,7 +81,7 @@ struct Oracle {
       let key = lab.key(at: index)
       places[key.name] = (key, wish.host)
       goals[wish.host, default: Goal()].nodes.insert(key)
-      guard wish.desired == .running else { continue }
+      guard wish.desired == .running, wish.host != absent else { continue }
       goals[wish.host]?.running.insert(key)
       guard let process = host(wish.host)?.truth.processes[key] else { return "\(key) does not run on \(wish.host)" }
       if process.startSerial != wish.startSerial { return "\(key) runs for start \(process.startSerial), not \(wish.startSerial)" }
@@ -87,7 +92,7 @@ struct Oracle {
       guard let a = places[link.a.node], let b = places[link.b.node] else { return "link \(link.id) has no ends" }
       let key = TunnelKey(lab.key, link.id)
       let ends = (TapKey(a.key, link.a.ordinal), TapKey(b.key, link.b.ordinal))
-      for (near, place, far, farPlace) in [(ends.0, a.host, ends.1, b.host), (ends.1, b.host, ends.0, a.host)] {
+      for (near, place, far, farPlace) in [(ends.0, a.host, ends.1, b.host), (ends.1, b.host, ends.0, a.host)] where place != absent {
         goals[place]?.taps.insert(near)
         if place != farPlace {
           goals[place]?.tunnels.insert(key)
@@ -106,6 +111,7 @@ struct Oracle {
     guard let truth = host(name)?.truth, let farTruth = host(farName)?.truth else { return "host \(name) or \(farName) is unknown" }
     guard let tap = truth.taps[near] else { return "tap \(near) is missing" }
     if tap.patchedTo != peer { return "tap \(near) is patched to \(String(describing: tap.patchedTo)), not \(peer)" }
+    if farName == absent { return nil }
     guard let other = farTruth.taps[far] else { return "the far tap \(far) is missing" }
     if tap.fabricUp != other.nodeUp { return "carrier of \(near) is \(tap.fabricUp), the far interface \(other.nodeUp)" }
     if tap.mtu != other.mtu || tap.mtu != mtu ?? tap.mtu { return "33: mtu of \(near) is \(tap.mtu), of \(far) \(other.mtu)" }

@@ -39,6 +39,20 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case deafEvacuation
   /// The hub welcomes a second process of a name.
   case doubleAdmission
+  /// Two processes share a folder.
+  case unlockedFolder
+  /// Puts are stored whatever has changed since they were decided.
+  case blindPut
+  /// The store goes on though a host has seen more of it than it has.
+  case hiddenRevision
+  /// A lab's cables stay as they were planned for its wiring before.
+  case staleWiring
+  /// A VNI doesn't rest for hosts that can't be heard.
+  case forgottenLost
+  /// The reconciler takes what is said in a session that is over.
+  case anySession
+  /// It calls every lab converged.
+  case hastyConvergence
   // What agents are told, and keep
   /// Another deployment's word passes as their own store's.
   case foreignObeyed
@@ -54,7 +68,23 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case unseenDeaths
   /// A node starts once more after its user has stopped it.
   case replayedStart
+  /// It waits for the control plane after a boot.
+  case timidBoot
+  /// A copied disk's assignment is acted on at once.
+  case trustedClone
+  /// Another spelling of an interface is another interface.
+  case twinnedSpelling
   // What they read, do and report
+  /// What is just being started is swept away as nobody's.
+  case sweptStart
+  /// The tap shows all to everybody.
+  case openTap
+  /// The first read of an agent whose disk was lost shows nothing.
+  case blankAfterWipe
+  /// An agent stands still while its engine hangs, or all hosts' engines hang with one.
+  case deafWhileHung, hungTogether
+  /// Why a lab isn't as it should be is told to nobody.
+  case muteReasons
   /// A read that fails passes as an empty host.
   case failedReadIsEmpty
   /// The first read misses an interface.
@@ -65,6 +95,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case leakedTunnel, leakedTap, leakedFolder
   /// A configuration that was fetched isn't on disk.
   case lostBlob
+  /// A node runs with another configuration than its digest says.
+  case wrongConfig
+  /// With whatever is done a link blinks, or an interface is made anew.
+  case blinkingLink, replacedPeer
   /// A start reaches another host too.
   case wanderingStart
   /// Interfaces have another MTU than they should.
@@ -86,6 +120,25 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .doubledLink: [12]
     case .crowdedHost: [41]
     case .deafEvacuation: [42]
+    case .muteReasons: [43]
+    case .twinnedSpelling: [10]
+    case .wrongConfig: [1]
+    case .blinkingLink: [31]
+    case .replacedPeer: [32]
+    case .trustedClone: [39]
+    case .unlockedFolder: [24, 35, 39]
+    case .blindPut: [36, 38]
+    case .hiddenRevision: [21]
+    case .staleWiring: [36]
+    case .forgottenLost: [37]
+    case .anySession: [19]
+    case .hastyConvergence: [9, 36]
+    case .sweptStart: [18]
+    case .openTap: [44]
+    case .timidBoot: [5]
+    case .blankAfterWipe: [7, 16]
+    case .deafWhileHung: [27]
+    case .hungTogether: [28]
     case .sentBeforeStored: [35]
     case .halfPlanned: [36]
     case .reusedBirth: [38]
@@ -133,19 +186,41 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .reusedNumbers:
       faults.controlCut = 100
       faults.nodeDeath = 100
-    case .undeclaredSuccessor, .rewoundVNIs:
+    case .undeclaredSuccessor:
       faults.restore = 200
       faults.cut = 100
+    case .rewoundVNIs:
+      faults = Faults()
+      faults.restore = 200
+      faults.partition = 30
     case .foreignObeyed: faults.otherStore = 100
     case .blindProbe: faults.firewall = 300
     case .unmarkedTaken:
       faults.foreign = 200
       faults.agentCrash = 100
-    case .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI,
-      .forgottenJob, .lostFinish, .raisedSerial,
+    case .trustedClone: faults.rival = 100
+    case .unlockedFolder:
+      faults.rival = 100
+      faults.pause = 100
+    case .hiddenRevision: faults.restore = 200
+    case .forgottenLost:
+      faults = Faults()
+      faults.partition = 30
+    case .anySession:
+      faults.agentCrash = 300
+      faults.nodeDeath = 200
+      faults.longestDelay = 300
+      faults.duplication = 150
+    case .blindPut:
+      faults = Faults()
+      faults.longestDelay = 300
+      faults.serviceCrash = 40
+    case .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI, .forgottenJob, .lostFinish, .raisedSerial,
       .refusedAcceptance,
-      .hastyReconciler, .doubleAdmission, .othersAssignment, .unsyncedCache, .replayedStart, .partialInventory, .leakedTunnel, .leakedTap,
-      .leakedFolder, .lostBlob, .wanderingStart, .wrongMTU, .toldDead, .blindReport, .noisyKernel:
+      .hastyReconciler, .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .doubleAdmission, .othersAssignment, .unsyncedCache,
+      .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
+      .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
+      .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer:
       break
     }
   }

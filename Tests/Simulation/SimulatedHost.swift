@@ -19,9 +19,11 @@ final class SimulatedHost {
   private(set) var foreign = Inventory()
   /// Of others' things, what an action of ours has changed.
   private(set) var touchedForeign: [Target] = []
-  /// On disk.
-  var cached: Assignment?
+  /// On disk, and what of it is there after a power cut at the latest.
+  private(set) var cached: Assignment?
+  private var synced: Assignment?
   var blobs: Set<BlobDigest> = []
+  private(set) var wasWiped = false
   /// In /run.
   var crashes: [NodeKey: CrashRecord] = [:]
   private(set) var ends: KeptEnds?
@@ -92,6 +94,9 @@ final class SimulatedHost {
   /// An interface's MTU changes and nobody is told.
   func shrinkUnseen(_ key: TapKey) { truth.taps[key]?.mtu = 1_300 }
 
+  /// A process has another configuration, and nobody is told.
+  func swapConfigUnseen(_ key: NodeKey) { truth.processes[key]?.config = nil }
+
   /// A device goes, and every filter that sends to it sends nowhere.
   private func unpatch(whatLeadsTo device: DeviceKey) {
     for (key, var tap) in truth.taps where tap.patchedTo == device {
@@ -111,8 +116,11 @@ final class SimulatedHost {
   }
 
   /// Processes, namespaces and /run go; disks stay.
-  func cutPower() {
+  ///
+  /// - Parameter keepsAll: also what wasn't synced.
+  func cutPower(keepsAll: Bool) {
     isOn = false
+    if keepsAll { synced = cached } else { cached = synced }
     boot += 1
     let folders = truth.folders
     truth = Inventory()
@@ -122,6 +130,25 @@ final class SimulatedHost {
     ends = nil
     ended = [:]
     changes = []
+  }
+
+  func write(_ assignment: Assignment, isSynced: Bool) {
+    cached = assignment
+    if isSynced { synced = assignment }
+  }
+
+  /// Another machine with the same disk.
+  func copy(clock: Clock) -> SimulatedHost {
+    let copy = SimulatedHost(name: name, clock: clock, isClone: true)
+    (copy.cached, copy.synced, copy.blobs) = (cached, cached, blobs)
+    return copy
+  }
+
+  /// The agent's disk is lost.
+  func wipe() {
+    (cached, synced) = (nil, nil)
+    blobs = []
+    wasWiped = true
   }
 
   // MARK: Others' things

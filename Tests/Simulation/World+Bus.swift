@@ -32,7 +32,8 @@ extension World {
     say("hub starts")
   }
 
-  mutating func killHub(restartIn delay: UInt64) {
+  /// - Parameter delay: nil: nothing starts it again.
+  mutating func killHub(restartIn delay: UInt64?) {
     guard hub != nil else { return }
     say("hub dies")
     hub = nil
@@ -43,7 +44,7 @@ extension World {
       push(.disconnected(process), in: 1)
       push(.hello(process), in: machines.between(1, 400))
     }
-    push(.startHub, in: delay)
+    if let delay { push(.startHub, in: delay) }
   }
 
   mutating func hubReceives(_ process: Process, _ frame: HubFrame, _ payload: Payload?) {
@@ -74,14 +75,14 @@ extension World {
         }
         var frame = frame
         if settings.bug == .doubleAdmission, case .refused = frame, let hub { frame = .welcome(hub: hub.instance) }
-        if case .welcome(let hub) = frame {
-          let isBlurred = faults.loss > 0 || faults.longestDelay > 100 || hubPausedUntil + 3_000 > time
-          checks?.welcomed(peer, by: hub, among: living, isBlurred: isBlurred)
-        }
+        if case .welcome = frame { checks?.welcomed(peer, holder: hub?.name(of: routing)) }
         transmit(to: peer, .toPeer(peer, frame, payload))
       case .publish(_, let topic, let payload):
         guard case .publication(let publication) = payload else { continue }
         for peer in living where peer.topics.contains(topic) { transmit(to: peer, .published(peer, publication)) }
+      case .note(.tookOver(let name, let instance)):
+        let isBlurred = faults.loss > 0 || faults.longestDelay > 100 || max(hubPausedUntil, healed) + 3_000 > time
+        checks?.tookOver(name, from: instance, among: living, isBlurred: isBlurred)
       case .allow, .deny, .count, .note: break
       }
     }
@@ -105,6 +106,7 @@ extension World {
       switch payload {
       case .request(let id, let request):
         checks?.delivered(request, from: from, to: process)
+        let request = corrupt(arrived: request, from: from)
         feed(process, .request(Incoming(from: Incoming.Address(from, id), request: request)))
       case .reply(let id, let result): feed(process, .reply(id, result))
       case .publication, nil: break
@@ -149,7 +151,7 @@ extension World {
     }
   }
 
-  private mutating func pass(_ payload: Payload, to peer: PeerName, from process: Process) {
+  mutating func pass(_ payload: Payload, to peer: PeerName, from process: Process) {
     guard isCoded else { return transmit(from: process, .request(to: peer), payload) }
     do throws(LabError) {
       transmit(from: process, .request(to: peer), try payload.coded())

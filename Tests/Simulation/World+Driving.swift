@@ -24,7 +24,7 @@ extension World {
         for effect in effects { if let effect = effect.busEffect { send(effect, from: process) } }
         return kill(.configs, restartIn: machines.between(50, 1_500))
       }
-      for case .store(let write) in effects { commit(write) }
+      for case .store(let write) in effects { commit(write, by: process) }
     }
     if hasWritten, disks.happens(faults.crashAfterCommit) {
       say("configs dies between commit and send")
@@ -42,12 +42,14 @@ extension World {
     schedule(process)
   }
 
-  private mutating func commit(_ write: StoreWrite) {
+  private mutating func commit(_ write: StoreWrite, by process: Process) {
     var write = write
     if case .change(let change) = write { write = .change(corrupt(change)) }
     store.commit(write)
     switch write {
-    case .change(let change): checks?.committed(change, store.intent)
+    case .change(let change):
+      checks?.committed(change, store.intent)
+      checks?.numbered(change.revision, of: store.intent.store, by: process.instance)
     case .remember(let sender, let id, let made): checks?.remembered(sender, id, made)
     case .succeed: recovered()
     case .forget, .blob, .dropBlob: break
@@ -71,6 +73,7 @@ extension World {
   mutating func driveReconciler(_ process: Process, _ event: ReconcilerCore.Event) {
     guard case .reconciler(let box) = process.core else { return }
     count(event, "ReconcilerCore")
+    if case .bus(.request) = event { checks?.note() }
     let effects = box.machine.handle(event, at: now(process.clock))
     for case .append(let append) in effects {
       log.append(append)
@@ -99,30 +102,29 @@ extension World {
 
   mutating func drive(_ process: Process, _ event: AgentCore.Event) {
     guard case .agent(let box, let host) = process.core else { return }
+    if case .performed(let id, _, _) = event { checks?.performed(id, on: host) }
     count(event, "AgentCore")
     let effects = box.machine.handle(event, at: now(process.clock))
     for effect in effects { perform(effect, of: process, on: host) }
     schedule(process)
   }
 
+  private func isHung(_ host: SimulatedHost) -> Bool { hung != nil && (hung == host.name || settings.bug == .hungTogether) }
+
   private mutating func perform(_ effect: AgentCore.Effect, of process: Process, on host: SimulatedHost) {
     switch effect {
     case .bus(let effect): send(effect, from: process)
     case .perform(let decided):
+      if settings.bug == .deafWhileHung, isHung(host) { process.pausedUntil = time + 30_000 }
       let batch = corrupt(decided, of: host)
       say("\(process.name) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
       let slack = slack
-      if let agent = process.agent { checks?.planned(batch, by: agent, on: host, slack: slack) }
-      push(.perform(process, batch, boot: host.boot), in: machines.between(1, 60))
+      if let agent = process.agent { checks?.planned(batch, by: agent, of: process.instance, on: host, slack: slack) }
+      push(.perform(process, batch, boot: host.boot), in: isHung(host) ? 30_000 : machines.between(1, 60))
     case .keep(let write): if settings.bug != .forgottenEnds { host.keep(write) }
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
-    case .saveAssignment(let assignment):
-      checks?.adopted(assignment, by: host, store.intent)
-      if settings.bug != .unsyncedCache || !machines.happens(300) { host.cached = assignment }
-      push(.agent(process, .assignmentSaved(nil)), in: machines.between(1, 20))
-    case .saveBlob(let digest, _):
-      if settings.bug != .lostBlob { host.blobs.insert(digest) }
-      push(.agent(process, .blobSaved(digest, nil)), in: machines.between(1, 20))
+    case .saveAssignment(let assignment): save(assignment, of: process, on: host)
+    case .saveBlob(let digest, _): save(digest, of: process, on: host)
     case .dropBlobs(let keeping): host.blobs.formIntersection(keeping)
     case .runCommands(let key, let serial, _):
       guard let pid = host.truth.processes[key]?.pid else { return }

@@ -15,6 +15,9 @@ extension World {
     if machines.happens(faults.rival) { startRival() }
     if machines.happens(faults.restore) { restoreBackup() }
     if machines.happens(faults.otherStore) { showOtherStore() }
+    if machines.happens(faults.clockStep) { wallStep = Int64(machines.below(7_200_000)) - 3_600_000 }
+    if machines.happens(10) { followTap() }
+    if machines.happens(10) { say(stray: Self.services) }
     backUp()
     for host in hosts {
       if machines.happens(faults.agentCrash / 2) { kill(.agent(host.name), restartIn: machines.between(20, 2_000)) }
@@ -26,18 +29,29 @@ extension World {
       if machines.happens(faults.foreign) { comeOrGo(on: host) }
       if machines.happens(faults.crashLoop) { beginLoop(on: host) }
       if machines.happens(faults.firewall) { setFirewall(of: host, drops: machines.happens(600)) }
-      if machines.happens(20), let process = processes[.agent(host.name)] { push(.agent(process, .load(HostLoad(load1: 100))), in: 1) }
+      if machines.happens(20), let process = processes[.agent(host.name)] {
+        push(.agent(process, machines.happens(500) ? .load(HostLoad(load1: 100)) : .lacks(machines.happens(500) ? ["tc"] : [])), in: 1)
+      }
+      if machines.happens(faults.blobLoss) { loseBlob(on: host) }
+      if machines.happens(faults.diskLoss), !storeState.isBroken {
+        kill(.agent(host.name), restartIn: machines.between(20, 2_000))
+        wipe(host)
+      }
       spoil(host)
     }
   }
 
   private mutating func cutPower(_ host: SimulatedHost) {
+    losePower(host)
+    push(.powerOn(host), in: machines.between(500, 15_000))
+  }
+
+  mutating func losePower(_ host: SimulatedHost) {
     say("\(host.name) loses power")
     if let process = processes[.agent(host.name)], process.host === host { end(process) }
-    host.cutPower()
+    host.cutPower(keepsAll: disks.happens(500))
     waysChange(at: host)
     checks?.lostPower(host)
-    push(.powerOn(host), in: machines.between(500, 15_000))
   }
 
   /// The machine with all services and the bus loses power, now and then the whole house.
@@ -89,13 +103,13 @@ extension World {
     var clone: SimulatedHost?
     if machines.happens(500), let host = machines.pick(hosts) {
       name = .agent(host.name)
-      let copy = SimulatedHost(name: host.name, clock: makeClock(), isClone: true)
-      copy.cached = host.cached
-      copy.blobs = host.blobs
-      clone = copy
+      clone = host.copy(clock: makeClock())
     } else {
-      // Two config services never share a store: its folder is locked.
-      guard let service = machines.pick([PeerName.jobs, .links]) else { return }
+      guard let service = machines.pick(Self.services) else { return }
+      // Who keeps something on disk locks its folder.
+      if service == .configs || service == .reconciler, settings.bug != .unlockedFolder {
+        return say("a second \(service) ends: its folder is locked")
+      }
       name = service
       checks?.words.isContested = true
     }

@@ -14,7 +14,9 @@ extension World {
       say("\(process.name) is dead, but its batch \(batch.id) goes on: \(actions.count) of \(batch.actions.count)")
     }
     var failures: [Failure] = []
+    var lost: Set<BlobDigest> = []
     for action in actions {
+      if let config = missingConfig(of: action, on: host) { lost.insert(config) }
       if machines.happens(faults.actionFailure) {
         failures.append(Failure(target: action.target, error: LabError(.internalError, host.name.text, "EBUSY")))
         continue
@@ -28,20 +30,43 @@ extension World {
     }
     let seen = settle(host)
     checks?.touched(host)
+    for digest in lost.sorted() where process.isAlive { drive(process, .blobLost(digest)) }
     if process.isAlive {
-      drive(process, .performed(batch.id, failures: failures, observations: seen))
+      if batch.lane == .starts, machines.happens(faults.earlyExit), let ends = endEarly(seen, on: host) {
+        // The kernel tells of an end at once, and of a beginning only with its whole batch.
+        drive(process, .observed(ends))
+        push(.agent(process, .performed(batch.id, failures: failures, observations: seen)), in: machines.between(1, 20))
+      } else {
+        drive(process, .performed(batch.id, failures: failures, observations: seen))
+      }
     } else if let heir = processes[process.name], heir.host === host {
       push(.observe(heir, seen), in: machines.between(1, 20))
     }
   }
 
+  /// A process that has just begun ends; what is read back of its end.
+  private mutating func endEarly(_ seen: [Observation], on host: SimulatedHost) -> [Observation]? {
+    let begun = seen.compactMap { if case .process(let key, _) = $0 { key } else { nil } }
+    guard let key = machines.pick(begun) else { return nil }
+    say("\(key) ends at once")
+    host.set(key, nil as NodeProcess?)
+    return settle(host)
+  }
+
+  /// The runtime reads the configuration from disk and verifies it; what isn't there or is damaged is told.
+  private func missingConfig(of action: Action, on host: SimulatedHost) -> BlobDigest? {
+    guard case .start(let node, _) = action, let config = node.spec.startupConfig, !host.blobs.contains(config), settings.bug != .lostBlob
+    else { return nil }
+    return config
+  }
+
   private mutating func perform(_ action: Action, on host: SimulatedHost) -> LabError? {
-    // The runtime reads the configuration from disk and verifies it.
-    if case .start(let node, _) = action, let config = node.spec.startupConfig, !host.blobs.contains(config), settings.bug != .lostBlob {
-      return LabError(.notFound, node.key.id, "its configuration is not on this host's disk")
+    if let config = missingConfig(of: action, on: host) {
+      return LabError(.notFound, "\(config)", "is not on this host's disk")
     }
     checks?.performs(action, on: host)
     guard let changed = corrupt(action, on: host) else { return nil }
+    defer { if settings.bug == .wrongConfig, case .start(let node, _) = action { host.swapConfigUnseen(node.key) } }
     return host.perform(changed)
   }
 
@@ -109,8 +134,15 @@ extension World {
     push(.observe(process, news), in: machines.between(1, 20))
   }
 
+  /// An agent's disk is lost with all that is on it; what runs runs on.
+  mutating func wipe(_ host: SimulatedHost) {
+    say("the disk of \(host.name)'s agent is lost")
+    host.wipe()
+    checks?.wiped(host)
+  }
+
   mutating func powerOn(_ host: SimulatedHost) {
-    guard !host.isOn else { return }
+    guard !host.isOn, host.name != absent else { return }
     host.isOn = true
     waysChange(at: host)
     host.clock = makeClock()

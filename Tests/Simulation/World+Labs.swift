@@ -1,3 +1,4 @@
+import Kinds
 import Model
 import Wire
 
@@ -70,12 +71,25 @@ extension World {
       spec.links[link].a = Endpoint(spec.links[link].a.node, freeOrdinal(spec.links[link].a.node, in: spec))
     // Only written otherwise: ends, links and nodes in another order.
     case 10, 11:
-      for link in spec.links.indices { spec.links[link] = LinkSpec(spec.links[link].b, spec.links[link].a, mtu: spec.links[link].mtu) }
+      for link in spec.links.indices {
+        spec.links[link] = LinkSpec(respelled(spec.links[link].b), respelled(spec.links[link].a), mtu: spec.links[link].mtu)
+      }
       if workload.happens(500) { spec.links.reverse() }
       if workload.happens(200) { spec.nodes.reverse() }
     default: break
     }
     return spec
+  }
+
+  /// 10: however its kind spells an interface, it stays the one that it is.
+  private mutating func respelled(_ end: Endpoint) -> Endpoint {
+    guard let kind = workload.pick(Catalogue.kinds) else { return end }
+    let name = InterfaceNaming.name(of: end.ordinal, kind: kind)
+    let read = try? settings.bug == .twinnedSpelling ? Ordinal(Int(end.ordinal.number) + 1) : InterfaceNaming.ordinal(of: name, kind: kind)
+    if read != end.ordinal {
+      checks?.fail("10: \(name) of \(kind.name), spelled for \(end.ordinal), is read as \(String(describing: read))")
+    }
+    return end
   }
 
   private mutating func rename(_ old: NodeName, in spec: inout LabSpec) {

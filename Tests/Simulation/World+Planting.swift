@@ -38,8 +38,12 @@ extension World {
         put.changes.append(.lab(job.lab, lab))
       }
       return .configs(.put(put))
+    case (.blindPut, .configs(.put(var put))):
+      put.expect = []
+      put.basis = nil
+      return .configs(.put(put))
+    case (.staleWiring, .configs(.put(let put))): return .configs(.put(stale(put)))
     case (.deafEvacuation, .configs(.put(let put))): return isEvacuation(put) ? nil : request
-    case (.rewoundVNIs, .configs(.put(let put))): return .configs(.put(rewound(put)))
     case (.toldDead, .reconciler(.report(var report))):
       for (index, change) in report.changes.enumerated() where !report.isFull {
         if case .node(let node) = change, node.phase == .ready {
@@ -65,6 +69,9 @@ extension World {
     switch (bug, result, peer) {
     case (.earlyClear, .success(.reconciler(.clearVNIs(let list))), _):
       return .success(.reconciler(.clearVNIs(list.map { ClearVNI($0.vni, hosts: store.intent.tombstones[$0.vni]?.hosts ?? []) })))
+    case (.forgottenLost, .success(.reconciler(.clearVNIs(let list))), _):
+      let away = hosts.map(\.name).filter { processes[.agent($0)].map { max($0.mutedUntil, $0.deafUntil, $0.pausedUntil) > time } ?? true }
+      return .success(.reconciler(.clearVNIs(list.map { ClearVNI($0.vni, hosts: Set($0.hosts + away).sorted()) })))
     case (.foreignObeyed, _, .agent(let host)):
       guard checks?.isStoreWrong == true, process.name == .configs, let bound = self.host(host)?.cached else { return result }
       return .success(.configs(.assignment(Assignment(host: host, store: bound.store, revision: bound.revision.next, labs: []))))
@@ -72,6 +79,16 @@ extension World {
       guard let other = hosts.first(where: { $0.name != host })?.cached else { return result }
       assignment.labs = other.labs
       return .success(.configs(.assignment(assignment)))
+    // Whoever doesn't know that the store was recovered begins with the first VNI again.
+    case (.rewoundVNIs, .success(.configs(.snapshot(var snapshot))), .links):
+      snapshot.store.predecessors = []
+      return .success(.configs(.snapshot(snapshot)))
+    case (.anySession, .success(.reconciler(.registered(let session))), .agent(let host)):
+      planted.sessions[host] = session
+      return result
+    case (.hastyConvergence, .success(.reconciler(.labs(var labs, let store))), .jobs):
+      for index in labs.indices { labs[index].converged = true }
+      return .success(.reconciler(.labs(labs, of: store)))
     case (.undeclaredSuccessor, .success(.configs(.assignment(var assignment))), .agent):
       assignment.store.predecessors = []
       return .success(.configs(.assignment(assignment)))
@@ -81,13 +98,29 @@ extension World {
     }
   }
 
+  /// What is handed to its addressee in the place of what was sent.
+  func corrupt(arrived request: Request, from peer: PeerName) -> Request {
+    switch (settings.bug, request, peer) {
+    case (.hiddenRevision, .configs(.assignment(var query)), _):
+      query.have = .zero
+      return .configs(.assignment(query))
+    case (.hiddenRevision, .configs(.put(var put)), _):
+      put.basis = nil
+      return .configs(.put(put))
+    case (.anySession, .reconciler(.report(var report)), .agent(let host)):
+      report.session = planted.sessions[host] ?? report.session
+      return .reconciler(.report(report))
+    case (_, _, _): return request
+    }
+  }
+
   /// What the kernel does in the place of an action; nil: nothing, and it says that it did.
   mutating func corrupt(_ action: Action, on host: SimulatedHost) -> Action? {
     guard let bug = settings.bug else { return action }
     switch (bug, action) {
     case (.leakedTunnel, .deleteTunnel), (.leakedTap, .deleteTap), (.leakedFolder, .remove), (.blindReport, .patch): return nil
     // One host is slow to delete: a VNI that rested would not be hurt.
-    case (.earlyClear, .deleteTunnel): return host === hosts.first && time % 4_000 < 3_000 ? nil : action
+    case (.earlyClear, .deleteTunnel): return host === hosts.first && time % 40_000 < 30_000 ? nil : action
     case (.wrongMTU, .start(let node, _)):
       for tap in host.truth.taps.keys where tap.node == node.key { host.shrinkUnseen(tap) }
       return action
@@ -103,8 +136,17 @@ extension World {
   }
 
   mutating func corrupt(_ batch: Batch, of host: SimulatedHost) -> Batch {
-    guard settings.bug == .replayedStart else { return batch }
     var batch = batch
+    if settings.bug == .sweptStart, let making = checks?.agents[host.name]?.making.values.joined(),
+      let key = making.compactMap({ if case .node(let key) = $0 { key } else { nil } }).min()
+    {
+      batch.actions.append(.remove(key))
+    }
+    if let key = host.truth.taps.keys.min() {
+      if settings.bug == .blinkingLink { batch.actions.append(.unpatch(.tap(key))) }
+      if settings.bug == .replacedPeer { batch.actions.append(.deleteTap(key)) }
+    }
+    guard settings.bug == .replayedStart else { return batch }
     for action in batch.actions {
       switch action {
       case .start(let node, let record): planted.starts[node.key] = .start(node, record)
@@ -119,6 +161,7 @@ extension World {
 
   func corrupt(_ inventory: Inventory, of host: SimulatedHost) -> Inventory {
     var inventory = inventory
+    if settings.bug == .blankAfterWipe, host.wasWiped { return Inventory() }
     if settings.bug == .unmarkedTaken { inventory.tunnels.merge(host.foreign.tunnels) { ours, _ in ours } }
     if settings.bug == .partialInventory, let key = inventory.taps.keys.min() { inventory.taps[key] = nil }
     return inventory
@@ -137,4 +180,7 @@ extension World {
 /// What planted bugs remember.
 struct Planted {
   var starts: [NodeKey: Action] = [:]
+  var sessions: [HostName: Session] = [:]
+  /// Each lab's first cables.
+  var segments: [LabKey: Segments] = [:]
 }

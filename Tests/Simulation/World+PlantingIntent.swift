@@ -40,24 +40,17 @@ extension World {
     put.changes.allSatisfy { if case .lab(_, .some) = $0 { true } else { false } }
   }
 
-  /// With the VNIs that a store which was never recovered would give out.
-  func rewound(_ put: Put) -> Put {
+  /// With the cables that each lab had first.
+  mutating func stale(_ put: Put) -> Put {
     var put = put
-    func early(_ vni: VNI) -> VNI { (try? VNI(4097 + (vni.number - 4097) % (1 << 20))) ?? vni }
-    for (index, change) in put.changes.enumerated() {
-      switch change {
-      case .segments(let name, var segments?):
-        for place in segments.segments.indices {
-          if case .tunnel(let vni, let a, let b) = segments.segments[place].path {
-            segments.segments[place].path = .tunnel(early(vni), a: a, b: b)
-          }
-        }
-        put.changes[index] = .segments(name, segments)
-      case .tombstone(let vni, var tombstone):
-        tombstone?.vni = early(vni)
-        put.changes[index] = .tombstone(early(vni), tombstone)
-      case .lab, .segments, .projection, .host, .job, .assigned, .restraint: continue
+    for case .segments(let name, let segments?) in put.changes {
+      guard var first = planted.segments[segments.lab], first.wiring != segments.wiring else {
+        planted.segments[segments.lab] = segments
+        continue
       }
+      first.wiring = segments.wiring
+      put.changes = [.segments(name, first)]
+      return put
     }
     return put
   }

@@ -57,7 +57,7 @@ extension World {
     AgentCore(
       AgentCore.Start(
         spec: Self.spec(host.name, capacity: capacity), instance: instance, cached: host.cached,
-        isCacheTrusted: !host.isClone, blobs: host.blobs,
+        isCacheTrusted: host.isClone ? settings.bug == .trustedClone : settings.bug != .timidBoot, blobs: host.blobs,
         crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes, ends: host.ends))
   }
 
@@ -125,14 +125,7 @@ extension World {
   }
 
   /// Counts one case of a machine's events.
-  mutating func count(_ event: @autoclosure () -> some Any, _ machine: String) {
-    guard settings.isCounting else { return }
-    coverage["\(machine).\(caseName(event()))", default: 0] += 1
-  }
-
-  /// `bus.published` and the like: the case, and for the bus the case within.
-  private func caseName(_ event: some Any) -> String {
-    guard let child = Swift.Mirror(reflecting: event).children.first, let label = child.label else { return "\(event)" }
-    return child.value is BusEvent ? "\(label).\(caseName(child.value))" : label
+  mutating func count(_ event: @autoclosure () -> some CountedEvent, _ machine: String) {
+    if settings.isCounting { coverage["\(machine).\(event().name)", default: 0] += 1 }
   }
 }

@@ -39,7 +39,10 @@ extension World {
     case .readInventory(let process): readInventory(process)
     case .ways(let process, let isSilenceOver): ways(process, isSilenceOver: isSilenceOver)
     case .configs(let process, let event): driveConfigs(process, event)
-    case .readBlob(let process, let address, let digest): driveConfigs(process, .blobRead(address, store.blobs[digest]))
+    case .saved(let process, let assignment): saved(process, assignment)
+    case .savedBlob(let process, let digest): savedBlob(process, digest)
+    case .readBlob(let process, let address, let digest):
+      driveConfigs(process, .blobRead(address, disks.happens(faults.blobLoss) ? nil : store.blobs[digest]))
     case .readEvents(let process, let address, let query):
       let events = log.events.filter { $0.index > query.since }.prefix(query.limit)
       driveReconciler(process, .eventsRead(address, Array(events), last: log.events.last?.index ?? 0))
@@ -61,8 +64,7 @@ extension World.Item {
     case .toPeer(let process, _, _), .published(let process, _), .subscribed(let process, _), .disconnected(let process),
       .hello(let process), .wake(let process), .agent(let process, _), .observe(let process, _), .perform(let process, _, _),
       .commandsEnded(let process, _, _, _), .readInventory(let process), .ways(let process, _), .configs(let process, _),
-      .readBlob(let process, _, _),
-      .readEvents(let process, _, _):
+      .readBlob(let process, _, _), .saved(let process, _), .savedBlob(let process, _), .readEvents(let process, _, _):
       process
     case .toHub, .wakeHub, .start, .startHub, .powerOn, .nodeDies, .rival, .store, .faults, .work: nil
     }

@@ -116,7 +116,7 @@ extension World {
   /// A host has obeyed a store that the present one doesn't name, or more of this one than there is: its operator reads so.
   var needsOperator: Bool {
     hosts.contains { host in
-      guard let cached = host.cached else { return false }
+      guard let cached = host.cached, host.name != absent else { return false }
       let isAhead = cached.store.incarnation == store.intent.store.incarnation && cached.revision > store.intent.revision
       return isAhead || !store.intent.store.succeeds(cached.store)
     }

@@ -28,6 +28,8 @@ public struct World {
     case readInventory(Process)
     case ways(Process, isSilenceOver: Bool)
     indirect case configs(Process, ConfigCore.Event)
+    indirect case saved(Process, Assignment)
+    indirect case savedBlob(Process, BlobDigest)
     indirect case readBlob(Process, Incoming.Address, BlobDigest)
     indirect case readEvents(Process, Incoming.Address, EventQuery)
     indirect case nodeDies(SimulatedHost, NodeKey, pid: Int32)
@@ -57,6 +59,8 @@ public struct World {
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
+  /// When faults ended; zero: they haven't.
+  var healed: UInt64 = 0
   var processes: [PeerName: Process] = [:]
   /// Every live process, rivals too, in the order of their starts.
   var living: [Process] = []
@@ -72,9 +76,15 @@ public struct World {
   /// What users have said, each under its id.
   var said: [(RequestID, Request)] = []
   let labNames: Int
+  /// Stays dead though all else is healed.
+  var absent: HostName?
+  /// Its engine answers nothing for half a minute.
+  var hung: HostName?
   /// Nodes that a host admits.
   let capacity: Int
   var loops: Set<NodeKey> = []
+  /// How far people have set the clocks on the wall.
+  var wallStep: Int64 = 0
   let storm: UInt64
   let isCoded: Bool
   /// nil: nobody looks, since looking takes time.
@@ -125,7 +135,7 @@ public struct World {
   }
 
   func now(_ clock: Clock) -> Now {
-    Now(boot: Instant(milliseconds: clock.local(time)), wall: 1_700_000_000_000 + Int64(time))
+    Now(boot: Instant(milliseconds: clock.local(time)), wall: 1_700_000_000_000 + Int64(time) + wallStep)
   }
 
   mutating func push(_ item: consuming Item, in delay: UInt64) { queue.push(item, at: time + delay) }

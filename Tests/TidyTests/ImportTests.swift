@@ -17,7 +17,7 @@ import Testing
     "Services/LinkOrchestrator/Core": ["Model", "Machine"],
     "Services/Reconciler/Core": ["Model", "Machine"],
     "Services/HostAgent/Core": ["Model", "Machine"],
-    "Tests/Simulation": cores.union(["Model", "Machine", "Wire"]),
+    "Tests/Simulation": cores.union(["Model", "Machine", "Kinds", "Wire"]),
   ]
   /// What acts may also import `system`.
   private static let acting: [String: Set<String>] = [
