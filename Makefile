@@ -47,7 +47,6 @@ build: swift packages
 test: swift root packages lint generated
 	.ci/packages docker.io busybox-static
 	swift build --build-tests
-	$(MAKE) simulate
 	$(SWIFT_TEST) --parallel --filter '^(UnitTests|SimulationTests|TidyTests)\.'
 	$(SWIFT_TEST) --no-parallel --filter '^(KernelTests|InterfaceTests|FaultTests|EngineTests)\.'
 
@@ -69,7 +68,7 @@ fmt: swift
 proto: swift packages
 	proto/generate.sh
 
-# Also fails if a case of some machine's events is never fed. Optimised, since it takes a sixth of the time.
+# Also fails if a case of some machine's events is never fed.
 simulate: swift packages
 	$(SWIFT_RELEASE) --product archetype-simulate
 	$(RELEASE)/archetype-simulate --from 1 --count 3000 --jobs "$$(nproc)" --coverage
