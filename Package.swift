@@ -15,7 +15,8 @@ let simulated: Set<String> = [
 ]
 
 func library(_ name: String, _ path: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: path,
+  .target(
+    name: name, dependencies: dependencies, path: path,
     swiftSettings: strict + (simulated.contains(name) ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []))
 }
 
