@@ -54,6 +54,8 @@ struct IntentHistory {
 extension Checks {
   mutating func committed(_ change: IntentChange, _ now: Intent) {
     note()
+    // A recovery only assigns anew.
+    words.loose = change.changes.contains { if case .assigned = $0 { false } else { true } } ? change.revision : nil
     if isStoreWrong { return }
     intent.store = now.store
     var labs: Set<LabName> = []

@@ -11,6 +11,8 @@ struct WordHistory {
 
   /// What each request that changed something came to (24).
   var results: [Asked: Revision] = [:]
+  /// Of the last change, until the request that made it is remembered (24).
+  var loose: Revision?
   /// Jobs that a backup doesn't have: lost by whoever put it there.
   var lost: Set<JobID> = []
   var refused: Set<JobID> = []
@@ -38,10 +40,16 @@ struct WordHistory {
 extension Checks {
   /// 24: a request changes the store once, however often it arrives.
   mutating func remembered(_ sender: PeerName, _ id: RequestID, _ revision: Revision) {
+    words.loose = nil
     if isStoreWrong { return }
     if let before = words.results.updateValue(revision, forKey: WordHistory.Asked(peer: sender, id: id)) {
       fail("24: request \(id) of \(sender) changed the store at \(before) and at \(revision)")
     }
+  }
+
+  /// 24: a request and what it did are stored together.
+  mutating func storeOpens() {
+    if let revision = words.loose { fail("24: revision \(revision) is stored without the request that made it") }
   }
 
   /// 24, 35: whoever asks again is told the same. 25: what is refused leaves nothing.

@@ -39,6 +39,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case deafEvacuation
   /// The hub welcomes a second process of a name.
   case doubleAdmission
+  /// Of a commit that was cut off a part is there.
+  case tornCommit
   /// Two processes share a folder.
   case unlockedFolder
   /// Puts are stored whatever has changed since they were decided.
@@ -115,7 +117,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   /// The invariants that it breaks, by number; any of them may be found first.
   public var breaks: [Int] {
     switch self {
-    case .forgottenRequests, .lostSequences, .reusedNumbers: [24]
+    case .forgottenRequests, .lostSequences, .reusedNumbers, .tornCommit: [24]
     case .managedLink: [11]
     case .doubledLink: [12]
     case .crowdedHost: [41]
@@ -183,6 +185,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.failedRead = 300
       faults.agentCrash = 100
     case .forgottenRequests: faults.crashAfterCommit = 150
+    case .tornCommit: faults.fullDisk = 100
     case .reusedNumbers:
       faults.controlCut = 100
       faults.nodeDeath = 100

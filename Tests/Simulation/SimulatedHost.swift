@@ -151,6 +151,12 @@ final class SimulatedHost {
     wasWiped = true
   }
 
+  /// Everything of it is lost, folders of nodes too; without power.
+  func reinstall() {
+    wipe()
+    truth.folders = []
+  }
+
   // MARK: Others' things
 
   /// Another's tunnel comes or goes.

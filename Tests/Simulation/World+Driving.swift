@@ -16,7 +16,8 @@ extension World {
     if effects.contains(where: \.isStoreWrite) {
       hasWritten = true
       if disks.happens(faults.fullDisk) {
-        say("the store's disk is full")
+        say("the store's disk is full, or its power goes within a commit: of that nothing is there")
+        if settings.bug == .tornCommit, case .store(let first)? = effects.first(where: \.isStoreWrite) { commit(first, by: process) }
         return kill(.configs, restartIn: machines.between(50, 1_500))
       }
       // Without the disk's own order: what is sent first may never be stored.

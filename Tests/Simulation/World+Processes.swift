@@ -26,6 +26,7 @@ extension World {
     let core: Process.Core
     switch name {
     case .configs:
+      checks?.storeOpens()
       let remembered = settings.bug == .forgottenRequests ? RememberedRequests() : store.remembered
       core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys))))
     case .jobs:

@@ -8,6 +8,8 @@ enum StoreFault {
   /// An operator declares that the older copy is the one to go on with.
   case recover
   case recoverAgain
+  /// The right store is lost for good: an operator gives all hosts to the one that is there.
+  case adopt
 }
 
 struct StoreState {
@@ -64,7 +66,7 @@ extension World {
     checks?.isStoreWrong = true
     checks?.words.isContested = true
     restartFollowers()
-    push(.store(.putBack(right)), in: disks.between(2_000, 15_000))
+    push(.store(disks.happens(300) ? .adopt : .putBack(right)), in: disks.between(2_000, 15_000))
   }
 
   /// Services that follow a store learn of another one by its higher numbers; here its operator starts them anew.
@@ -82,6 +84,7 @@ extension World {
       say("an operator goes on with the older copy")
       let new = Incarnation(random: seed &+ 10 &+ storeState.recoveries)
       ask(Self.clients[0], id, .configs(.recover(new, of: PutBasis(store: store.intent.store, revision: store.intent.revision))))
+    case .adopt: adopt()
     case .recoverAgain: if storeState.isBroken, !storeState.isNewerComing { run(.recover) }
     case .putBack(let right):
       kill(.configs, restartIn: disks.between(20, 1_000))
@@ -101,13 +104,36 @@ extension World {
     }
   }
 
-  /// The older copy goes on as another incarnation; another one may take its place later.
-  mutating func recovered() {
-    // What its operator brings again is what it lacks.
+  /// Every host is set up anew: what ran there is gone, and what the agent had on disk.
+  private mutating func adopt() {
+    say("the other deployment's store is the one to go on with")
+    storeState.right = nil
+    storeState.backups = []
+    for host in hosts {
+      if host.isOn { losePower(host) }
+      host.reinstall()
+      checks?.wiped(host)
+      push(.powerOn(host), in: disks.between(100, 1_000))
+    }
+    restartFollowers()
+    checks?.isStoreWrong = false
+    checks?.began(anew: store.intent)
+    bringContents("adopted")
+    storeState.isBroken = false
+    storeState.isNewerComing = false
+  }
+
+  /// What an operator brings again is what a store lacks that goes on in another's place.
+  private mutating func bringContents(_ occasion: String) {
     for (digest, content) in Self.contents.sorted(by: { $0.key < $1.key }) {
-      guard let id = try? RequestID("content\(storeState.recoveries).\(digest.hex.prefix(8))") else { continue }
+      guard let id = try? RequestID("\(occasion).\(digest.hex.prefix(8))") else { continue }
       ask(Self.clients[0], id, .configs(.putBlob(digest, content)))
     }
+  }
+
+  /// The older copy goes on as another incarnation; another one may take its place later.
+  mutating func recovered() {
+    bringContents("content\(storeState.recoveries)")
     let incarnation = store.intent.store.incarnation
     say("the store goes on as \(incarnation)")
     if storeState.isNewerComing { storeState.isForked = true } else { storeState.isBroken = false }

@@ -73,6 +73,16 @@ import Testing
     #expect(broken.subtracting(Self.rows.map(\.number)) == [])
   }
 
+  @Test("Bugs that the page names are planted") func bugsAreThere() throws {
+    let bugs = try #require(Self.simulator.first { $0.path.hasSuffix("/PlantedBug.swift") })
+    let planted = Set(
+      bugs.lines.filter { $0.hasPrefix("  case ") }.flatMap { $0.dropFirst(7).split(separator: ",").map { $0.drop { $0 == " " } } })
+    let lines = try #require(Self.document).lines.drop { !$0.hasPrefix("| rule | planted bugs |") }.prefix { $0.hasPrefix("|") }
+    let named = lines.compactMap { $0.split(separator: "|").last }.flatMap { $0.matches(of: #/`(\w+)`/#).map(\.output.1) }
+    #expect(named.count > 20)
+    #expect(Set(named).subtracting(planted) == [])
+  }
+
   @Test("Tests that the page names are there") func testsAreThere() throws {
     let named = Self.tests(in: try #require(Self.document).text)
     #expect(named.count > 60)
