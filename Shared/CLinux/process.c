@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -233,4 +234,11 @@ pid_t clinux_peer(const char *path)
 		peer.pid = 0;
 	close(fd);
 	return peer.pid;
+}
+
+int64_t clinux_epoch_seconds(const char *time)
+{
+	struct tm parts = {0};
+
+	return strptime(time, "%Y-%m-%dT%H:%M:%S", &parts) ? (int64_t)timegm(&parts) : -1;
 }

@@ -412,6 +412,96 @@ void   archetype__node_spec__free_unpacked
   assert(message->base.descriptor == &archetype__node_spec__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__readiness__init
+                     (Archetype__Readiness         *message)
+{
+  static const Archetype__Readiness init_value = ARCHETYPE__READINESS__INIT;
+  *message = init_value;
+}
+size_t archetype__readiness__get_packed_size
+                     (const Archetype__Readiness *message)
+{
+  assert(message->base.descriptor == &archetype__readiness__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__readiness__pack
+                     (const Archetype__Readiness *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__readiness__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__readiness__pack_to_buffer
+                     (const Archetype__Readiness *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__readiness__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__Readiness *
+       archetype__readiness__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__Readiness *)
+     protobuf_c_message_unpack (&archetype__readiness__descriptor,
+                                allocator, len, data);
+}
+void   archetype__readiness__free_unpacked
+                     (Archetype__Readiness *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__readiness__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__command__init
+                     (Archetype__Command         *message)
+{
+  static const Archetype__Command init_value = ARCHETYPE__COMMAND__INIT;
+  *message = init_value;
+}
+size_t archetype__command__get_packed_size
+                     (const Archetype__Command *message)
+{
+  assert(message->base.descriptor == &archetype__command__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__command__pack
+                     (const Archetype__Command *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__command__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__command__pack_to_buffer
+                     (const Archetype__Command *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__command__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__Command *
+       archetype__command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__Command *)
+     protobuf_c_message_unpack (&archetype__command__descriptor,
+                                allocator, len, data);
+}
+void   archetype__command__free_unpacked
+                     (Archetype__Command *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__command__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__container_options__init
                      (Archetype__ContainerOptions         *message)
 {
@@ -2164,7 +2254,7 @@ const ProtobufCMessageDescriptor archetype__lab_spec__descriptor =
   (ProtobufCMessageInit) archetype__lab_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[12] =
+static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[14] =
 {
   {
     "name",
@@ -2310,6 +2400,30 @@ static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[12
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "readiness",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeSpec, readiness),
+    &archetype__readiness__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "startup_delay",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeSpec, startup_delay),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__node_spec__field_indices_by_name[] = {
   8,   /* field[8] = binds */
@@ -2322,13 +2436,15 @@ static const unsigned archetype__node_spec__field_indices_by_name[] = {
   2,   /* field[2] = image */
   1,   /* field[1] = kind */
   0,   /* field[0] = name */
+  12,   /* field[12] = readiness */
   10,   /* field[10] = runtimes */
   4,   /* field[4] = startup_config */
+  13,   /* field[13] = startup_delay */
 };
 static const ProtobufCIntRange archetype__node_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
 {
@@ -2338,11 +2454,165 @@ const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
   "Archetype__NodeSpec",
   "archetype",
   sizeof(Archetype__NodeSpec),
-  12,
+  14,
   archetype__node_spec__field_descriptors,
   archetype__node_spec__field_indices_by_name,
   1,  archetype__node_spec__number_ranges,
   (ProtobufCMessageInit) archetype__node_spec__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__readiness__field_descriptors[7] =
+{
+  {
+    "command",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__Readiness, test_case),
+    offsetof(Archetype__Readiness, command),
+    &archetype__command__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__Readiness, test_case),
+    offsetof(Archetype__Readiness, log),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "port",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Archetype__Readiness, test_case),
+    offsetof(Archetype__Readiness, port),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_period",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Readiness, start_period),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Readiness, interval),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "timeout",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Readiness, timeout),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deadline",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__Readiness, deadline),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__readiness__field_indices_by_name[] = {
+  0,   /* field[0] = command */
+  6,   /* field[6] = deadline */
+  4,   /* field[4] = interval */
+  1,   /* field[1] = log */
+  2,   /* field[2] = port */
+  3,   /* field[3] = start_period */
+  5,   /* field[5] = timeout */
+};
+static const ProtobufCIntRange archetype__readiness__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor archetype__readiness__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.Readiness",
+  "Readiness",
+  "Archetype__Readiness",
+  "archetype",
+  sizeof(Archetype__Readiness),
+  7,
+  archetype__readiness__field_descriptors,
+  archetype__readiness__field_indices_by_name,
+  1,  archetype__readiness__number_ranges,
+  (ProtobufCMessageInit) archetype__readiness__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__command__field_descriptors[1] =
+{
+  {
+    "words",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__Command, n_words),
+    offsetof(Archetype__Command, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__command__field_indices_by_name[] = {
+  0,   /* field[0] = words */
+};
+static const ProtobufCIntRange archetype__command__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__command__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.Command",
+  "Command",
+  "Archetype__Command",
+  "archetype",
+  sizeof(Archetype__Command),
+  1,
+  archetype__command__field_descriptors,
+  archetype__command__field_indices_by_name,
+  1,  archetype__command__number_ranges,
+  (ProtobufCMessageInit) archetype__command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__container_options__field_descriptors[20] =

@@ -123,14 +123,23 @@ public struct NodeProcess: Sendable, Hashable {
   public var execDone: Bool
   /// Which of them failed, and how; empty: none.
   public var execWarning: String
-  public init(pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool, execWarning: String = "") {
+  /// The test of its `Readiness` has passed.
+  public var hasPassed: Bool
+  public init(
+    pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool, execWarning: String = "",
+    hasPassed: Bool = false
+  ) {
     self.pid = pid
     self.startSerial = startSerial
     self.specDigest = specDigest
     self.config = config
     self.execDone = execDone
     self.execWarning = execWarning
+    self.hasPassed = hasPassed
   }
+
+  /// Whether it does what it is there for.
+  public func isReady(as spec: NodeSpec) -> Bool { spec.readiness == nil || hasPassed }
 }
 
 /// How a process ended.

@@ -41,6 +41,8 @@ public enum Limits {
   public static let finishedJobs = 200
   /// Remembered results of requests per sender; older ones are beyond any deadline.
   public static let rememberedRequests = 4096
+  /// Longest that a node may take to be ready, in milliseconds.
+  public static let readiness: UInt64 = 86_400_000
   /// Longest deadline that a request may carry, in milliseconds.
   public static let deadline: UInt64 = 600_000
   /// Output of one `exec` that is held until its reader has it; the rest stays in the pipe, and the command waits.

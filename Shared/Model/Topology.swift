@@ -36,11 +36,15 @@ public struct NodeSpec: Sendable, Hashable {
   /// The runtimes that can run it, by kind and image; empty: any. A host takes the first of its own that is among them.
   public var runtimes: [String]
   public var container: ContainerOptions
+  /// nil: it is ready as soon as it runs.
+  public var readiness: Readiness?
+  /// Milliseconds between the time when it could start and its start; not after a crash.
+  public var startupDelay: UInt64
 
   public init(
     name: NodeName, kind: String, image: String = "", host: HostName? = nil, startupConfig: BlobDigest? = nil, command: [String] = [],
     exec: [String] = [], environment: [EnvironmentVariable] = [], binds: [String] = [], files: [NodeFile] = [],
-    runtimes: [String] = [], container: ContainerOptions = ContainerOptions()
+    runtimes: [String] = [], container: ContainerOptions = ContainerOptions(), readiness: Readiness? = nil, startupDelay: UInt64 = 0
   ) {
     self.name = name
     self.kind = kind
@@ -54,6 +58,8 @@ public struct NodeSpec: Sendable, Hashable {
     self.files = files
     self.runtimes = runtimes
     self.container = container
+    self.readiness = readiness
+    self.startupDelay = startupDelay
   }
 }
 

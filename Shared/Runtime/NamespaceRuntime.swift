@@ -118,7 +118,8 @@ public final class NamespaceRuntime: NodeRuntime {
     let warning = try? SmallFile.text("\(layout.run(key))/exec-done")
     return RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
-      config: record.config, execDone: warning != nil, execWarning: warning ?? "", state: state)
+      config: record.config, execDone: warning != nil, execWarning: warning ?? "",
+      hasPassed: access("\(layout.run(key))/passed", F_OK) == 0, state: state)
   }
 
   func endedNode(_ key: NodeKey, _ record: NodeRecord) -> RunningNode {
@@ -134,6 +135,7 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   /// A node that was removed meanwhile stays removed.
+  public func markPassed(_ key: NodeKey) throws(LabError) { try save(key, "passed", []) }
   public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try save(key, "exec-done", Array(warning.utf8)) }
 
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) {
@@ -143,7 +145,7 @@ public final class NamespaceRuntime: NodeRuntime {
 
   public func loadBackoff(_ key: NodeKey) -> [UInt8]? { try? SmallFile.read("\(layout.run(key))/backoff") }
 
-  private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
+  func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
     let path = "\(layout.run(key))/\(name)"
     do throws(FileError) { try SmallFile.write(path, bytes) } catch {
       throw LabError(.unavailable, key.id, "can't write \(path)", cause: "\(error)")

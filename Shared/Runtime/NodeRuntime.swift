@@ -51,9 +51,15 @@ public protocol NodeRuntime: Sendable {
   /// At most `limit` bytes of what the node's command printed, from `offset` on.
   func logs(_ key: NodeKey, offset: UInt64, limit: Int) throws(LabError) -> LogPart
 
+  /// What a running node has printed since its start, at most the last `limit` bytes.
+  func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8]
+
   /// Notes that the commands of `exec:` have ended for the start that runs; forgotten at the next.
   /// - Parameter warning: which of them failed, and how; empty: none.
   func markExecDone(_ key: NodeKey, warning: String) throws(LabError)
+
+  /// Notes that the test of the node's readiness has passed for the start that runs; forgotten at the next.
+  func markPassed(_ key: NodeKey) throws(LabError)
 
   /// Notes that somebody knows of a node's end, until its next start. Nothing where it has begun another life.
   func markEndTold(_ key: NodeKey, pid: Int32)

@@ -76,11 +76,15 @@ public final class NodeRuntimes: Sendable {
     try owner(of: key).logs(key, offset: offset, limit: limit)
   }
 
+  public func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8] { try owner(of: key).output(key, limit: limit) }
+
   public func sandbox(of key: NodeKey) throws(LabError) -> Int32? { try owner(of: key).sandbox(of: key) }
 
   public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) {
     try owner(of: key).markExecDone(key, warning: warning)
   }
+
+  public func markPassed(_ key: NodeKey) throws(LabError) { try owner(of: key).markPassed(key) }
 
   public func markEndTold(_ key: NodeKey, pid: Int32) { for runtime in all { runtime.markEndTold(key, pid: pid) } }
 

@@ -15,6 +15,8 @@ public struct RunningNode: Sendable, Hashable {
   public var execDone: Bool
   /// Which of them failed, and how; empty: none.
   public var execWarning: String
+  /// The test of its readiness has passed.
+  public var hasPassed: Bool
   public var state: State
 
   public enum State: Sendable, Hashable {
@@ -34,7 +36,9 @@ public struct RunningNode: Sendable, Hashable {
   }
 
   public var process: NodeProcess {
-    NodeProcess(pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone, execWarning: execWarning)
+    NodeProcess(
+      pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone, execWarning: execWarning,
+      hasPassed: hasPassed)
   }
 }
 

@@ -39,14 +39,14 @@ enum KnownKeys {
     supported: [
       "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host", "entrypoint", "user", "hostname",
       "privileged", "memory", "cpu", "cpu-set", "shm-size", "image-pull-policy", "runtime", "cap-add", "devices", "tmpfs", "security-opts",
-      "labels", "sysctls", "dns",
+      "labels", "sysctls", "dns", "startup-delay", "healthcheck",
       // Ours.
-      "extra-hosts", "ulimits",
+      "extra-hosts", "ulimits", "ready",
     ],
     known: [
-      "restart-policy", "license", "type", "startup-delay", "enforce-startup-config", "suppress-startup-config", "auto-remove", "volumes",
+      "restart-policy", "license", "type", "enforce-startup-config", "suppress-startup-config", "auto-remove", "volumes",
       "ports", "credentials", "env-files", "mgmt-ipv4", "mgmt-ipv6", "link-apply-mode", "extras", "config", "stages", "certificate",
-      "healthcheck", "components", "aliases", "cgroupns-mode", "cgroup-parent", "pid-mode",
+      "components", "aliases", "cgroupns-mode", "cgroup-parent", "pid-mode",
     ],
     nested: [
       "credentials": [
@@ -64,15 +64,27 @@ enum KnownKeys {
       "certificate": [
         "issue", "sans", "key-size", "validity-duration",
       ],
-      "healthcheck": [
-        "test", "interval", "retries", "timeout", "start-period",
-      ],
     ])
 
   static let dns = Place(
     name: "dns",
     supported: [
       "servers", "search", "options",
+    ],
+    known: [])
+
+  static let healthcheck = Place(
+    name: "healthcheck",
+    supported: [
+      "test", "interval", "retries", "timeout", "start-period",
+    ],
+    known: [])
+
+  /// Ours.
+  static let ready = Place(
+    name: "ready",
+    supported: [
+      "command", "log", "port", "interval", "timeout", "start-period",
     ],
     known: [])
 

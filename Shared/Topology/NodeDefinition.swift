@@ -13,6 +13,7 @@ struct NodeDefinition {
   var binds: [Text] = []
   var env: [TopologyFile.Named<String>] = []
   var container = ContainerDefinition()
+  var boot = BootDefinition()
 
   init() {}
 
@@ -29,6 +30,7 @@ struct NodeDefinition {
     binds = section.texts("binds", &findings)
     env = section.words("env", &findings)
     container = ContainerDefinition(section, &findings)
+    boot = BootDefinition(section, &findings)
   }
 
   /// Containerlab's rules: of single values the most specific stands; `exec` is joined in order; `env` is merged by name and `binds` by
@@ -49,6 +51,7 @@ struct NodeDefinition {
       merged.networkMode = level.networkMode ?? merged.networkMode
       merged.exec += level.exec
       merged.container.merge(level.container)
+      merged.boot.merge(level.boot)
       for bind in level.binds { put(bind, under: Bind.target(of: bind.text), in: &merged.binds, &binds) }
       for variable in level.env { put(variable, under: variable.name, in: &merged.env, &env) }
     }

@@ -74,6 +74,8 @@ struct Resolver {
     spec.binds = resolveBinds(merged.binds, nodeName, variables, &findings)
     if let text = merged.startupConfig { resolveStartupConfig(text, nodeName, variables, &findings) }
     spec.container = container(merged.container, variables, &findings)
+    spec.readiness = readiness(merged.boot, variables, &findings)
+    spec.startupDelay = milliseconds(merged.boot.startupDelay, "startup-delay", standard: 0, &findings)
     spec.runtimes = runtimes(of: spec, kind, merged, merged.image?.mark ?? node.mark, &findings)
     nodes.append(spec)
   }

@@ -38,14 +38,42 @@ extension NodeSpec: SecretWireValue {
       startupConfig: try optionalDigest(message.startupConfig), command: message.command, exec: message.exec,
       environment: try EnvironmentVariable.list(message.environment, secrets), binds: message.binds,
       files: try NodeFile.list(message.files), runtimes: message.runtimes,
-      container: try ContainerOptions.optional(message.container) ?? ContainerOptions())
+      container: try ContainerOptions.optional(message.container) ?? ContainerOptions(),
+      readiness: try Readiness.optional(message.readiness), startupDelay: message.startupDelay)
   }
 
   func message(_ secrets: inout SecretWriter) -> Proto.NodeSpec {
     Proto.NodeSpec(
       name: name.text, kind: kind, image: image, host: host?.text ?? "", startupConfig: startupConfig?.hex ?? "", command: command,
       exec: exec, environment: environment.messages(&secrets), binds: binds, files: files.messages,
-      runtimes: runtimes, container: container.isEmpty ? nil : container.message)
+      runtimes: runtimes, container: container.isEmpty ? nil : container.message, readiness: readiness?.message,
+      startupDelay: startupDelay)
+  }
+}
+
+extension Readiness: WireValue {
+  init(_ message: Proto.Readiness) throws(LabError) {
+    let test: Test
+    switch message.test {
+    case .command(let command): test = .command(command.words)
+    case .log(let pattern): test = .log(pattern)
+    case .port(let number):
+      guard let port = UInt16(exactly: number) else { throw LabError(.outOfRange, "port \(number)", "not a port (1 to 65535)") }
+      test = .port(port)
+    case nil: throw missing("test of a readiness")
+    }
+    self.init(
+      test, startPeriod: message.startPeriod, interval: message.interval, timeout: message.timeout, deadline: message.deadline)
+  }
+
+  var message: Proto.Readiness {
+    let test: Proto.Readiness.Test =
+      switch test {
+      case .command(let words): .command(Proto.Command(words: words))
+      case .log(let pattern): .log(pattern)
+      case .port(let port): .port(UInt32(port))
+      }
+    return Proto.Readiness(test: test, startPeriod: startPeriod, interval: interval, timeout: timeout, deadline: deadline)
   }
 }
 

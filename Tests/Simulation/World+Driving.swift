@@ -130,6 +130,7 @@ extension World {
     case .runCommands(let key, let serial, _):
       guard let pid = host.truth.processes[key]?.pid else { return }
       push(.commandsEnded(process, key, serial: serial, pid: pid), in: machines.between(1, 200))
+    case .testReadiness(let key, let pid, _): push(.readinessTested(process, key, pid: pid), in: machines.between(1, 300))
     case .probe(let needs): probe(process, needs)
     case .serve(let address, _, _):
       push(

@@ -91,6 +91,20 @@ extension World {
     drive(process, .commandsEnded(key, startSerial: serial, failed: []))
   }
 
+  /// What passes is kept with the process, though its agent may not live to hear of it.
+  mutating func readinessTested(_ process: Process, _ key: NodeKey, pid: Int32) {
+    guard let host = process.host else { return }
+    var failure: String?
+    if var node = host.truth.processes[key], node.pid == pid, !machines.happens(400) {
+      node.hasPassed = true
+      host.set(key, node)
+      _ = settle(host)
+    } else {
+      failure = "not yet"
+    }
+    drive(process, .readinessTested(key, pid: pid, failure: failure))
+  }
+
   /// Tried until it works: a failed read is never an empty host.
   mutating func readInventory(_ process: Process) {
     guard let host = process.host else { return }

@@ -30,7 +30,10 @@ extension World {
     let exec = workload.happens(200) ? ["true"] : []
     let config = workload.happens(300) ? workload.pick(contents) : nil
     let image = workload.happens(100) ? "other" : "alpine"
-    return NodeSpec(name: name, kind: "linux", image: image, host: host, startupConfig: config, exec: exec)
+    var spec = NodeSpec(name: name, kind: "linux", image: image, host: host, startupConfig: config, exec: exec)
+    if workload.happens(200) { spec.readiness = Readiness(.log("ready"), startPeriod: workload.between(0, 500), deadline: 3_000) }
+    if workload.happens(100) { spec.startupDelay = workload.between(1, 2_000) }
+    return spec
   }
 
   /// A cable between two nodes' next free interfaces, if they are two.

@@ -25,6 +25,7 @@ public struct World {
     case observe(Process, [Observation])
     indirect case perform(Process, Batch, boot: Int)
     indirect case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
+    indirect case readinessTested(Process, NodeKey, pid: Int32)
     case readInventory(Process)
     case ways(Process, isSilenceOver: Bool)
     indirect case configs(Process, ConfigCore.Event)

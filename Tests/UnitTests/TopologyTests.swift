@@ -204,7 +204,7 @@ struct TopologyTests {
             kind: linux
             ports: [2231:22]
             postion: left
-            healthcheck: {test: [x], often: 1}
+            certificate: {issue: true, often: 1}
           b: {kind: linux}
         links:
           - endpoints: [a:eth1, b:eth1]
@@ -219,7 +219,7 @@ struct TopologyTests {
     #expect(
       found == [
         "2 mgmt known", "2 colour unknown", "3 flavour unknown", "5 shape unknown", "7 license known", "11 ports known",
-        "12 postion unknown", "13 healthcheck known", "13 often unknown", "17 vars known", "18 colour unknown", "20 mac known",
+        "12 postion unknown", "13 certificate known", "13 often unknown", "17 vars known", "18 colour unknown", "20 mac known",
         "20 speed unknown",
       ])
   }

@@ -81,7 +81,15 @@ struct WireSamples {
       command: list { $0.text() }, exec: list { $0.text() },
       environment: list { EnvironmentVariable($0.text(), Self.mark + $0.text()) }, binds: list { $0.text() },
       files: try list { NodeFile(path: $0.text(), content: try $0.digest(), mode: UInt32($0.below(0o10000))) },
-      runtimes: list { $0.text() }, container: maybe { $0.container() } ?? ContainerOptions())
+      runtimes: list { $0.text() }, container: maybe { $0.container() } ?? ContainerOptions(),
+      readiness: maybe { $0.readiness() }, startupDelay: number())
+  }
+
+  mutating func readiness() -> Readiness {
+    let test: Readiness.Test = [.command(list { $0.text() }), .log(text()), .port(UInt16(below(65_536)))][below(3)]
+    return Readiness(
+      test, startPeriod: UInt64(below(1_000)), interval: 100 + UInt64(below(1_000)), timeout: 100 + UInt64(below(1_000)),
+      deadline: UInt64(below(1_000)))
   }
 
   mutating func setting() -> Setting { Setting(text(), text()) }

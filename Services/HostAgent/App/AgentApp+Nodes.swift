@@ -38,15 +38,25 @@ extension AgentApp {
     _ command: String, _ environment: [EnvironmentVariable], in key: NodeKey, _ runtime: NodeRuntimes
   ) -> (Exit, String) {
     do throws(LabError) {
-      let process = try runtime.exec(key, ExecCommand(try CommandWords.split(command), environment: environment))
-      let deadline = Clock.now().boot.milliseconds + commandTime
+      return run(try CommandWords.split(command), environment, in: key, runtime, time: commandTime)
+    } catch { return (.code(125), error.description) }
+  }
+
+  /// - Parameter time: after which it is ended, in milliseconds.
+  /// - Returns: how it ended and the last that it printed.
+  static func run(
+    _ words: [String], _ environment: [EnvironmentVariable], in key: NodeKey, _ runtime: NodeRuntimes, time: UInt64
+  ) -> (Exit, String) {
+    do throws(LabError) {
+      let process = try runtime.exec(key, ExecCommand(words, environment: environment))
+      let deadline = Clock.now().boot.milliseconds + time
       var kept: [UInt8] = []
       var watched = [process.output, process.errors, process.end].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       var exit: Exit?
       while exit == nil || watched[0].fd >= 0 || watched[1].fd >= 0 {
         if Clock.now().boot.milliseconds > deadline {
           process.kill()
-          return (exit ?? .signal(SIGKILL), "took longer than \(commandTime / 1_000) s")
+          return (exit ?? .signal(SIGKILL), "took longer than \(time / 1_000) s")
         }
         poll(&watched, 3, 500)
         for index in 0..<2 where watched[index].fd >= 0 && watched[index].revents != 0 {

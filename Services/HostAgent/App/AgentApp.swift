@@ -40,6 +40,7 @@ struct AgentApp: App, ~Copyable {
   let nodeWorkers: Workers<AgentCore.Event>
   let execWorkers: Workers<AgentCore.Event>
   let commandWorkers: Workers<AgentCore.Event>
+  let readinessWorkers: Workers<AgentCore.Event>
   /// Nodes' commands for which there was no room; they are given again.
   var waitingCommands: [(NodeSpec, NodeKey, UInt64)] = []
   private let clock: IntervalTimer
@@ -53,6 +54,7 @@ struct AgentApp: App, ~Copyable {
   private static let nodeThreads = 4
   private static let execThreads = 8
   private static let commandThreads = 16
+  private static let readinessThreads = 4
   private static let mostWaiting = 4_096
 
   init(_ start: AgentCore.Start, _ settings: Settings, disk: AgentDisk, pins: NamespacePins, token: UInt64) throws(LabError) {
@@ -71,6 +73,7 @@ struct AgentApp: App, ~Copyable {
     let diskWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
     let commandWorkers = try Workers<AgentCore.Event>(threads: Self.commandThreads, most: Self.mostWaiting)
+    let readinessWorkers = try Workers<AgentCore.Event>(threads: Self.readinessThreads, most: Self.mostWaiting)
     let clock = try IntervalTimer(milliseconds: 1_000)
     let execWorkers = try Workers<AgentCore.Event>(threads: Self.execThreads, most: Self.mostWaiting)
     let journal = ExecJournal()
@@ -101,6 +104,7 @@ struct AgentApp: App, ~Copyable {
     self.nodeWorkers = nodeWorkers
     self.execWorkers = execWorkers
     self.commandWorkers = commandWorkers
+    self.readinessWorkers = readinessWorkers
     self.clock = clock
     self.runtime = runtime
     execs = ExecTable(instance: start.instance, journal: journal, box: box)
@@ -115,7 +119,7 @@ struct AgentApp: App, ~Copyable {
   var descriptors: [Int32] {
     [
       monitor.number, mounts.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
-      execWorkers.descriptor, commandWorkers.descriptor,
+      execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
     ] + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
 
@@ -143,6 +147,7 @@ struct AgentApp: App, ~Copyable {
           return []
         }
       case .runCommands(let key, let serial, let spec): run(spec, in: key, serial)
+      case .testReadiness(let key, let pid, let spec): events += testReadiness(of: spec, key, pid)
       case .probe(let needs): try prober.follow(needs, in: core.assignment?.store.deployment)
       case .serve(let address, let node, let request): events += serve(address, node, request)
       case .log(let error): Log.warning("agent", ["subject": error.subject, "error": error])
@@ -240,6 +245,7 @@ struct AgentApp: App, ~Copyable {
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return execWorkers.collect() }
     if descriptor == commandWorkers.descriptor { return commandWorkers.collect() }
+    if descriptor == readinessWorkers.descriptor { return readinessWorkers.collect() }
     if descriptor == clock.number {
       clock.drain()
       return second(at: now)

@@ -18,6 +18,8 @@ public struct AgentCore: ServiceMachine {
     /// Content that was on disk isn't any more, or is damaged.
     case blobLost(BlobDigest)
     indirect case commandsEnded(NodeKey, startSerial: UInt64, failed: [FailedCommand])
+    /// One try of `Effect.testReadiness`; without a failure the test has passed, which is kept until the node's next start.
+    indirect case readinessTested(NodeKey, pid: Int32, failure: String?)
     /// An answer that the app found.
     indirect case answer(Incoming.Address, Result<Reply, LabError>)
     indirect case load(HostLoad)
@@ -37,6 +39,8 @@ public struct AgentCore: ServiceMachine {
     case dropBlobs(keeping: Set<BlobDigest>)
     /// The node's `exec:` commands, in order.
     indirect case runCommands(NodeKey, startSerial: UInt64, NodeSpec)
+    /// One try of the test of the node's readiness, in the life of its first process that has this number.
+    indirect case testReadiness(NodeKey, pid: Int32, NodeSpec)
     /// The far ends' addresses that are to be probed, with the largest packet that a link needs. Said again when the probe tunnel is another.
     case probe([IPAddress: Int])
     /// The node that it is about, for what doesn't name a command that runs.
@@ -122,6 +126,9 @@ public struct AgentCore: ServiceMachine {
   var starts: [NodeKey: StartTimes] = [:]
   /// Those of them that wait for the end of a back-off.
   var pausing: Set<NodeKey> = []
+  /// Starts that were put off by `startup-delay`, and until when; nil: it is over.
+  var delays: [NodeKey: (serial: UInt64, end: Instant?)] = [:]
+  var booting = Booting()
   /// Process id of the node's first process for which its `exec:` commands are under way.
   var commands: [NodeKey: Int32] = [:]
   /// `exec` is at most once: what became of those that were asked for.
@@ -167,6 +174,7 @@ public struct AgentCore: ServiceMachine {
     first = .earliest(first, far.wakeAt)
     first = .earliest(first, nextStart)
     first = .earliest(first, nextSave)
+    first = .earliest(first, mayAct ? booting.wakeAt : nil)
     return blobPauses.isEmpty ? first : .earliest(first, blobPauses.values.min())
   }
 
@@ -205,6 +213,7 @@ public struct AgentCore: ServiceMachine {
       lackedBlobs = nil
       work.markNodes(wanted.users[digest] ?? [])
     case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
+    case .readinessTested(let key, let pid, let failure): readinessTested(key, pid, failure, at: now)
     case .answer(let address, let result):
       execs.end(address, result)
       effects.append(.bus(.reply(address, result)))
@@ -215,6 +224,7 @@ public struct AgentCore: ServiceMachine {
     effects += saveIncoming(at: now)
     effects += report.takeWrites().map { .keep($0) }
     effects += plan(at: now)
+    effects += testReadiness(at: now)
     effects += runCommands()
     effects += probe()
     observeSelf(at: now)
@@ -261,40 +271,4 @@ public struct AgentCore: ServiceMachine {
     }
     return effects
   }
-
-  private mutating func answer(_ incoming: Incoming, at now: Now) -> [Effect] {
-    guard case .agent(let request) = incoming.request else {
-      return refuse(incoming.from, LabError(.unimplemented, "agent/\(spec.name)", "an agent doesn't answer this request"))
-    }
-    // Agents tell each other of cables; who runs commands here is an operator.
-    let isOperator = if case .client = incoming.from.peer { true } else { false }
-    switch request {
-    case .farEnds(let ends): return hear(ends, from: incoming.from)
-    case _ where !isOperator:
-      return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
-    case .postmortem, .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]
-    case .exec(let exec):
-      switch execs[incoming.from] {
-      case .underWay?: return []
-      case .ended(let result)?: return [.bus(.reply(incoming.from, result))]
-      case nil: break
-      }
-      let effects = serve(request, for: exec.node, mustRun: true, incoming.from)
-      if case .serve? = effects.first { execs.begin(incoming.from) }
-      return effects
-    case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)
-    }
-  }
-
-  private func serve(_ request: AgentRequest, for node: NodeID, mustRun: Bool, _ address: Incoming.Address) -> [Effect] {
-    guard let key = wanted.keys[node], let wish = wanted.nodes[key] else {
-      return refuse(address, LabError(.notFound, "\(node)", "is not on host \(spec.name)"))
-    }
-    if mustRun, inventory?.processes[key] == nil {
-      return refuse(address, LabError(.failedPrecondition, "\(node)", "does not run ('archetype inspect \(node.lab)' says why)"))
-    }
-    return [.serve(address, wish, request)]
-  }
-
-  func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
 }

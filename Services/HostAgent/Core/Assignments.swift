@@ -139,6 +139,8 @@ extension AgentCore {
     for remote in report.view.paths.keys.filter({ wanted.needs[$0] == nil }).sorted() { report.add(.pathGone(remote)) }
     for key in crashes.keys where wanted.nodes[key] == nil { crashes[key] = nil }
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
+    for key in delays.keys where wanted.nodes[key] == nil { delays[key] = nil }
+    for key in booting.nodes.keys where wanted.nodes[key] == nil { booting[key] = nil }
     for key in earlyExits.keys where wanted.nodes[key] == nil { earlyExits[key] = nil }
     blobs.formIntersection(needed)
     blobPauses = blobPauses.filter { needed.contains($0.key) }

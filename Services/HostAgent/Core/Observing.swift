@@ -29,8 +29,13 @@ extension AgentCore {
     case (.stopped, .some): (node.phase, node.reason) = (.stopping, work.failure(of: .node(key))?.detail ?? "")
     case (.running, let process?):
       let isCurrent = process.startSerial == wish.startSerial && process.specDigest == wish.spec.processDigest
-      node.phase = isCurrent ? .ready : .stopping
-      node.reason = isCurrent ? process.execWarning : work.failure(of: .node(key))?.detail ?? ""
+      if !isCurrent {
+        (node.phase, node.reason) = (.stopping, work.failure(of: .node(key))?.detail ?? "")
+      } else if let readiness = wish.spec.readiness, !process.hasPassed {
+        (node.phase, node.reason) = bootingPhase(key, readiness)
+      } else {
+        (node.phase, node.reason) = (.ready, process.execWarning)
+      }
     case (.running, nil): (node.phase, node.reason) = waiting(wish)
     }
     return node
@@ -44,6 +49,9 @@ extension AgentCore {
     let record = crashRecord(of: node)
     if starts[node.key]?.due != nil, crashes[node.key]?.startSerial == node.startSerial {
       return (.failed, "\(record.cause); \(record.early) early deaths in a row, next start after a pause of \(record.pause / 1_000) s")
+    }
+    if let delay = delays[node.key], delay.serial == node.startSerial, delay.end != nil {
+      return (.preparing, "starts after its startup-delay of \(node.spec.startupDelay / 1_000) s")
     }
     return work.isBusy(.node(node.key)) ? (.starting, record.cause.isEmpty ? "" : "again after \(record.cause)") : (.preparing, "")
   }

@@ -107,10 +107,11 @@ extension AgentCore {
     guard case .start(let node, let record) = action else { return }
     earlyExits[node.key] = nil
     crashes[node.key] = record
+    delays[node.key] = nil
     starts[node.key] = StartTimes(started: now.boot, due: nil)
   }
 
-  private func planNode(_ key: NodeKey, at now: Now) -> [Action] {
+  private mutating func planNode(_ key: NodeKey, at now: Now) -> [Action] {
     guard let inventory else { return [] }
     let process = inventory.processes[key]
     let isNodeBlocked = work.isBlocked(.node(key))
@@ -129,8 +130,16 @@ extension AgentCore {
       guard obstacle(to: node) == nil else { return [] }
       let record = crashRecord(of: node)
       if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
-      return [.start(node, record)]
+      return isDelayed(node, record, at: now) ? [] : [.start(node, record)]
     }
+  }
+
+  /// Whether its `startup-delay` isn't over, which begins when nothing else keeps it from starting.
+  private mutating func isDelayed(_ node: AssignedNode, _ record: CrashRecord, at now: Now) -> Bool {
+    guard node.spec.startupDelay > 0, record.restarts == 0 else { return false }
+    if let begun = delays[node.key], begun.serial == node.startSerial { return begun.end != nil }
+    delays[node.key] = (node.startSerial, now.boot + node.spec.startupDelay)
+    return true
   }
 
   /// How long a stopped node has to end by itself, in milliseconds.
@@ -171,10 +180,16 @@ extension AgentCore {
   var nextStart: Instant? {
     var first: Instant?
     for key in pausing { first = .earliest(first, starts[key]?.due) }
+    for delay in delays.values { first = .earliest(first, delay.end) }
     return first
   }
 
   mutating func markDueStarts(at now: Now) {
+    for (key, delay) in delays {
+      guard let end = delay.end, end <= now.boot else { continue }
+      delays[key]?.end = nil
+      work.markNodes([key])
+    }
     for key in pausing {
       if let due = starts[key]?.due, due > now.boot { continue }
       pausing.remove(key)

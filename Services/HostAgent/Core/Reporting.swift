@@ -207,7 +207,9 @@ extension AgentCore {
     if !commands.isEmpty { commands = commands.filter { inventory.processes[$0.key]?.pid == $0.value } }
     var effects: [Effect] = []
     for key in work.touchedNodes.sorted() {
-      guard let process = inventory.processes[key], let node = wanted.nodes[key], !process.execDone, commands[key] == nil else { continue }
+      guard let process = inventory.processes[key], let node = wanted.nodes[key], process.isReady(as: node.spec), !process.execDone,
+        commands[key] == nil
+      else { continue }
       commands[key] = process.pid
       effects.append(.runCommands(key, startSerial: process.startSerial, node.spec))
     }

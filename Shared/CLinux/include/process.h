@@ -79,3 +79,6 @@ pid_t clinux_peer(const char *path);
 
 /// Watches `fd` no longer. 0, or -1 with errno.
 int clinux_watch_remove(int watch, int fd);
+
+/// Seconds of the epoch that `time` names, as `2026-01-31T23:59:59` in UTC with anything behind; -1 for what isn't a time.
+int64_t clinux_epoch_seconds(const char *time);

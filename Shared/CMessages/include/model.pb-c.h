@@ -24,6 +24,8 @@ typedef struct Archetype__TunnelKey Archetype__TunnelKey;
 typedef struct Archetype__StoreIdentity Archetype__StoreIdentity;
 typedef struct Archetype__LabSpec Archetype__LabSpec;
 typedef struct Archetype__NodeSpec Archetype__NodeSpec;
+typedef struct Archetype__Readiness Archetype__Readiness;
+typedef struct Archetype__Command Archetype__Command;
 typedef struct Archetype__ContainerOptions Archetype__ContainerOptions;
 typedef struct Archetype__Setting Archetype__Setting;
 typedef struct Archetype__Ulimit Archetype__Ulimit;
@@ -263,10 +265,62 @@ struct  Archetype__NodeSpec
    * Absent: the file says nothing.
    */
   Archetype__ContainerOptions *container;
+  /*
+   * Absent: ready as soon as it runs.
+   */
+  Archetype__Readiness *readiness;
+  /*
+   * Milliseconds.
+   */
+  uint64_t startup_delay;
 };
 #define ARCHETYPE__NODE_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__node_spec__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0 }
+
+
+typedef enum {
+  ARCHETYPE__READINESS__TEST__NOT_SET = 0,
+  ARCHETYPE__READINESS__TEST_COMMAND = 1,
+  ARCHETYPE__READINESS__TEST_LOG = 2,
+  ARCHETYPE__READINESS__TEST_PORT = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__READINESS__TEST__CASE)
+} Archetype__Readiness__TestCase;
+
+/*
+ * What tells that a node does what it is there for; times in milliseconds.
+ */
+struct  Archetype__Readiness
+{
+  ProtobufCMessage base;
+  uint64_t start_period;
+  uint64_t interval;
+  uint64_t timeout;
+  uint64_t deadline;
+  Archetype__Readiness__TestCase test_case;
+  union {
+    Archetype__Command *command;
+    /*
+     * A POSIX extended regular expression.
+     */
+    char *log;
+    uint32_t port;
+  };
+};
+#define ARCHETYPE__READINESS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__readiness__descriptor) \
+    , 0, 0, 0, 0, ARCHETYPE__READINESS__TEST__NOT_SET, {0} }
+
+
+struct  Archetype__Command
+{
+  ProtobufCMessage base;
+  size_t n_words;
+  char **words;
+};
+#define ARCHETYPE__COMMAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__command__descriptor) \
+    , 0,NULL }
 
 
 /*
@@ -979,6 +1033,44 @@ Archetype__NodeSpec *
 void   archetype__node_spec__free_unpacked
                      (Archetype__NodeSpec *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__Readiness methods */
+void   archetype__readiness__init
+                     (Archetype__Readiness         *message);
+size_t archetype__readiness__get_packed_size
+                     (const Archetype__Readiness   *message);
+size_t archetype__readiness__pack
+                     (const Archetype__Readiness   *message,
+                      uint8_t             *out);
+size_t archetype__readiness__pack_to_buffer
+                     (const Archetype__Readiness   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__Readiness *
+       archetype__readiness__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__readiness__free_unpacked
+                     (Archetype__Readiness *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__Command methods */
+void   archetype__command__init
+                     (Archetype__Command         *message);
+size_t archetype__command__get_packed_size
+                     (const Archetype__Command   *message);
+size_t archetype__command__pack
+                     (const Archetype__Command   *message,
+                      uint8_t             *out);
+size_t archetype__command__pack_to_buffer
+                     (const Archetype__Command   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__Command *
+       archetype__command__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__command__free_unpacked
+                     (Archetype__Command *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__ContainerOptions methods */
 void   archetype__container_options__init
                      (Archetype__ContainerOptions         *message);
@@ -1559,6 +1651,12 @@ typedef void (*Archetype__LabSpec_Closure)
 typedef void (*Archetype__NodeSpec_Closure)
                  (const Archetype__NodeSpec *message,
                   void *closure_data);
+typedef void (*Archetype__Readiness_Closure)
+                 (const Archetype__Readiness *message,
+                  void *closure_data);
+typedef void (*Archetype__Command_Closure)
+                 (const Archetype__Command *message,
+                  void *closure_data);
 typedef void (*Archetype__ContainerOptions_Closure)
                  (const Archetype__ContainerOptions *message,
                   void *closure_data);
@@ -1667,6 +1765,8 @@ extern const ProtobufCMessageDescriptor archetype__tunnel_key__descriptor;
 extern const ProtobufCMessageDescriptor archetype__store_identity__descriptor;
 extern const ProtobufCMessageDescriptor archetype__lab_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_spec__descriptor;
+extern const ProtobufCMessageDescriptor archetype__readiness__descriptor;
+extern const ProtobufCMessageDescriptor archetype__command__descriptor;
 extern const ProtobufCMessageDescriptor archetype__container_options__descriptor;
 extern const ProtobufCMessageDescriptor archetype__setting__descriptor;
 extern const ProtobufCMessageDescriptor archetype__ulimit__descriptor;

@@ -1,3 +1,4 @@
+import CLinux
 import Engine
 public import Model
 
@@ -14,5 +15,21 @@ extension DockerRuntime {
     let start = min(offset, end)
     let part = Array(bytes[Int(start)...].prefix(max(limit, 0)))
     return LogPart(offset: start, bytes: part, next: start + UInt64(part.count), end: end)
+  }
+
+  public func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8] {
+    guard let record = files.record(key) else { throw LabError(.failedPrecondition, key.id, "isn't running (start it first)") }
+    let query: KeyValuePairs = ["stdout": "1", "stderr": "1", "tail": "\(Self.mostLines)", "since": Self.seconds(record.startedAt)]
+    do throws(LabError) {
+      return try containers.engine.call(EngineRequest(.get, "/containers/\(record.container)/logs", query)).body.suffix(limit)
+    } catch { throw error.about(key) }
+  }
+
+  private static let mostLines = 500
+
+  /// An engine tells times as RFC 3339 in UTC, and is told them as seconds of the epoch with a fraction.
+  static func seconds(_ time: String) -> String {
+    let fraction = time.split(separator: ".").dropFirst().first?.prefix { $0.isNumber } ?? "0"
+    return "\(max(0, clinux_epoch_seconds(time))).\(fraction)"
   }
 }

@@ -262,6 +262,30 @@ extension Proto {
     var runtimes: [String] = []
     /// Absent: the file says nothing.
     var container: Proto.ContainerOptions?
+    /// Absent: ready as soon as it runs.
+    var readiness: Proto.Readiness?
+    /// Milliseconds.
+    var startupDelay: UInt64 = 0
+  }
+
+  /// What tells that a node does what it is there for; times in milliseconds.
+  struct Readiness: ProtoMessage {
+    var test: Test?
+    var startPeriod: UInt64 = 0
+    var interval: UInt64 = 0
+    var timeout: UInt64 = 0
+    var deadline: UInt64 = 0
+
+    enum Test: Sendable, Hashable {
+      case command(Proto.Command)
+      /// A POSIX extended regular expression.
+      case log(String)
+      case port(UInt32)
+    }
+  }
+
+  struct Command: ProtoMessage {
+    var words: [String] = []
   }
 
   /// How a node's container differs from what its image says.
@@ -640,6 +664,8 @@ extension Proto.NodeSpec {
     self.files = Arena.list(_c.pointee.files, _c.pointee.n_files) { Arena.message($0, Proto.NodeFile.self) }
     self.runtimes = Arena.list(_c.pointee.runtimes, _c.pointee.n_runtimes) { Arena.text($0) }
     self.container = _c.pointee.container.map { Proto.ContainerOptions(c: $0) }
+    self.readiness = _c.pointee.readiness.map { Proto.Readiness(c: $0) }
+    self.startupDelay = _c.pointee.startup_delay
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__NodeSpec>, _ _arena: borrowing Arena) {
@@ -661,6 +687,57 @@ extension Proto.NodeSpec {
     _c.pointee.n_runtimes = self.runtimes.count
     _c.pointee.runtimes = _arena.list(self.runtimes) { _value, _arena in _arena.string(_value) }
     _c.pointee.container = self.container?.c(in: _arena)
+    _c.pointee.readiness = self.readiness?.c(in: _arena)
+    _c.pointee.startup_delay = self.startupDelay
+  }
+}
+
+extension Proto.Readiness {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Readiness>) { archetype__readiness__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__Readiness>) {
+    switch _c.pointee.test_case.rawValue {
+      case 1: self.test = .command(Arena.message(_c.pointee.command, Proto.Command.self))
+      case 2: self.test = .log(Arena.text(_c.pointee.log))
+      case 3: self.test = .port(_c.pointee.port)
+      default: self.test = nil
+    }
+    self.startPeriod = _c.pointee.start_period
+    self.interval = _c.pointee.interval
+    self.timeout = _c.pointee.timeout
+    self.deadline = _c.pointee.deadline
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__Readiness>, _ _arena: borrowing Arena) {
+    switch self.test {
+      case nil: break
+      case .command(let _value)?:
+        _c.pointee.test_case.rawValue = 1
+        _c.pointee.command = _value.c(in: _arena)
+      case .log(let _value)?:
+        _c.pointee.test_case.rawValue = 2
+        _c.pointee.log = _arena.string(_value)
+      case .port(let _value)?:
+        _c.pointee.test_case.rawValue = 3
+        _c.pointee.port = _value
+    }
+    _c.pointee.start_period = self.startPeriod
+    _c.pointee.interval = self.interval
+    _c.pointee.timeout = self.timeout
+    _c.pointee.deadline = self.deadline
+  }
+}
+
+extension Proto.Command {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Command>) { archetype__command__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__Command>) {
+    self.words = Arena.list(_c.pointee.words, _c.pointee.n_words) { Arena.text($0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__Command>, _ _arena: borrowing Arena) {
+    _c.pointee.n_words = self.words.count
+    _c.pointee.words = _arena.list(self.words) { _value, _arena in _arena.string(_value) }
   }
 }
 

@@ -1,0 +1,40 @@
+import Machine
+import Model
+
+extension AgentCore {
+  mutating func answer(_ incoming: Incoming, at now: Now) -> [Effect] {
+    guard case .agent(let request) = incoming.request else {
+      return refuse(incoming.from, LabError(.unimplemented, "agent/\(spec.name)", "an agent doesn't answer this request"))
+    }
+    // Agents tell each other of cables; who runs commands here is an operator.
+    let isOperator = if case .client = incoming.from.peer { true } else { false }
+    switch request {
+    case .farEnds(let ends): return hear(ends, from: incoming.from)
+    case _ where !isOperator:
+      return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
+    case .postmortem, .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]
+    case .exec(let exec):
+      switch execs[incoming.from] {
+      case .underWay?: return []
+      case .ended(let result)?: return [.bus(.reply(incoming.from, result))]
+      case nil: break
+      }
+      let effects = serve(request, for: exec.node, mustRun: true, incoming.from)
+      if case .serve? = effects.first { execs.begin(incoming.from) }
+      return effects
+    case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)
+    }
+  }
+
+  private func serve(_ request: AgentRequest, for node: NodeID, mustRun: Bool, _ address: Incoming.Address) -> [Effect] {
+    guard let key = wanted.keys[node], let wish = wanted.nodes[key] else {
+      return refuse(address, LabError(.notFound, "\(node)", "is not on host \(spec.name)"))
+    }
+    if mustRun, inventory?.processes[key] == nil {
+      return refuse(address, LabError(.failedPrecondition, "\(node)", "does not run ('archetype inspect \(node.lab)' says why)"))
+    }
+    return [.serve(address, wish, request)]
+  }
+
+  func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }
+}
