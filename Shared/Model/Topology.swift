@@ -35,9 +35,17 @@ public struct NodeSpec: Sendable, Hashable {
   public var files: [NodeFile]
   /// The runtimes that can run it, by kind and image; empty: any. A host takes the first of its own that is among them.
   public var runtimes: [String]
-  public var container: ContainerOptions
+  public var container: ContainerOptions {
+    get { boxedContainer?.value ?? ContainerOptions() }
+    set { boxedContainer = newValue.isEmpty ? nil : Boxed(newValue) }
+  }
+  private var boxedContainer: Boxed<ContainerOptions>?
   /// nil: it is ready as soon as it runs.
-  public var readiness: Readiness?
+  public var readiness: Readiness? {
+    get { boxedReadiness?.value }
+    set { boxedReadiness = newValue.map(Boxed.init) }
+  }
+  private var boxedReadiness: Boxed<Readiness>?
   /// Milliseconds between the time when it could start and its start; not after a crash.
   public var startupDelay: UInt64
 
@@ -57,9 +65,9 @@ public struct NodeSpec: Sendable, Hashable {
     self.binds = binds
     self.files = files
     self.runtimes = runtimes
+    self.startupDelay = startupDelay
     self.container = container
     self.readiness = readiness
-    self.startupDelay = startupDelay
   }
 }
 

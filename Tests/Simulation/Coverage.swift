@@ -101,7 +101,7 @@ extension ReconcilerCore.Event: CountedEvent {
 extension AgentCore.Event: CountedEvent {
   private enum Case: String, CaseIterable {
     case tick, inventory, observed, performed, failed, assignmentSaved, assignmentUnsaved, blobSaved, blobUnsaved, blobLost, commandsEnded
-    case answer, load, lacks
+    case readinessPassed, readinessFailed, answer, load, lacks
   }
   static var names: [String] { BusEvent.names + Case.allCases.map(\.rawValue) }
   var name: String {
@@ -116,6 +116,7 @@ extension AgentCore.Event: CountedEvent {
     case .blobSaved(_, let error): kind = error == nil ? .blobSaved : .blobUnsaved
     case .blobLost: kind = .blobLost
     case .commandsEnded: kind = .commandsEnded
+    case .readinessTested(_, _, let failure): kind = failure == nil ? .readinessPassed : .readinessFailed
     case .answer: kind = .answer
     case .load: kind = .load
     case .lacks: kind = .lacks
