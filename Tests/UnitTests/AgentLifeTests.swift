@@ -71,6 +71,23 @@ struct AgentLifeTests {
     #expect(started(effects) != nil)
   }
 
+  @Test func anEndIsRememberedForAStartThatIsUnderWayThoughTheNodeIsNotWantedAnyMore() throws {
+    var core = try agent(named: "h1")
+    let connected = core.handle(.bus(.connected), at: CoreScene.now(0))
+    var inventory = Inventory()
+    inventory.sandboxes = [key]
+    let batch = try #require(started(core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))))
+    _ = core.handle(end(78), at: CoreScene.now(2))
+    let nothing = Assignment(host: host, store: CoreScene.store, revision: Revision(4), labs: [])
+    let news = Publication(topic: .assign(host), number: 4, previous: 3, fact: .assigned(Revision(4)))
+    _ = answer(connected, nothing, &core)
+    _ = answer(core.handle(.bus(.published(news)), at: CoreScene.now(3)), nothing, &core)
+    _ = core.handle(.assignmentSaved(nil), at: CoreScene.now(4))
+    #expect(core.assignment?.revision == Revision(4))
+    _ = core.handle(.performed(batch.id, failures: [], observations: [.process(key, process(78))]), at: CoreScene.now(5))
+    #expect(core.inventory?.processes[key] == nil)
+  }
+
   @Test func anotherHostsCacheIsNotObeyed() throws {
     var core = try agent(named: "h2")
     let effects = core.handle(.tick, at: CoreScene.now(0))

@@ -141,7 +141,7 @@ extension AgentCore {
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
     for key in delays.keys where wanted.nodes[key] == nil { delays[key] = nil }
     for key in booting.nodes.keys where wanted.nodes[key] == nil { booting[key] = nil }
-    for key in earlyExits.keys where wanted.nodes[key] == nil { earlyExits[key] = nil }
+    for key in earlyExits.keys where !mayBegin(key) { earlyExits[key] = nil }
     blobs.formIntersection(needed)
     blobPauses = blobPauses.filter { needed.contains($0.key) }
     lackedBlobs = nil

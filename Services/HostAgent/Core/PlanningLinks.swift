@@ -81,7 +81,7 @@ extension AgentCore {
     for observation in observations {
       // The way to another host is known without this host's inventory; all else before it will be read with it.
       if inventory == nil, !observation.isPath {
-        if case .exited(let key, let end) = observation, wanted.nodes[key] != nil { earlyExits[key] = end }
+        if case .exited(let key, let end) = observation, mayBegin(key) { earlyExits[key] = end }
         continue
       }
       switch observation {
@@ -125,9 +125,12 @@ extension AgentCore {
     if let end = earlyExits.removeValue(forKey: key), end.pid == inventory?.processes[key]?.pid { ended(key, end, at: now) }
   }
 
+  /// Whether a process of the node may be told of yet; also of one that isn't wanted any more, while its start is under way.
+  func mayBegin(_ key: NodeKey) -> Bool { wanted.nodes[key] != nil || work.isBusy(.node(key)) }
+
   private mutating func ended(_ key: NodeKey, _ end: ProcessEnd, at now: Now) {
     guard let process = inventory?.processes[key], end.pid == nil || end.pid == process.pid else {
-      if end.pid != nil, wanted.nodes[key] != nil { earlyExits[key] = end }
+      if end.pid != nil, mayBegin(key) { earlyExits[key] = end }
       return
     }
     inventory?.processes[key] = nil
