@@ -129,7 +129,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .replacedPeer: [32]
     case .trustedClone: [39]
     case .unlockedFolder: [24, 35, 39]
-    case .blindPut: [36, 38]
+    case .blindPut: [25, 36, 38]
     case .hiddenRevision: [21]
     case .staleWiring: [36]
     case .forgottenLost: [37]
@@ -216,8 +216,9 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.duplication = 150
     case .blindPut:
       faults = Faults()
-      faults.longestDelay = 300
+      faults.longestDelay = 1_000
       faults.serviceCrash = 40
+      faults.duplication = 200
     case .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI, .forgottenJob, .lostFinish, .raisedSerial,
       .refusedAcceptance,
       .hastyReconciler, .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .doubleAdmission, .othersAssignment, .unsyncedCache,
