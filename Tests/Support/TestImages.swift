@@ -1,7 +1,27 @@
 /// Images made of the distribution's packages: none can be pulled here.
 extension TestLab {
   /// `busybox:latest`: a shell and its commands, of the package busybox-static.
-  public func importBusybox(on host: String) throws {
+  public func importBusybox(on host: String) throws { try importImage("busybox:latest", command: "sh", on: host) }
+
+  /// `netos:latest`: behaves like a device's system. It needs `eth1` before it boots, boots until there is a file `/go`, and then prints that it is
+  /// ready.
+  public func importNetworkSystem(on host: String) throws {
+    let boot = """
+      #!/bin/sh
+      [ -e /sys/class/net/eth1 ] || { echo eth1 is missing; exit 1; }
+      rm -f /go
+      until [ -e /go ]; do sleep 0.1; done
+      echo System ready
+      exec sleep 1000000
+      """
+    try importImage("netos:latest", command: "/sbin/boot", files: ["sbin/boot": boot], on: host)
+  }
+
+  /// - Parameter files: programs beside busybox's, by path; none may hold a quote.
+  private func importImage(_ name: String, command: String, files: [String: String] = [:], on host: String) throws {
+    let additions = files.map { path, text in
+      "mkdir -p \"$folder/$(dirname \(path))\"; echo '\(text)' > \"$folder/\(path)\"; chmod 755 \"$folder/\(path)\""
+    }
     let script = """
       folder=$(mktemp -d)
       trap 'rm -rf "$folder"' EXIT
@@ -10,10 +30,11 @@ extension TestLab {
       for name in $(busybox --list); do [ -e "$folder/bin/$name" ] || ln -s busybox "$folder/bin/$name"; done
       echo 'root:x:0:0:root:/root:/bin/sh' > "$folder/etc/passwd"
       echo 'root:x:0:' > "$folder/etc/group"
-      tar -C "$folder" -c . | docker import --change 'CMD ["sh"]' - busybox:latest
+      \(additions.joined(separator: "\n"))
+      tar -C "$folder" -c . | docker import --change 'CMD ["\(command)"]' - \(name)
       """
     let run = try on(host, "sh", "-ec", script)
-    guard run.exit == 0 else { throw SupportError("busybox's image on \(host): \(run.errors)\(run.output)") }
+    guard run.exit == 0 else { throw SupportError("image \(name) on \(host): \(run.errors)\(run.output)") }
   }
 
   /// The engine's own command line on a host; what it printed, without the last line's end.

@@ -15,14 +15,24 @@ struct Booting: Sendable {
   }
 
   private(set) var nodes: [NodeKey: Node] = [:]
+  /// Of the next try, or sooner.
   private(set) var wakeAt: Instant?
 
   subscript(key: NodeKey) -> Node? {
     get { nodes[key] }
     set {
       nodes[key] = newValue
-      wakeAt = nodes.values.lazy.compactMap(\.due).min()
+      wakeAt = .earliest(wakeAt, newValue?.due)
     }
+  }
+
+  /// Nodes whose next try is due, sorted: it is under way from now on.
+  mutating func takeDue(at now: Instant) -> [NodeKey] {
+    guard let wakeAt, wakeAt <= now else { return [] }
+    let due = nodes.filter { $0.value.due.map { $0 <= now } ?? false }.keys.sorted()
+    for key in due { nodes[key]?.due = nil }
+    self.wakeAt = nodes.values.lazy.compactMap(\.due).min()
+    return due
   }
 }
 
@@ -40,15 +50,10 @@ extension AgentCore {
       let began = starts[key]?.started ?? now.boot
       booting[key] = Booting.Node(pid: process.pid, began: began, due: max(now.boot, began + readiness.startPeriod))
     }
-    guard let wake = booting.wakeAt, wake <= now.boot else { return [] }
-    var effects: [Effect] = []
-    for key in booting.nodes.keys.sorted() {
-      guard var node = booting[key], let due = node.due, due <= now.boot, let spec = wanted.nodes[key]?.spec else { continue }
-      node.due = nil
-      booting[key] = node
-      effects.append(.testReadiness(key, pid: node.pid, spec))
+    return booting.takeDue(at: now.boot).compactMap { key in
+      guard let node = booting[key], let spec = wanted.nodes[key]?.spec else { return nil }
+      return .testReadiness(key, pid: node.pid, spec)
     }
-    return effects
   }
 
   /// - Parameter failure: nil: it has passed.
