@@ -77,8 +77,11 @@ static pid_t clone_node(int group) {
 
 static bool write_record(const struct request *request, int run_folder, const struct reply *reply) {
   char text[4096];
-  int length = snprintf(text, sizeof text, "%.*spid %d\nstart %llu\n", (int)request->state_length, request->state, reply->pid,
-                        (unsigned long long)reply->start_time);
+  // What an earlier life has printed ends here.
+  struct stat log;
+  long long log_start = stat(request->log, &log) == 0 ? (long long)log.st_size : 0;
+  int length = snprintf(text, sizeof text, "%.*spid %d\nstart %llu\nlog %lld\n", (int)request->state_length, request->state, reply->pid,
+                        (unsigned long long)reply->start_time, log_start);
   errno = EMSGSIZE;
   if (length >= (int)sizeof text) return false;
   return file_write(run_folder, "state", text, (size_t)length, 0644, true);

@@ -28,15 +28,8 @@ extension NamespaceRuntime {
   }
 
   public func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8] {
-    let begin = (try? SmallFile.text("\(layout.run(key))/log-start")).flatMap { UInt64($0) } ?? 0
+    let begin = try record(key)?.logStart ?? 0
     let end = try logs(key, offset: 0, limit: 0).end
     return try logs(key, offset: max(begin, end - min(end, UInt64(max(limit, 0)))), limit: limit).bytes
-  }
-
-  /// Notes how far the log goes before a start; of a first one there is nothing to note.
-  func noteLogStart(_ key: NodeKey) throws(LabError) {
-    var status = stat()
-    guard access(layout.run(key), F_OK) == 0, stat(layout.log(key), &status) == 0 else { return }
-    try save(key, "log-start", Array("\(status.st_size)".utf8))
   }
 }

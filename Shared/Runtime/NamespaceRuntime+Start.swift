@@ -69,7 +69,6 @@ extension NamespaceRuntime {
 
   private func request(_ node: NodeStart, _ opened: inout [Int32]) throws(LabError) -> Spawner.Request {
     try check(node)
-    try noteLogStart(node.key)
     let subject = node.key.id
     var body = RequestBody(group: layout.group(node.key))
     body.folders(run: layout.run(node.key), disk: layout.disk(node.key), log: layout.log(node.key))

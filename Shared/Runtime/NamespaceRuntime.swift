@@ -145,7 +145,7 @@ public final class NamespaceRuntime: NodeRuntime {
 
   public func loadBackoff(_ key: NodeKey) -> [UInt8]? { try? SmallFile.read("\(layout.run(key))/backoff") }
 
-  func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
+  private func save(_ key: NodeKey, _ name: String, _ bytes: [UInt8]) throws(LabError) {
     let path = "\(layout.run(key))/\(name)"
     do throws(FileError) { try SmallFile.write(path, bytes) } catch {
       throw LabError(.unavailable, key.id, "can't write \(path)", cause: "\(error)")

@@ -10,6 +10,8 @@ package struct NodeRecord: Sendable, Hashable {
   var startSerial: UInt64
   var specDigest: UInt64
   var config: BlobDigest?
+  /// How far the node's log went when it was started.
+  var logStart: UInt64 = 0
 
   init(boot: String, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?) {
     self.boot = boot
@@ -18,7 +20,7 @@ package struct NodeRecord: Sendable, Hashable {
     self.config = config
   }
 
-  /// Without `pid` and `start`, which the spawner adds.
+  /// Without `pid`, `start` and `log`, which the spawner adds.
   package var text: String {
     "boot \(boot)\nserial \(startSerial)\nspec \(specDigest)\n" + (config.map { "config \($0)\n" } ?? "")
   }
@@ -40,6 +42,7 @@ package struct NodeRecord: Sendable, Hashable {
       boot: String(boot), startSerial: serial, specDigest: spec, config: fields["config"].flatMap { try? BlobDigest(String($0)) })
     self.pid = pid
     startTime = start
+    logStart = fields["log"].flatMap { UInt64($0) } ?? 0
   }
 
   /// A descriptor of the node's first process if exactly it is alive; nil if it has ended.
