@@ -107,7 +107,6 @@ static void start_node(const struct request *request, struct starting *slot, uin
   // What the last life left says nothing about this one.
   unlinkat(run_folder, "exit", 0);
   unlinkat(run_folder, "exec-done", 0);
-  unlinkat(run_folder, "passed", 0);
   step = "end its earlier life";
   if (!groups_kill(request->group)) goto failed;
   if (!groups_make(request, &step)) goto failed;

@@ -119,7 +119,7 @@ public final class NamespaceRuntime: NodeRuntime {
     return RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
       config: record.config, execDone: warning != nil, execWarning: warning ?? "",
-      hasPassed: access("\(layout.run(key))/passed", F_OK) == 0, state: state)
+      hasPassed: (try? SmallFile.text("\(layout.run(key))/passed")) == record.life, state: state)
   }
 
   func endedNode(_ key: NodeKey, _ record: NodeRecord) -> RunningNode {
@@ -135,7 +135,11 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   /// A node that was removed meanwhile stays removed.
-  public func markPassed(_ key: NodeKey) throws(LabError) { try save(key, "passed", []) }
+  public func markPassed(_ key: NodeKey, pid: Int32) throws(LabError) {
+    guard let record = try record(key), record.pid == pid else { return }
+    try save(key, "passed", Array(record.life.utf8))
+  }
+
   public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try save(key, "exec-done", Array(warning.utf8)) }
 
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) {

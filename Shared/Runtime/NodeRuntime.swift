@@ -58,8 +58,8 @@ public protocol NodeRuntime: Sendable {
   /// - Parameter warning: which of them failed, and how; empty: none.
   func markExecDone(_ key: NodeKey, warning: String) throws(LabError)
 
-  /// Notes that the test of the node's readiness has passed for the start that runs; forgotten at the next.
-  func markPassed(_ key: NodeKey) throws(LabError)
+  /// Notes that the test of the node's readiness has passed, until its next start. Nothing where it has begun another life.
+  func markPassed(_ key: NodeKey, pid: Int32) throws(LabError)
 
   /// Notes that somebody knows of a node's end, until its next start. Nothing where it has begun another life.
   func markEndTold(_ key: NodeKey, pid: Int32)

@@ -84,7 +84,7 @@ public final class NodeRuntimes: Sendable {
     try owner(of: key).markExecDone(key, warning: warning)
   }
 
-  public func markPassed(_ key: NodeKey) throws(LabError) { try owner(of: key).markPassed(key) }
+  public func markPassed(_ key: NodeKey, pid: Int32) throws(LabError) { try owner(of: key).markPassed(key, pid: pid) }
 
   public func markEndTold(_ key: NodeKey, pid: Int32) { for runtime in all { runtime.markEndTold(key, pid: pid) } }
 

@@ -15,13 +15,9 @@ struct AgentLifeTests {
   }
 
   private func agent(named name: String) throws -> AgentCore {
-    var intent = Intent(store: CoreScene.store, revision: Revision(3))
-    for record in [
-      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(3)),
-    ] { intent.load(record, at: Revision(3)) }
-    return AgentCore(
+    AgentCore(
       AgentCore.Start(
-        spec: try CoreScene.host(name), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
+        spec: try CoreScene.host(name), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
         crashes: [:]))
   }
 
@@ -140,12 +136,8 @@ struct AgentLifeTests {
   }
 
   private func assignment(_ revision: UInt64, config: BlobDigest?) throws -> Assignment {
-    var intent = Intent(store: CoreScene.store, revision: Revision(revision))
     let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: config)
-    for record in [
-      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(revision)),
-    ] { intent.load(record, at: Revision(revision)) }
-    return try #require(intent.assignment(for: host))
+    return try #require(CoreScene.assignment(lab, at: Revision(revision)))
   }
 
   /// Answers the question for an assignment that is among what was sent.

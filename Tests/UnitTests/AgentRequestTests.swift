@@ -5,21 +5,14 @@ import Testing
 
 /// Who may ask an agent what, and what becomes of repetitions.
 struct AgentRequestTests {
-  private let host: HostName
   private let client = PeerName.client("c")
-
-  init() throws { host = try HostName("h1") }
 
   /// An agent whose host runs the node `a` of a lab.
   private func agent(blob: BlobDigest? = nil, execs: [Incoming.Address] = []) throws -> AgentCore {
     let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: blob)
-    var intent = Intent(store: CoreScene.store, revision: Revision(3))
-    for record in [
-      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(3)),
-    ] { intent.load(record, at: Revision(3)) }
     var core = AgentCore(
       AgentCore.Start(
-        spec: try CoreScene.host("h1"), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
+        spec: try CoreScene.host("h1"), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
         crashes: [:], execs: execs))
     var inventory = Inventory()
     inventory.processes[lab.key(at: 0)] = NodeProcess(

@@ -6,10 +6,7 @@ import Testing
 
 /// What an agent makes of `ready` and `startup-delay`.
 struct BootingTests {
-  private let host: HostName
   private let readiness = Readiness(.log("up"), startPeriod: 500, interval: 200, deadline: 3_000)
-
-  init() throws { host = try HostName("h1") }
 
   private func lab(readiness: Readiness? = nil, delay: UInt64 = 0) throws -> Lab {
     var lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1))
@@ -18,13 +15,9 @@ struct BootingTests {
   }
 
   private func agent(_ lab: Lab) throws -> AgentCore {
-    var intent = Intent(store: CoreScene.store, revision: Revision(3))
-    for record in [
-      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(3)),
-    ] { intent.load(record, at: Revision(3)) }
-    return AgentCore(
+    AgentCore(
       AgentCore.Start(
-        spec: try CoreScene.host("h1"), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
+        spec: try CoreScene.host("h1"), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
         crashes: [:]))
   }
 

@@ -43,6 +43,16 @@ enum CoreScene {
       segments: lab.spec.links.map(\.id).sorted().map { Segment(link: $0, path: .patch(lab.nodes[0].host), mtu: 1500) })
   }
 
+  /// What the lab's host should have when there is nothing else.
+  static func assignment(_ lab: Lab, at revision: Revision = Revision(3)) -> Assignment? {
+    var intent = Intent(store: store, revision: revision)
+    let host = lab.nodes[0].host
+    for record in [RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, segments(lab)), .assigned(host, revision)] {
+      intent.load(record, at: revision)
+    }
+    return intent.assignment(for: host)
+  }
+
   static func job(
     _ id: String, _ lab: Lab, _ phase: JobPhase = .running, started: Int64 = 0
   ) throws -> Job {

@@ -7,26 +7,20 @@ import Testing
 /// Ends of nodes are told once and in order, whoever dies between.
 struct EndTests {
   private let lab: Lab
-  private let host: HostName
   private var key: NodeKey { lab.key(at: 0) }
   private var other: NodeKey { lab.key(at: 1) }
   private func now(_ milliseconds: UInt64) -> Now { CoreScene.now(milliseconds) }
 
   init() throws {
-    host = try HostName("h1")
     var lab = try CoreScene.lab("ring", nodes: ["a", "b"], born: Revision(1))
     lab.spec.links = []
     self.lab = lab
   }
 
   private func agent(_ ends: KeptEnds? = nil, crashes: [NodeKey: CrashRecord] = [:]) throws -> AgentCore {
-    var intent = Intent(store: CoreScene.store, revision: Revision(3))
-    for record in [
-      RecordChange.lab(lab.key.name, lab), .segments(lab.key.name, CoreScene.segments(lab)), .assigned(host, Revision(3)),
-    ] { intent.load(record, at: Revision(3)) }
-    return AgentCore(
+    AgentCore(
       AgentCore.Start(
-        spec: try CoreScene.host("h1"), instance: Instance(5), cached: intent.assignment(for: host), isCacheTrusted: true, blobs: [],
+        spec: try CoreScene.host("h1"), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
         crashes: crashes, ends: ends))
   }
 

@@ -12,7 +12,7 @@ extension AgentApp {
     let isTaken = readinessWorkers.submit {
       let failure = Self.failure(of: readiness, spec.environment, key, pid, runtime)
       if failure == nil {
-        do throws(LabError) { try runtime.markPassed(key) } catch { Log.warning("readiness mark", ["error": error]) }
+        do throws(LabError) { try runtime.markPassed(key, pid: pid) } catch { Log.warning("readiness mark", ["error": error]) }
       }
       return [.readinessTested(key, pid: pid, failure: failure)]
     }

@@ -67,12 +67,14 @@ struct DockerFiles: Sendable {
 
   func save(warning: String, of key: NodeKey) throws(LabError) { try write("exec-done", Array(warning.utf8), of: key) }
 
-  func hasPassed(_ key: NodeKey) -> Bool { access("\(folders.run(key))/passed", F_OK) == 0 }
+  func hasPassed(_ record: DockerRecord?, of key: NodeKey) -> Bool {
+    record.map { (try? SmallFile.text("\(folders.run(key))/passed")) == $0.life } ?? false
+  }
 
-  func savePassed(_ key: NodeKey) throws(LabError) { try write("passed", [], of: key) }
+  func savePassed(_ record: DockerRecord, of key: NodeKey) throws(LabError) { try write("passed", Array(record.life.utf8), of: key) }
 
-  /// Another life's readiness and `exec:` commands are still to come.
-  func beginLife(_ key: NodeKey) { for name in ["passed", "exec-done"] { unlink("\(folders.run(key))/\(name)") } }
+  /// Another life's `exec:` commands are still to come.
+  func forgetExec(_ key: NodeKey) { unlink("\(folders.run(key))/exec-done") }
 
   func isTold(_ record: DockerRecord, of key: NodeKey) -> Bool { (try? SmallFile.text("\(folders.run(key))/told")) == record.life }
 
@@ -112,7 +114,7 @@ extension DockerFiles {
     guard var known = record(key), known.container == container.id else { return 0 }
     if known.startedAt == container.startedAt { return known.serial }
     // Of a start that its agent didn't live to see, this is the life; any other was begun by somebody else.
-    if !known.startedAt.isEmpty { beginLife(key) }
+    if !known.startedAt.isEmpty { forgetExec(key) }
     (known.startedAt, known.pid) = (container.startedAt, container.pid)
     try? save(known, of: key)
     return known.serial

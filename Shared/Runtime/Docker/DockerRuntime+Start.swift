@@ -28,7 +28,7 @@ extension DockerRuntime {
     try files.link(container, to: sandbox, node.key)
     var record = DockerRecord(container: container, serial: node.startSerial, spec: node.specDigest, config: node.config)
     try files.save(record, of: node.key)
-    files.beginLife(node.key)
+    files.forgetExec(node.key)
     watch.expect(container)
     let state: DockerContainers.State
     do throws(LabError) {

@@ -66,7 +66,7 @@ public final class DockerRuntime: NodeRuntime {
     let warning = files.warning(key)
     return RunningNode(
       key: key, pid: record.pid, startTime: 0, startSerial: record.serial, specDigest: record.spec, config: record.config,
-      execDone: warning != nil, execWarning: warning ?? "", hasPassed: files.hasPassed(key), state: end)
+      execDone: warning != nil, execWarning: warning ?? "", hasPassed: files.hasPassed(record, of: key), state: end)
   }
 
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
@@ -134,7 +134,11 @@ public final class DockerRuntime: NodeRuntime {
     try? files.saveTold(record, of: key)
   }
 
-  public func markPassed(_ key: NodeKey) throws(LabError) { try files.savePassed(key) }
+  public func markPassed(_ key: NodeKey, pid: Int32) throws(LabError) {
+    guard let record = files.record(key), record.pid == pid else { return }
+    try files.savePassed(record, of: key)
+  }
+
   public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try files.save(warning: warning, of: key) }
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) { try files.save(backoff: bytes, of: key) }
   public func loadBackoff(_ key: NodeKey) -> [UInt8]? { files.backoff(key) }

@@ -132,7 +132,7 @@ final class DockerWatch: Sendable {
     return RunningNode(
       key: key, pid: container.pid, startTime: ProcessStatus(container.pid)?.startTime ?? 0, startSerial: serial,
       specDigest: DockerMark.spec(container.labels), config: DockerMark.config(container.labels), execDone: warning != nil,
-      execWarning: warning ?? "", hasPassed: files.hasPassed(key),
+      execWarning: warning ?? "", hasPassed: files.hasPassed(files.record(key), of: key),
       state: process >= 0 ? .running : .exited(exit, reason: reason, isTold: false))
   }
 
