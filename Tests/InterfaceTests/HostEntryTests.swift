@@ -36,8 +36,7 @@ import Testing
       #expect(try eventually { try programs(lab).isEmpty }, "the agent in the host has ended too")
       #expect(container.wait(limit: 30).errors.contains("serving peer=agent/h1"))
       try lab.testbed("start", "agent/h1")
-      #expect(try eventually { try lab.isConverged("pair") })
-      #expect(try lab.processes(of: "pair") == after)
+      #expect(try eventually { try lab.isConverged("pair", with: after) })
       #expect(try lab.ping("10.9.0.2", from: "a", in: "pair").exit == 0)
     }
   }

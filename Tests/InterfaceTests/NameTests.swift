@@ -35,8 +35,7 @@ import Testing
 
       #expect(try bed.processID("agent/h1") == first)
       #expect(try lab.sessions()["h1"] == sessions["h1"])
-      #expect(try eventually { try lab.isConverged("pair") })
-      #expect(try lab.processes(of: "pair") == processes)
+      #expect(try eventually { try lab.isConverged("pair", with: processes) })
       #expect(try lab.settledActions()["h1"] == actions["h1"])
       #expect(try lab.ping("10.9.0.2", from: "a", in: "pair").exit == 0)
     }

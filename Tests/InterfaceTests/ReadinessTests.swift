@@ -39,8 +39,7 @@ import Testing
         try lab.testbed("kill", "agent/\(host)")
         try lab.testbed("start", "agent/\(host)")
       }
-      // An agent that has just begun hasn't told of them yet.
-      #expect(try eventually { try lab.isConverged("boot") && lab.processes(of: "boot") == after })
+      #expect(try eventually { try lab.isConverged("boot", with: after) })
     }
   }
 

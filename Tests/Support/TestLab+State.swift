@@ -32,6 +32,12 @@ extension TestLab {
     return result
   }
 
+  /// Whether it has converged, and its nodes' first processes are these. To be asked until it is so where an agent has just begun: between its
+  /// registration and its report nobody knows them.
+  public func isConverged(_ lab: String, with processes: [String: Int]) throws -> Bool {
+    try isConverged(lab) && self.processes(of: lab) == processes
+  }
+
   /// Jobs of a lab, newest first.
   public func jobs(of lab: String) throws -> [[String: Any]] {
     let all = try archetype("job", "list", "--format", "json").json() as? [[String: Any]] ?? []

@@ -57,6 +57,17 @@ import Testing
     #expect(wrong == [])
   }
 
+  /// Of a release build nothing is a test.
+  @Test("What programs are made of doesn't import Testing") func onlyTestsImportTesting() {
+    var wrong: [String] = []
+    for file in Repository.swift {
+      let folders = file.path.split(separator: "/").dropFirst().dropLast()
+      if folders.contains(where: { $0.hasSuffix("Tests") }) { continue }
+      for (line, module) in Self.imports(of: file) where module == "Testing" { wrong.append("\(file.path):\(line)") }
+    }
+    #expect(wrong == [])
+  }
+
   @Test("Nobody may import what nobody there imports") func nothingIsAllowedInVain() {
     var used: [String: Set<String>] = [:]
     for file in Repository.swift {
