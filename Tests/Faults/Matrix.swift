@@ -6,7 +6,7 @@ extension Fault {
   public static let matrix: [Fault] =
     ["bus", "configs", "jobs", "links", "reconciler"].map(death) + ["bus", "configs", "jobs", "links", "reconciler"].map(pause) + [
       agentDeath, longAgentDeath, agentPause, processDeath, sandboxLoss, tapLoss, tunnelLoss, filterLoss, probeLoss, pinLoss, recordLoss,
-      cacheLoss, powerCut, underlayCut, firewall,
+      cacheLoss, powerCut, unseenDeath, underlayCut, firewall,
     ]
 
   /// A service dies and is started again: it must serve the next deploy.
@@ -151,6 +151,16 @@ extension Fault {
     _ = try lab.events.time(of: "c", "node.ready")
     guard try eventually({ try lab.bed.isConverged(FaultLab.name) }) else { throw SupportError("not converged") }
     return Times(known: known, repaired: moment() - back)
+  }
+
+  /// After the power cut, with which its early deaths are forgotten: so no pause is its due.
+  private static let unseenDeath = Fault(name: "`kill -9` of a node's process while its agent is dead, start") { lab in
+    try lab.bed.testbed("kill", "agent/h3")
+    _ = try lab.killNode("c", on: "h3")
+    let begin = moment()
+    try lab.bed.testbed("start", "agent/h3")
+    return Times(
+      known: try lab.events.time(of: "c", "node.exited") - begin, repaired: try lab.events.time(of: "c", "node.ready") - begin)
   }
 
   private static let underlayCut = Fault(name: "a host's underlay is cut, and heals") { lab in

@@ -133,7 +133,9 @@ extension Checks {
         wire.note(.device(.tunnel(key)), on: host.name, exists: tunnel != nil, at: time)
         sends(host.name, key, tunnel?.vni)
       case .tap(let key, let tap): wire.note(.device(.tap(key)), on: host.name, exists: tap != nil, at: time)
-      case .sandbox(let key, let exists): wire.note(.sandbox(key), on: host.name, exists: exists, at: time)
+      case .sandbox(let key, let exists):
+        wire.note(.sandbox(key), on: host.name, exists: exists, at: time)
+        if !exists { forgive(key, on: host.name) }
       case .process(let key, let process): began(key, process, on: host)
       case .exited(let key, let end):
         ended(key, on: host)
@@ -184,6 +186,14 @@ extension Checks {
     life.early = time - life.began < CrashRecord.stable * 96 / 100 - (isBlurred ? 7_000 : 0) ? life.early + 1 : 0
     life.ended = time
     nodes.lives[host.name]?[key] = life
+  }
+
+  /// Who dies with its sandbox is not to blame, and starts again at once (22).
+  private mutating func forgive(_ key: NodeKey, on host: HostName) {
+    guard var life = nodes.lives[host]?[key], life.ended != nil else { return }
+    life.early = max(life.early - 1, 0)
+    life.ended = nil
+    nodes.lives[host]?[key] = life
   }
 
   /// Notes which ends of links are right now, of those that a change may have made so.

@@ -5,6 +5,8 @@ import Testing
 
 /// What an agent makes of ends that are told before their beginnings, and of another host's cache.
 struct AgentLifeTests {
+  struct Missing: Error {}
+
   private let host: HostName
   private let lab: Lab
   private var key: NodeKey { lab.key(at: 0) }
@@ -14,11 +16,11 @@ struct AgentLifeTests {
     lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1))
   }
 
-  private func agent(named name: String) throws -> AgentCore {
+  private func agent(named name: String, crashes: [NodeKey: CrashRecord] = [:]) throws -> AgentCore {
     AgentCore(
       AgentCore.Start(
         spec: try CoreScene.host(name), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
-        crashes: [:]))
+        crashes: crashes))
   }
 
   private func process(_ pid: Int32) -> NodeProcess {
@@ -82,6 +84,42 @@ struct AgentLifeTests {
     #expect(core.assignment?.revision == Revision(4))
     _ = core.handle(.performed(batch.id, failures: [], observations: [.process(key, process(78))]), at: CoreScene.now(5))
     #expect(core.inventory?.processes[key] == nil)
+  }
+
+  /// Its node, which died early once before, runs when the agent begins.
+  @Test(
+    "Who dies with its sandbox is not to blame, whichever is told first",
+    arguments: [
+      (["end", "loss", "make"], true), (["loss", "end", "make"], true), (["loss", "make", "end"], false), (["end"], false),
+    ])
+  func sandbox(told: [String], isForgiven: Bool) throws {
+    let record = CrashRecord(startSerial: lab.nodes[0].startSerial, early: 1, restarts: 1, cause: "x")
+    var core = try agent(named: "h1", crashes: [key: record])
+    var inventory = Inventory()
+    inventory.sandboxes = [key]
+    inventory.processes[key] = process(77)
+    var effects = core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))
+    for word in told {
+      let event =
+        switch word {
+        case "loss": AgentCore.Event.observed([.sandbox(key, exists: false)])
+        case "end": end(77)
+        default: try made(effects)
+        }
+      effects += core.handle(event, at: CoreScene.now(1))
+    }
+    let start = started(effects)?.actions.first
+    guard isForgiven else { return #expect(start == nil) }
+    guard case .start(_, let next)? = start else { throw Missing() }
+    #expect(next.early == 1 && next.restarts == 2)
+  }
+
+  /// The sandbox that was to be made is there.
+  private func made(_ effects: [AgentCore.Effect]) throws -> AgentCore.Event {
+    for case .perform(let batch) in effects where batch.actions == [.makeSandbox(key)] {
+      return .performed(batch.id, failures: [], observations: [.sandbox(key, exists: true)])
+    }
+    throw Missing()
   }
 
   @Test func anotherHostsCacheIsNotObeyed() throws {

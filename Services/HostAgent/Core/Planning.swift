@@ -217,5 +217,15 @@ extension AgentCore {
     crashes[key] = record
     starts[key] = StartTimes(started: nil, due: record.pause == 0 ? nil : now.boot + record.pause)
     if record.pause > 0 { pausing.insert(key) }
+    if inventory?.sandboxes.contains(key) == false { forgiveDeath(of: key) }
+  }
+
+  /// A program can't take its sandbox away: who dies with it is not to blame, and starts again with the next one.
+  /// Also of one whose sandbox is seen to vanish during its pause: the two are told by two ways.
+  mutating func forgiveDeath(of key: NodeKey) {
+    guard starts[key]?.due != nil else { return }
+    crashes[key]?.early -= 1
+    starts[key]?.due = nil
+    pausing.remove(key)
   }
 }

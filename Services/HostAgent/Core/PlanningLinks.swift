@@ -86,7 +86,7 @@ extension AgentCore {
       }
       switch observation {
       case .sandbox(let key, let exists):
-        if exists { inventory?.sandboxes.insert(key) } else { inventory?.sandboxes.remove(key) }
+        if exists { inventory?.sandboxes.insert(key) } else if inventory?.sandboxes.remove(key) != nil { forgiveDeath(of: key) }
         work.markNodes([key])
         work.markTaps(wanted.tapsOf[key] ?? [])
       case .folder(let key, let exists):
