@@ -33,7 +33,11 @@ public struct FolderLock: ~Copyable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  // Closing alone would leave it locked for as long as a child that is being started has its copy of the descriptor.
+  deinit {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Makes a folder with its parents, each entry on the disk before what is inside can be acknowledged.
   private static func make(_ folder: String) throws(LabError) {

@@ -84,6 +84,29 @@ struct StoreDatabaseTests {
     #expect(refusal { () throws(LabError) in _ = try SQLiteIntentStore(folder: folder.path) } == nil)
   }
 
+  private func link(_ path: String) -> String {
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = target.withUnsafeMutableBytes { bytes in
+      bytes.baseAddress.map { readlink(path, $0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? 0
+    }
+    return String(decoding: target.prefix(max(0, length)), as: UTF8.self)
+  }
+
+  @Test("A closed store is free, though a child that is being started has a copy of its lock")
+  func lockOfChild() throws {
+    let folder = StoreFolder()
+    var copies: [Int32] = []
+    defer { for copy in copies { close(copy) } }
+    do {
+      let store = try SQLiteIntentStore(folder: folder.path)
+      #expect(try store.contents().revision == .zero)
+      let held = (3..<1_024 as Range<Int32>).filter { link("/proc/self/fd/\($0)") == "\(folder.path)/intent.lock" }
+      copies = held.map { dup($0) }
+    }
+    #expect(copies.count == 1)
+    #expect(refusal { () throws(LabError) in _ = try SQLiteIntentStore(folder: folder.path) } == nil)
+  }
+
   @Test("An intent store and an event log may share a folder")
   func sharedFolder() throws {
     let folder = StoreFolder()
