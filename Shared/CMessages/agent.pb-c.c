@@ -1177,6 +1177,96 @@ void   archetype__box_over__free_unpacked
   assert(message->base.descriptor == &archetype__box_over__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__greet_request__init
+                     (Archetype__GreetRequest         *message)
+{
+  static const Archetype__GreetRequest init_value = ARCHETYPE__GREET_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__greet_request__get_packed_size
+                     (const Archetype__GreetRequest *message)
+{
+  assert(message->base.descriptor == &archetype__greet_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__greet_request__pack
+                     (const Archetype__GreetRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__greet_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__greet_request__pack_to_buffer
+                     (const Archetype__GreetRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__greet_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__GreetRequest *
+       archetype__greet_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__GreetRequest *)
+     protobuf_c_message_unpack (&archetype__greet_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__greet_request__free_unpacked
+                     (Archetype__GreetRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__greet_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__greet_reply__init
+                     (Archetype__GreetReply         *message)
+{
+  static const Archetype__GreetReply init_value = ARCHETYPE__GREET_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__greet_reply__get_packed_size
+                     (const Archetype__GreetReply *message)
+{
+  assert(message->base.descriptor == &archetype__greet_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__greet_reply__pack
+                     (const Archetype__GreetReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__greet_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__greet_reply__pack_to_buffer
+                     (const Archetype__GreetReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__greet_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__GreetReply *
+       archetype__greet_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__GreetReply *)
+     protobuf_c_message_unpack (&archetype__greet_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__greet_reply__free_unpacked
+                     (Archetype__GreetReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__greet_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor archetype__far_ends_request__field_descriptors[4] =
 {
   {
@@ -2689,5 +2779,41 @@ const ProtobufCMessageDescriptor archetype__box_over__descriptor =
   archetype__box_over__field_indices_by_name,
   1,  archetype__box_over__number_ranges,
   (ProtobufCMessageInit) archetype__box_over__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__greet_request__field_descriptors NULL
+#define archetype__greet_request__field_indices_by_name NULL
+#define archetype__greet_request__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__greet_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.GreetRequest",
+  "GreetRequest",
+  "Archetype__GreetRequest",
+  "archetype",
+  sizeof(Archetype__GreetRequest),
+  0,
+  archetype__greet_request__field_descriptors,
+  archetype__greet_request__field_indices_by_name,
+  0,  archetype__greet_request__number_ranges,
+  (ProtobufCMessageInit) archetype__greet_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__greet_reply__field_descriptors NULL
+#define archetype__greet_reply__field_indices_by_name NULL
+#define archetype__greet_reply__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__greet_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.GreetReply",
+  "GreetReply",
+  "Archetype__GreetReply",
+  "archetype",
+  sizeof(Archetype__GreetReply),
+  0,
+  archetype__greet_reply__field_descriptors,
+  archetype__greet_reply__field_indices_by_name,
+  0,  archetype__greet_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__greet_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -47,6 +47,8 @@ public enum Limits {
   public static let deadline: UInt64 = 600_000
   /// Output of one `exec` that is held until its reader has it; the rest stays in the pipe, and the command waits.
   public static let execOutputBytes = 512 << 10
+  /// Questions that a reconciler which has just begun keeps until its hosts have reported, for two seconds at most; more are told to ask again.
+  public static let heldQuestions = 256
   /// Snapshots a receiver serves at a time.
   public static let snapshotsAtOnce = 8
   /// Ethernet's least (RFC 791: 68) and the kernel's most.

@@ -97,6 +97,7 @@ public enum AgentReply: Sendable, Hashable {
   case execKilled
   case log(LogPart)
   case postmortem(Postmortem)
+  case greeted
 }
 
 public struct ExecOutput: Sendable, Hashable {

@@ -197,6 +197,8 @@ public enum AgentRequest: Sendable, Hashable {
   /// A node's output from `offset` on (negative: that many bytes before its end).
   case logs(NodeID, offset: Int64, limit: Int)
   case postmortem
+  /// The reconciler has begun anew: register with it now, not only with the next heartbeat.
+  case greet
 }
 
 /// A node as users name it.

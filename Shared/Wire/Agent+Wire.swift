@@ -20,6 +20,7 @@ extension AgentRequest {
       case .logs(let node, let offset, let limit):
         try client.logs(Proto.LogsRequest(node: node.message, offset: offset, limit: UInt32(count: limit)))
       case .postmortem: try client.postmortem(Proto.PostmortemRequest())
+      case .greet: try client.greet(Proto.GreetRequest())
       }
     }
   }
@@ -48,6 +49,7 @@ struct AgentRequestReader: Proto.AgentServiceHandler {
     .logs(try NodeID(required: request.node), offset: request.offset, limit: Int(request.limit))
   }
   func postmortem(_ request: Proto.PostmortemRequest) -> AgentRequest { .postmortem }
+  func greet(_ request: Proto.GreetRequest) -> AgentRequest { .greet }
 
   private func offset(_ number: UInt64) throws(LabError) -> Int {
     guard let offset = Int(exactly: number) else { throw LabError(.outOfRange, "offset \(number)", "no output is as long") }
@@ -120,6 +122,7 @@ extension AgentReply {
       case .execKilled: (.execKill, Codec.bytes(Proto.ExecKillReply()))
       case .log(let part): (.logs, Codec.bytes(Proto.LogsReply(offset: part.offset, content: part.bytes)))
       case .postmortem(let postmortem): (.postmortem, Codec.bytes(postmortem.message(&secrets)))
+      case .greeted: (.greet, Codec.bytes(Proto.GreetReply()))
       }
     return (method.rawValue, body)
   }
@@ -143,4 +146,5 @@ struct AgentReplyReader: Proto.AgentServiceReplies {
   func execKill(_ reply: Proto.ExecKillReply) -> AgentReply { .execKilled }
   func logs(_ reply: Proto.LogsReply) -> AgentReply { .log(LogPart(offset: reply.offset, bytes: reply.content)) }
   func postmortem(_ reply: Proto.PostmortemReply) throws -> AgentReply { .postmortem(try Postmortem(reply, secrets)) }
+  func greet(_ reply: Proto.GreetReply) -> AgentReply { .greeted }
 }

@@ -210,10 +210,11 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults = Faults()
       faults.partition = 30
     case .anySession:
+      faults = Faults()
       faults.agentCrash = 300
-      faults.nodeDeath = 200
+      faults.nodeDeath = 600
       faults.longestDelay = 300
-      faults.duplication = 150
+      faults.duplication = 400
     case .blindPut:
       faults = Faults()
       faults.longestDelay = 1_000

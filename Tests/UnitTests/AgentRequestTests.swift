@@ -49,6 +49,21 @@ struct AgentRequestTests {
     }
   }
 
+  @Test func onlyTheReconcilerMakesAnAgentRegister() throws {
+    let peers: [(PeerName, Bool)] = [(.reconciler, true), (client, false), (.agent(try HostName("h2")), false), (.jobs, false)]
+    for (peer, isAllowed) in peers {
+      var core = try agent()
+      func registrations(_ effects: [AgentCore.Effect]) -> [RequestID] {
+        effects.sent.compactMap { if case .reconciler(.register) = $0.request { $0.id } else { nil } }
+      }
+      let id = try #require(registrations(core.handle(.tick, at: CoreScene.now(1))).first)
+      _ = core.handle(.bus(.reply(id, .success(.reconciler(.registered(Session(3)))))), at: CoreScene.now(2))
+      let effects = core.handle(.bus(try CoreScene.incoming(peer, "r", .agent(.greet))), at: CoreScene.now(3))
+      #expect(registrations(core.handle(.tick, at: CoreScene.now(3))).isEmpty == !isAllowed, "\(peer)")
+      #expect(effects.error("r") == (isAllowed ? nil : .permissionDenied), "\(peer)")
+    }
+  }
+
   @Test func aRepeatedExecFindsItsCommandAndStartsNoOther() throws {
     var core = try agent()
     let exec = try requests()[0]

@@ -133,6 +133,40 @@ struct ReconcilerCoreTests {
     }
   }
 
+  @Test("A reconciler that begins greets its hosts, and answers once they have reported or had the time to", arguments: [true, false])
+  func settling(reports: Bool) throws {
+    var scene = try ReconcilerScene([])
+    #expect(scene.greeted == [.agent(scene.host)])
+    func ask(_ number: Int, at time: UInt64 = 20) throws -> Result<Reply, LabError>? {
+      let question = try CoreScene.incoming(.client("c"), "q\(number)", .reconciler(.hosts))
+      return scene.core.handle(.bus(question), at: CoreScene.now(time)).answer("q\(number)")
+    }
+    for number in 0..<Limits.heldQuestions { #expect(try ask(number) == nil) }
+    // One that is repeated is held once, and one more than may be held is refused.
+    #expect(try ask(0) == nil)
+    guard case .failure(let error)? = try ask(Limits.heldQuestions) else { throw ReconcilerScene.Missing() }
+    #expect(error.code == .unavailable)
+    let report = Report(
+      session: scene.session, sequence: 0, isFull: true, changes: [], applied: Revision(10), digest: 0, ends: EndSeries(origin: Instance(1))
+    )
+    let effects =
+      reports
+      ? scene.core.handle(.bus(try CoreScene.incoming(.agent(scene.host), "r", .reconciler(.report(report)))), at: CoreScene.now(30))
+      : scene.core.handle(.tick, at: CoreScene.now(2_000))
+    let answers = effects.compactMap {
+      if case .reply(let address, .success)? = $0.busEffect, address.id.text != "r" { address.id } else { nil }
+    }
+    #expect(answers == (0..<Limits.heldQuestions).compactMap { try? RequestID("q\($0)") })
+    #expect(try ask(0, at: 2_000) != nil)
+  }
+
+  @Test func manyHostsAreGreetedOneAfterAnother() throws {
+    var scene = try ReconcilerScene(try (11..<50).map { .host(try HostName("h\($0)"), try CoreScene.host("h\($0)")) })
+    #expect(scene.greeted.count < 40)
+    for _ in 0..<10 { scene.tick() }
+    #expect(Set(scene.greeted).count == 40)
+  }
+
   /// One of the host's parts of the lab as it should be, or otherwise.
   private static func change(_ whole: [HostChange], _ chance: inout Jitter) -> HostChange {
     let right = whole[Int(chance.below(UInt64(whole.count)))]

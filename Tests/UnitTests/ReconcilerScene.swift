@@ -12,6 +12,8 @@ struct ReconcilerScene {
   private var number = 0
   private var revision: Revision
   private var time: UInt64 = 0
+  /// Whom it has greeted.
+  private(set) var greeted: [PeerName] = []
   /// What was remembered as announced, and what was forgotten again.
   private(set) var announced: [Subject: String] = [:]
   private(set) var forgotten: Set<Subject> = []
@@ -38,6 +40,12 @@ struct ReconcilerScene {
   }
 
   mutating func wait(_ milliseconds: UInt64) { time += milliseconds }
+
+  /// As much time passes as the core asks for, at most.
+  mutating func tick() {
+    time = max(time, core.wakeAt?.milliseconds ?? time)
+    _ = take(core.handle(.tick, at: CoreScene.now(time)))
+  }
 
   /// The events that come of it, and the answer.
   mutating func ask(_ request: ReconcilerRequest, as other: HostName? = nil) throws -> (
@@ -72,6 +80,7 @@ struct ReconcilerScene {
 
   private mutating func take(_ effects: [ReconcilerCore.Effect]) -> [EventKind] {
     var kinds: [EventKind] = []
+    greeted += effects.sent.filter { $0.request == .agent(.greet) }.map(\.to)
     for case .append(let append) in effects {
       last = append
       sequences += append.sequences

@@ -91,7 +91,7 @@ extension AgentApp {
       case (.execKill(let id), _): return [.answer(address, execs.kill(id))]
       case (.logs(_, let offset, let limit), let node?): return [.answer(address, Self.log(of: node.key, offset, limit, runtime))]
       case (.postmortem, _): return [.answer(address, Self.postmortem(settings))]
-      case (.exec, nil), (.logs, nil), (.farEnds, _): return []
+      case (.exec, nil), (.logs, nil), (.farEnds, _), (.greet, _): return []
       }
     }
     if isTaken { return [] }

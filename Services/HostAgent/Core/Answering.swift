@@ -10,6 +10,12 @@ extension AgentCore {
     let isOperator = if case .client = incoming.from.peer { true } else { false }
     switch request {
     case .farEnds(let ends): return hear(ends, from: incoming.from)
+    case .greet:
+      guard incoming.from.peer == .reconciler else {
+        return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "is not the reconciler"))
+      }
+      mustRegister()
+      return [.bus(.reply(incoming.from, .success(.agent(.greeted))))]
     case _ where !isOperator:
       return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
     case .postmortem, .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]

@@ -193,12 +193,15 @@ extension AgentCore {
     switch answer {
     case .current: break
     case .reportAll: report.needsFull = true
-    case .register:
-      // At once: until then nobody knows how this host is.
-      report.session = nil
-      nextHeartbeat = .zero
+    case .register: mustRegister()
     }
     return []
+  }
+
+  /// At once: until then nobody knows how this host is.
+  mutating func mustRegister() {
+    report.session = nil
+    nextHeartbeat = .zero
   }
 
   /// The `exec:` commands of every process whose start has not seen their end. An agent that died in the middle begins them again.

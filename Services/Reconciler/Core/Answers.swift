@@ -25,7 +25,7 @@ extension ReconcilerCore {
     switch request {
     case .inspect where isSettling(in: intent, at: now), .labs where isSettling(in: intent, at: now),
       .hosts where isSettling(in: intent, at: now):
-      return refuse(address, LabError(.unavailable, "reconciler", "has just started, and not all hosts have reported yet (try again)"))
+      return hold(Incoming(from: address, request: .reconciler(request)))
     case .register(let registration): return register(registration, from: address, in: intent, at: now)
     case .inspect(let name):
       guard let lab = intent.labs[name] else {
@@ -47,12 +47,6 @@ extension ReconcilerCore {
     // Taken above.
     case .events, .report, .heartbeat: return []
     }
-  }
-
-  /// What isn't known only because this process is new is told to nobody, for as long as a heartbeat may take.
-  private func isSettling(in intent: Intent, at now: Now) -> Bool {
-    guard let begin, now.boot.since(begin) < Self.settling else { return false }
-    return intent.hosts.keys.contains { name in !(hosts[name].map { $0.isTrusted || $0.isLost } ?? false) }
   }
 
   func reply(_ address: Incoming.Address, _ reply: ReconcilerReply) -> [Effect] { [.bus(.reply(address, .success(.reconciler(reply))))] }

@@ -22,7 +22,10 @@ public struct ReconcilerCore: ServiceMachine {
     }
   }
 
-  enum Purpose: Sendable, Hashable { case register(HostName) }
+  enum Purpose: Sendable, Hashable {
+    case register(HostName)
+    case greet(HostName)
+  }
 
   /// A host is lost after this many milliseconds without a word: five heartbeats.
   static let lease: UInt64 = 5_000
@@ -48,6 +51,11 @@ public struct ReconcilerCore: ServiceMachine {
   /// Restrained hosts that may be drained now, or not any more.
   var dirtyHosts: Set<HostName> = []
   var judgements: [LabName: Judgement] = [:]
+  /// Hosts that are still to be greeted, and when the next ones are.
+  var ungreeted: [HostName] = []
+  var nextGreeting: Instant = .zero
+  /// Questions that wait until the hosts have reported.
+  var held: [Incoming] = []
   private var jitter: Jitter
   private var lastTick: Instant?
   private var nextTick: Instant = .zero
@@ -58,7 +66,7 @@ public struct ReconcilerCore: ServiceMachine {
     self.log = log
   }
 
-  public var wakeAt: Instant? { .earliest(follower.wakeAt, nextTick) }
+  public var wakeAt: Instant? { .earliest(follower.wakeAt, ungreeted.isEmpty ? nextTick : min(nextTick, nextGreeting)) }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     var answers: [Effect] = []
@@ -75,10 +83,14 @@ public struct ReconcilerCore: ServiceMachine {
     }
     var effects = outcome.effects
     follow(outcome.change)
-    if begin == nil, follower.hasIntent { begin = now.boot }
-    effects += registerHosts(at: now)
+    if begin == nil, let intent = follower.intent {
+      begin = now.boot
+      ungreeted = intent.hosts.keys.sorted()
+    }
+    effects += greetHosts(at: now) + registerHosts(at: now)
     judgeLabs(at: now)
     judgeHosts()
+    answers += answerHeld(at: now)
     if case .tick = event { effects += heads() }
     guard let append = log.flush(at: now) else { return answers + effects.map { .bus($0) } }
     return [.append(append)] + answers + (effects + log.publications(of: append)).map { .bus($0) }

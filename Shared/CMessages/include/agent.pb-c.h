@@ -43,6 +43,8 @@ typedef struct Archetype__BoxRecord Archetype__BoxRecord;
 typedef struct Archetype__BoxBegin Archetype__BoxBegin;
 typedef struct Archetype__BoxActions Archetype__BoxActions;
 typedef struct Archetype__BoxOver Archetype__BoxOver;
+typedef struct Archetype__GreetRequest Archetype__GreetRequest;
+typedef struct Archetype__GreetReply Archetype__GreetReply;
 
 
 /* --- enums --- */
@@ -429,6 +431,24 @@ struct  Archetype__BoxOver
 #define ARCHETYPE__BOX_OVER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__box_over__descriptor) \
     , 0, 0 }
+
+
+struct  Archetype__GreetRequest
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__GREET_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__greet_request__descriptor) \
+     }
+
+
+struct  Archetype__GreetReply
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__GREET_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__greet_reply__descriptor) \
+     }
 
 
 /* Archetype__FarEndsRequest methods */
@@ -925,6 +945,44 @@ Archetype__BoxOver *
 void   archetype__box_over__free_unpacked
                      (Archetype__BoxOver *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__GreetRequest methods */
+void   archetype__greet_request__init
+                     (Archetype__GreetRequest         *message);
+size_t archetype__greet_request__get_packed_size
+                     (const Archetype__GreetRequest   *message);
+size_t archetype__greet_request__pack
+                     (const Archetype__GreetRequest   *message,
+                      uint8_t             *out);
+size_t archetype__greet_request__pack_to_buffer
+                     (const Archetype__GreetRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__GreetRequest *
+       archetype__greet_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__greet_request__free_unpacked
+                     (Archetype__GreetRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__GreetReply methods */
+void   archetype__greet_reply__init
+                     (Archetype__GreetReply         *message);
+size_t archetype__greet_reply__get_packed_size
+                     (const Archetype__GreetReply   *message);
+size_t archetype__greet_reply__pack
+                     (const Archetype__GreetReply   *message,
+                      uint8_t             *out);
+size_t archetype__greet_reply__pack_to_buffer
+                     (const Archetype__GreetReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__GreetReply *
+       archetype__greet_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__greet_reply__free_unpacked
+                     (Archetype__GreetReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Archetype__FarEndsRequest_Closure)
@@ -1005,6 +1063,12 @@ typedef void (*Archetype__BoxActions_Closure)
 typedef void (*Archetype__BoxOver_Closure)
                  (const Archetype__BoxOver *message,
                   void *closure_data);
+typedef void (*Archetype__GreetRequest_Closure)
+                 (const Archetype__GreetRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__GreetReply_Closure)
+                 (const Archetype__GreetReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1037,6 +1101,8 @@ extern const ProtobufCMessageDescriptor archetype__box_record__descriptor;
 extern const ProtobufCMessageDescriptor archetype__box_begin__descriptor;
 extern const ProtobufCMessageDescriptor archetype__box_actions__descriptor;
 extern const ProtobufCMessageDescriptor archetype__box_over__descriptor;
+extern const ProtobufCMessageDescriptor archetype__greet_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__greet_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -172,6 +172,12 @@ extension Proto {
     var number: UInt64 = 0
     var failures: UInt32 = 0
   }
+
+  struct GreetRequest: ProtoMessage {
+  }
+
+  struct GreetReply: ProtoMessage {
+  }
 }
 
 extension Proto.FarEndsRequest {
@@ -596,6 +602,26 @@ extension Proto.BoxOver {
   }
 }
 
+extension Proto.GreetRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__GreetRequest>) { archetype__greet_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__GreetRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__GreetRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.GreetReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__GreetReply>) { archetype__greet_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__GreetReply>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__GreetReply>, _ _arena: borrowing Arena) {
+  }
+}
+
 extension Proto {
   /// What agents ask of one another, and users of the agent of a node.
   enum AgentServiceMethod: String, CaseIterable, Sendable {
@@ -611,6 +637,8 @@ extension Proto {
     case logs = "AgentService.Logs"
     /// What is known of the host's last death.
     case postmortem = "AgentService.Postmortem"
+    /// The reconciler has begun anew: register with it now.
+    case greet = "AgentService.Greet"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -629,6 +657,7 @@ extension Proto {
     func execKill(_ request: Proto.ExecKillRequest) throws -> Output
     func logs(_ request: Proto.LogsRequest) throws -> Output
     func postmortem(_ request: Proto.PostmortemRequest) throws -> Output
+    func greet(_ request: Proto.GreetRequest) throws -> Output
   }
 
   /// What takes the replies of AgentService: one method an operation.
@@ -642,6 +671,7 @@ extension Proto {
     func execKill(_ reply: Proto.ExecKillReply) throws -> Output
     func logs(_ reply: Proto.LogsReply) throws -> Output
     func postmortem(_ reply: Proto.PostmortemReply) throws -> Output
+    func greet(_ reply: Proto.GreetReply) throws -> Output
   }
 
   /// Calls AgentService over a channel.
@@ -683,6 +713,11 @@ extension Proto {
     func postmortem(_ request: Proto.PostmortemRequest) throws -> Channel.Result {
       try channel.call("AgentService.Postmortem", request, returning: Proto.PostmortemReply.self)
     }
+
+    /// The reconciler has begun anew: register with it now.
+    func greet(_ request: Proto.GreetRequest) throws -> Channel.Result {
+      try channel.call("AgentService.Greet", request, returning: Proto.GreetReply.self)
+    }
   }
 }
 
@@ -698,6 +733,7 @@ extension Proto.AgentServiceHandler {
       case .execKill: try self.execKill(Proto.ExecKillRequest(decoding: body))
       case .logs: try self.logs(Proto.LogsRequest(decoding: body))
       case .postmortem: try self.postmortem(Proto.PostmortemRequest(decoding: body))
+      case .greet: try self.greet(Proto.GreetRequest(decoding: body))
     }
   }
 }
@@ -714,6 +750,7 @@ extension Proto.AgentServiceReplies {
       case .execKill: try self.execKill(Proto.ExecKillReply(decoding: body))
       case .logs: try self.logs(Proto.LogsReply(decoding: body))
       case .postmortem: try self.postmortem(Proto.PostmortemReply(decoding: body))
+      case .greet: try self.greet(Proto.GreetReply(decoding: body))
     }
   }
 }
