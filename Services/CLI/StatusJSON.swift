@@ -13,10 +13,15 @@ extension LabStatus {
   }
 
   var nodeTable: Table {
-    var table = Table("NODE", "KIND", "HOST", "STATE", "REASON")
-    for node in nodes {
+    let addresses = nodes.map { node in node.interfaces.flatMap(\.addresses).map(\.address.text).joined(separator: " ") }
+    let hasAddresses = addresses.contains { !$0.isEmpty }
+    var table =
+      hasAddresses ? Table("NODE", "KIND", "HOST", "ADDRESS", "STATE", "REASON") : Table("NODE", "KIND", "HOST", "STATE", "REASON")
+    for (node, address) in zip(nodes, addresses) {
       let tone: Tone = node.isAsDesired ? .good : node.phase.tone == .good ? .pending : node.phase.tone
-      table.add(.init(node.name.text), .init(node.kind), .init(node.host.text), .init(node.phase.rawValue, tone), .init(node.reason))
+      let head: [Table.Cell] = [.init(node.name.text), .init(node.kind), .init(node.host.text)]
+      let tail: [Table.Cell] = [.init(node.phase.rawValue, tone), .init(node.reason)]
+      table.add(head + (hasAddresses ? [.init(address.isEmpty ? "-" : address)] : []) + tail)
     }
     return table
   }
@@ -50,6 +55,7 @@ extension NodeStatus {
           .members([
             "ordinal": .integer(Int(interface.ordinal.number)), "name": .string(InterfaceNaming.name(of: interface.ordinal, kind: kind)),
             "mac": .string("\(interface.mac)"), "mtu": .size(interface.mtu), "state": .string(interface.state.rawValue),
+            "addresses": .array(interface.addresses.map { .string("\($0)") }),
           ])
         }),
     ])

@@ -26,6 +26,7 @@ struct Table {
 
   /// - Parameter cells: as many as the heading has.
   mutating func add(_ cells: Cell...) { rows.append(cells) }
+  mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
   func text(hasColour: Bool) -> String {
     var widths = heading.map(\.count)

@@ -37,7 +37,25 @@ static bool save(const char *file, struct json_object *config) {
   return done;
 }
 
-const char *bundle_join(const char *bundle, const char *path) {
+/// The engine's own hook turns IPv6 off in the sandbox, and its addresses go; one of ours after it brings them back before the first process.
+static bool add_hook(struct json_object *config, const char *path, const struct ipv6 *ipv6) {
+  char program[4096];
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length < 0) return false;
+  program[length] = 0;
+  struct json_object *hooks, *list, *hook = json_object_new_object(), *arguments = json_object_new_array();
+  json_object_array_add(arguments, json_object_new_string("archetype-runc"));
+  json_object_array_add(arguments, json_object_new_string(restore_verb));
+  json_object_array_add(arguments, json_object_new_string(path));
+  for (int i = 0; i < ipv6->count; i++) json_object_array_add(arguments, json_object_new_string(ipv6->words[i]));
+  json_object_object_add(hook, "path", json_object_new_string(program));
+  json_object_object_add(hook, "args", arguments);
+  if (!json_object_object_get_ex(config, "hooks", &hooks)) json_object_object_add(config, "hooks", hooks = json_object_new_object());
+  if (!json_object_object_get_ex(hooks, "createRuntime", &list)) json_object_object_add(hooks, "createRuntime", list = json_object_new_array());
+  return json_object_array_add(list, hook) == 0;
+}
+
+const char *bundle_join(const char *bundle, const char *path, const struct ipv6 *ipv6) {
   char file[4000];
   errno = ENAMETOOLONG;
   if (snprintf(file, sizeof file, "%s/config.json", bundle) >= (int)sizeof file) return "the bundle's path";
@@ -49,5 +67,6 @@ const char *bundle_join(const char *bundle, const char *path) {
   struct json_object *network = config != NULL ? network_of(config) : NULL;
   if (network == NULL) return "the bundle's config.json isn't an OCI configuration";
   json_object_object_add(network, "path", json_object_new_string(path));
+  if (ipv6->count > 0 && !add_hook(config, path, ipv6)) return "the bundle's hooks can't be added to";
   return save(file, config) ? NULL : "the bundle's config.json can't be written";
 }

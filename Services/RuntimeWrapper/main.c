@@ -20,11 +20,13 @@ static void prepare(const struct call *call) {
     bool is_missing = errno == ENOENT;
     call_fail(call, is_missing ? "this node has no sandbox now: archetype-agent makes it and starts the node" : "the node's sandbox", reason);
   }
-  const char *step = bundle_join(call->bundle, path);
+  struct ipv6 ipv6 = ipv6_find(path);
+  const char *step = bundle_join(call->bundle, path, &ipv6);
   if (step != NULL) call_fail(call, step, strerror(errno));
 }
 
 int main(int argc, char **argv) {
+  if (argc > 2 && strcmp(argv[1], restore_verb) == 0) return ipv6_restore(argv[2], argc - 3, argv + 3);
   struct call call = call_read(argc, argv);
   if (call.is_create) prepare(&call);
   char name[] = "runc";

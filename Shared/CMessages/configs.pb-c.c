@@ -907,6 +907,51 @@ void   archetype__assigned_lab__free_unpacked
   assert(message->base.descriptor == &archetype__assigned_lab__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__assigned_management__init
+                     (Archetype__AssignedManagement         *message)
+{
+  static const Archetype__AssignedManagement init_value = ARCHETYPE__ASSIGNED_MANAGEMENT__INIT;
+  *message = init_value;
+}
+size_t archetype__assigned_management__get_packed_size
+                     (const Archetype__AssignedManagement *message)
+{
+  assert(message->base.descriptor == &archetype__assigned_management__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__assigned_management__pack
+                     (const Archetype__AssignedManagement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__assigned_management__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__assigned_management__pack_to_buffer
+                     (const Archetype__AssignedManagement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__assigned_management__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__AssignedManagement *
+       archetype__assigned_management__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__AssignedManagement *)
+     protobuf_c_message_unpack (&archetype__assigned_management__descriptor,
+                                allocator, len, data);
+}
+void   archetype__assigned_management__free_unpacked
+                     (Archetype__AssignedManagement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__assigned_management__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__assigned_node__init
                      (Archetype__AssignedNode         *message)
 {
@@ -1957,7 +2002,7 @@ const ProtobufCMessageDescriptor archetype__assignment__descriptor =
   (ProtobufCMessageInit) archetype__assignment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__assigned_lab__field_descriptors[3] =
+static const ProtobufCFieldDescriptor archetype__assigned_lab__field_descriptors[4] =
 {
   {
     "key",
@@ -1995,16 +2040,29 @@ static const ProtobufCFieldDescriptor archetype__assigned_lab__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "management",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AssignedLab, management),
+    &archetype__assigned_management__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__assigned_lab__field_indices_by_name[] = {
   0,   /* field[0] = key */
   2,   /* field[2] = links */
+  3,   /* field[3] = management */
   1,   /* field[1] = nodes */
 };
 static const ProtobufCIntRange archetype__assigned_lab__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor archetype__assigned_lab__descriptor =
 {
@@ -2014,11 +2072,75 @@ const ProtobufCMessageDescriptor archetype__assigned_lab__descriptor =
   "Archetype__AssignedLab",
   "archetype",
   sizeof(Archetype__AssignedLab),
-  3,
+  4,
   archetype__assigned_lab__field_descriptors,
   archetype__assigned_lab__field_indices_by_name,
   1,  archetype__assigned_lab__number_ranges,
   (ProtobufCMessageInit) archetype__assigned_lab__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__assigned_management__field_descriptors[3] =
+{
+  {
+    "gateways",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__AssignedManagement, n_gateways),
+    offsetof(Archetype__AssignedManagement, gateways),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mtu",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AssignedManagement, mtu),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outside",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AssignedManagement, outside),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__assigned_management__field_indices_by_name[] = {
+  0,   /* field[0] = gateways */
+  1,   /* field[1] = mtu */
+  2,   /* field[2] = outside */
+};
+static const ProtobufCIntRange archetype__assigned_management__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__assigned_management__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.AssignedManagement",
+  "AssignedManagement",
+  "Archetype__AssignedManagement",
+  "archetype",
+  sizeof(Archetype__AssignedManagement),
+  3,
+  archetype__assigned_management__field_descriptors,
+  archetype__assigned_management__field_indices_by_name,
+  1,  archetype__assigned_management__number_ranges,
+  (ProtobufCMessageInit) archetype__assigned_management__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__assigned_node__field_descriptors[5] =
@@ -2111,7 +2233,7 @@ const ProtobufCMessageDescriptor archetype__assigned_node__descriptor =
   (ProtobufCMessageInit) archetype__assigned_node__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__assigned_interface__field_descriptors[2] =
+static const ProtobufCFieldDescriptor archetype__assigned_interface__field_descriptors[4] =
 {
   {
     "ordinal",
@@ -2137,15 +2259,41 @@ static const ProtobufCFieldDescriptor archetype__assigned_interface__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "addresses",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__AssignedInterface, n_addresses),
+    offsetof(Archetype__AssignedInterface, addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gateways",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__AssignedInterface, n_gateways),
+    offsetof(Archetype__AssignedInterface, gateways),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__assigned_interface__field_indices_by_name[] = {
+  2,   /* field[2] = addresses */
+  3,   /* field[3] = gateways */
   1,   /* field[1] = mtu */
   0,   /* field[0] = ordinal */
 };
 static const ProtobufCIntRange archetype__assigned_interface__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor archetype__assigned_interface__descriptor =
 {
@@ -2155,7 +2303,7 @@ const ProtobufCMessageDescriptor archetype__assigned_interface__descriptor =
   "Archetype__AssignedInterface",
   "archetype",
   sizeof(Archetype__AssignedInterface),
-  2,
+  4,
   archetype__assigned_interface__field_descriptors,
   archetype__assigned_interface__field_indices_by_name,
   1,  archetype__assigned_interface__number_ranges,

@@ -367,6 +367,141 @@ void   archetype__lab_spec__free_unpacked
   assert(message->base.descriptor == &archetype__lab_spec__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__management_spec__init
+                     (Archetype__ManagementSpec         *message)
+{
+  static const Archetype__ManagementSpec init_value = ARCHETYPE__MANAGEMENT_SPEC__INIT;
+  *message = init_value;
+}
+size_t archetype__management_spec__get_packed_size
+                     (const Archetype__ManagementSpec *message)
+{
+  assert(message->base.descriptor == &archetype__management_spec__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__management_spec__pack
+                     (const Archetype__ManagementSpec *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__management_spec__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__management_spec__pack_to_buffer
+                     (const Archetype__ManagementSpec *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__management_spec__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ManagementSpec *
+       archetype__management_spec__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ManagementSpec *)
+     protobuf_c_message_unpack (&archetype__management_spec__descriptor,
+                                allocator, len, data);
+}
+void   archetype__management_spec__free_unpacked
+                     (Archetype__ManagementSpec *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__management_spec__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__management_family__init
+                     (Archetype__ManagementFamily         *message)
+{
+  static const Archetype__ManagementFamily init_value = ARCHETYPE__MANAGEMENT_FAMILY__INIT;
+  *message = init_value;
+}
+size_t archetype__management_family__get_packed_size
+                     (const Archetype__ManagementFamily *message)
+{
+  assert(message->base.descriptor == &archetype__management_family__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__management_family__pack
+                     (const Archetype__ManagementFamily *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__management_family__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__management_family__pack_to_buffer
+                     (const Archetype__ManagementFamily *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__management_family__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ManagementFamily *
+       archetype__management_family__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ManagementFamily *)
+     protobuf_c_message_unpack (&archetype__management_family__descriptor,
+                                allocator, len, data);
+}
+void   archetype__management_family__free_unpacked
+                     (Archetype__ManagementFamily *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__management_family__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__node_management__init
+                     (Archetype__NodeManagement         *message)
+{
+  static const Archetype__NodeManagement init_value = ARCHETYPE__NODE_MANAGEMENT__INIT;
+  *message = init_value;
+}
+size_t archetype__node_management__get_packed_size
+                     (const Archetype__NodeManagement *message)
+{
+  assert(message->base.descriptor == &archetype__node_management__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__node_management__pack
+                     (const Archetype__NodeManagement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__node_management__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__node_management__pack_to_buffer
+                     (const Archetype__NodeManagement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__node_management__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__NodeManagement *
+       archetype__node_management__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__NodeManagement *)
+     protobuf_c_message_unpack (&archetype__node_management__descriptor,
+                                allocator, len, data);
+}
+void   archetype__node_management__free_unpacked
+                     (Archetype__NodeManagement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__node_management__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__node_spec__init
                      (Archetype__NodeSpec         *message)
 {
@@ -815,6 +950,51 @@ void   archetype__lab__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &archetype__lab__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__management_network__init
+                     (Archetype__ManagementNetwork         *message)
+{
+  static const Archetype__ManagementNetwork init_value = ARCHETYPE__MANAGEMENT_NETWORK__INIT;
+  *message = init_value;
+}
+size_t archetype__management_network__get_packed_size
+                     (const Archetype__ManagementNetwork *message)
+{
+  assert(message->base.descriptor == &archetype__management_network__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__management_network__pack
+                     (const Archetype__ManagementNetwork *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__management_network__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__management_network__pack_to_buffer
+                     (const Archetype__ManagementNetwork *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__management_network__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ManagementNetwork *
+       archetype__management_network__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ManagementNetwork *)
+     protobuf_c_message_unpack (&archetype__management_network__descriptor,
+                                allocator, len, data);
+}
+void   archetype__management_network__free_unpacked
+                     (Archetype__ManagementNetwork *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__management_network__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   archetype__node_intent__init
@@ -2190,7 +2370,7 @@ const ProtobufCMessageDescriptor archetype__store_identity__descriptor =
   (ProtobufCMessageInit) archetype__store_identity__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__lab_spec__field_descriptors[3] =
+static const ProtobufCFieldDescriptor archetype__lab_spec__field_descriptors[4] =
 {
   {
     "name",
@@ -2228,16 +2408,29 @@ static const ProtobufCFieldDescriptor archetype__lab_spec__field_descriptors[3] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "management",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__LabSpec, management),
+    &archetype__management_spec__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__lab_spec__field_indices_by_name[] = {
   2,   /* field[2] = links */
+  3,   /* field[3] = management */
   0,   /* field[0] = name */
   1,   /* field[1] = nodes */
 };
 static const ProtobufCIntRange archetype__lab_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor archetype__lab_spec__descriptor =
 {
@@ -2247,14 +2440,193 @@ const ProtobufCMessageDescriptor archetype__lab_spec__descriptor =
   "Archetype__LabSpec",
   "archetype",
   sizeof(Archetype__LabSpec),
-  3,
+  4,
   archetype__lab_spec__field_descriptors,
   archetype__lab_spec__field_indices_by_name,
   1,  archetype__lab_spec__number_ranges,
   (ProtobufCMessageInit) archetype__lab_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[14] =
+static const ProtobufCFieldDescriptor archetype__management_spec__field_descriptors[4] =
+{
+  {
+    "ipv4",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementSpec, ipv4),
+    &archetype__management_family__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ipv6",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementSpec, ipv6),
+    &archetype__management_family__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mtu",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementSpec, mtu),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outside",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementSpec, outside),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__management_spec__field_indices_by_name[] = {
+  0,   /* field[0] = ipv4 */
+  1,   /* field[1] = ipv6 */
+  2,   /* field[2] = mtu */
+  3,   /* field[3] = outside */
+};
+static const ProtobufCIntRange archetype__management_spec__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__management_spec__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ManagementSpec",
+  "ManagementSpec",
+  "Archetype__ManagementSpec",
+  "archetype",
+  sizeof(Archetype__ManagementSpec),
+  4,
+  archetype__management_spec__field_descriptors,
+  archetype__management_spec__field_indices_by_name,
+  1,  archetype__management_spec__number_ranges,
+  (ProtobufCMessageInit) archetype__management_spec__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__management_family__field_descriptors[2] =
+{
+  {
+    "subnet",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementFamily, subnet),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gateway",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementFamily, gateway),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__management_family__field_indices_by_name[] = {
+  1,   /* field[1] = gateway */
+  0,   /* field[0] = subnet */
+};
+static const ProtobufCIntRange archetype__management_family__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__management_family__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ManagementFamily",
+  "ManagementFamily",
+  "Archetype__ManagementFamily",
+  "archetype",
+  sizeof(Archetype__ManagementFamily),
+  2,
+  archetype__management_family__field_descriptors,
+  archetype__management_family__field_indices_by_name,
+  1,  archetype__management_family__number_ranges,
+  (ProtobufCMessageInit) archetype__management_family__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__node_management__field_descriptors[2] =
+{
+  {
+    "off",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeManagement, off),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "addresses",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__NodeManagement, n_addresses),
+    offsetof(Archetype__NodeManagement, addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__node_management__field_indices_by_name[] = {
+  1,   /* field[1] = addresses */
+  0,   /* field[0] = off */
+};
+static const ProtobufCIntRange archetype__node_management__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__node_management__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.NodeManagement",
+  "NodeManagement",
+  "Archetype__NodeManagement",
+  "archetype",
+  sizeof(Archetype__NodeManagement),
+  2,
+  archetype__node_management__field_descriptors,
+  archetype__node_management__field_indices_by_name,
+  1,  archetype__node_management__number_ranges,
+  (ProtobufCMessageInit) archetype__node_management__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[15] =
 {
   {
     "name",
@@ -2424,6 +2796,18 @@ static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[14
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "management",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeSpec, management),
+    &archetype__node_management__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__node_spec__field_indices_by_name[] = {
   8,   /* field[8] = binds */
@@ -2435,6 +2819,7 @@ static const unsigned archetype__node_spec__field_indices_by_name[] = {
   3,   /* field[3] = host */
   2,   /* field[2] = image */
   1,   /* field[1] = kind */
+  14,   /* field[14] = management */
   0,   /* field[0] = name */
   12,   /* field[12] = readiness */
   10,   /* field[10] = runtimes */
@@ -2444,7 +2829,7 @@ static const unsigned archetype__node_spec__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__node_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
 {
@@ -2454,7 +2839,7 @@ const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
   "Archetype__NodeSpec",
   "archetype",
   sizeof(Archetype__NodeSpec),
-  14,
+  15,
   archetype__node_spec__field_descriptors,
   archetype__node_spec__field_indices_by_name,
   1,  archetype__node_spec__number_ranges,
@@ -3194,7 +3579,7 @@ const ProtobufCMessageDescriptor archetype__link_spec__descriptor =
   (ProtobufCMessageInit) archetype__link_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__lab__field_descriptors[5] =
+static const ProtobufCFieldDescriptor archetype__lab__field_descriptors[6] =
 {
   {
     "key",
@@ -3256,10 +3641,23 @@ static const ProtobufCFieldDescriptor archetype__lab__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "networks",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__Lab, n_networks),
+    offsetof(Archetype__Lab, networks),
+    &archetype__management_network__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__lab__field_indices_by_name[] = {
   1,   /* field[1] = generation */
   0,   /* field[0] = key */
+  5,   /* field[5] = networks */
   4,   /* field[4] = nodes */
   3,   /* field[3] = spec */
   2,   /* field[2] = wiring */
@@ -3267,7 +3665,7 @@ static const unsigned archetype__lab__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__lab__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor archetype__lab__descriptor =
 {
@@ -3277,14 +3675,65 @@ const ProtobufCMessageDescriptor archetype__lab__descriptor =
   "Archetype__Lab",
   "archetype",
   sizeof(Archetype__Lab),
-  5,
+  6,
   archetype__lab__field_descriptors,
   archetype__lab__field_indices_by_name,
   1,  archetype__lab__number_ranges,
   (ProtobufCMessageInit) archetype__lab__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__node_intent__field_descriptors[4] =
+static const ProtobufCFieldDescriptor archetype__management_network__field_descriptors[2] =
+{
+  {
+    "subnet",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementNetwork, subnet),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gateway",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ManagementNetwork, gateway),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__management_network__field_indices_by_name[] = {
+  1,   /* field[1] = gateway */
+  0,   /* field[0] = subnet */
+};
+static const ProtobufCIntRange archetype__management_network__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__management_network__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ManagementNetwork",
+  "ManagementNetwork",
+  "Archetype__ManagementNetwork",
+  "archetype",
+  sizeof(Archetype__ManagementNetwork),
+  2,
+  archetype__management_network__field_descriptors,
+  archetype__management_network__field_indices_by_name,
+  1,  archetype__management_network__number_ranges,
+  (ProtobufCMessageInit) archetype__management_network__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__node_intent__field_descriptors[5] =
 {
   {
     "born",
@@ -3334,8 +3783,21 @@ static const ProtobufCFieldDescriptor archetype__node_intent__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "addresses",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__NodeIntent, n_addresses),
+    offsetof(Archetype__NodeIntent, addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__node_intent__field_indices_by_name[] = {
+  4,   /* field[4] = addresses */
   0,   /* field[0] = born */
   2,   /* field[2] = desired */
   1,   /* field[1] = host */
@@ -3344,7 +3806,7 @@ static const unsigned archetype__node_intent__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__node_intent__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor archetype__node_intent__descriptor =
 {
@@ -3354,7 +3816,7 @@ const ProtobufCMessageDescriptor archetype__node_intent__descriptor =
   "Archetype__NodeIntent",
   "archetype",
   sizeof(Archetype__NodeIntent),
-  4,
+  5,
   archetype__node_intent__field_descriptors,
   archetype__node_intent__field_indices_by_name,
   1,  archetype__node_intent__number_ranges,

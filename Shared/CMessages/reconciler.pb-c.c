@@ -3292,7 +3292,7 @@ const ProtobufCMessageDescriptor archetype__node_status__descriptor =
   (ProtobufCMessageInit) archetype__node_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__interface_status__field_descriptors[4] =
+static const ProtobufCFieldDescriptor archetype__interface_status__field_descriptors[5] =
 {
   {
     "ordinal",
@@ -3342,8 +3342,21 @@ static const ProtobufCFieldDescriptor archetype__interface_status__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "addresses",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__InterfaceStatus, n_addresses),
+    offsetof(Archetype__InterfaceStatus, addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__interface_status__field_indices_by_name[] = {
+  4,   /* field[4] = addresses */
   1,   /* field[1] = mac */
   2,   /* field[2] = mtu */
   0,   /* field[0] = ordinal */
@@ -3352,7 +3365,7 @@ static const unsigned archetype__interface_status__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__interface_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor archetype__interface_status__descriptor =
 {
@@ -3362,7 +3375,7 @@ const ProtobufCMessageDescriptor archetype__interface_status__descriptor =
   "Archetype__InterfaceStatus",
   "archetype",
   sizeof(Archetype__InterfaceStatus),
-  4,
+  5,
   archetype__interface_status__field_descriptors,
   archetype__interface_status__field_indices_by_name,
   1,  archetype__interface_status__number_ranges,

@@ -33,6 +33,7 @@ extension LinuxLinkTable.State {
       adopt(&work[position])
     }
     setNodeEndsUp(&work)
+    for position in work.indices { work[position].giveAddresses() }
     forEachOpen(work) {
       "mark tap \($0.spec.name)"
     } write: {
@@ -156,6 +157,19 @@ private struct TapWork {
     guard error == nil else { return }
     let number = open(spec.sandbox, O_RDONLY | O_CLOEXEC)
     if number >= 0 { sandbox = number } else { error = .current("open sandbox \(spec.sandbox)") }
+  }
+
+  /// As a new node's end has them; of one that was there with its mark they are its node's business.
+  mutating func giveAddresses() {
+    let wish = spec.addressing
+    guard error == nil, !isFinished, wish != Addressing() else { return }
+    do throws(KernelError) {
+      let sandbox = try NetworkNamespace(path: spec.sandbox)
+      var inside = try NetlinkSocket(in: sandbox)
+      if wish.addresses.contains(where: \.address.isIPv6) { try sandbox.enableIPv6(on: spec.nodeName) }
+      try inside.set(wish.addresses, of: spec.nodeIndex, present: true)
+      try inside.addDefaultRoutes(wish.gateways, by: spec.nodeIndex)
+    } catch { self.error = error }
   }
 
   /// Both ends in one message. The kernel ignores an alias here.

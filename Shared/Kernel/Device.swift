@@ -5,6 +5,7 @@ public struct DeviceState: Sendable, Hashable {
   public enum Kind: Sendable, Hashable {
     case veth
     case vxlan(TunnelState)
+    case bridge
     /// `lo` has an empty one.
     case other(String)
   }
@@ -33,6 +34,8 @@ public struct DeviceState: Sendable, Hashable {
   /// nil where the device has no Ethernet address.
   public var mac: MACAddress?
   public var peer: Peer?
+  /// The bridge that it is a port of, by number.
+  public var master: UInt32?
 }
 
 /// How a VXLAN device was made.

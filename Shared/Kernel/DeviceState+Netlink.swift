@@ -21,6 +21,7 @@ extension DeviceState {
       case IFLA_ADDRESS: mac = try? MACAddress(Array(attribute.value))
       case IFLA_LINK: peerIndex = attribute.number()
       case IFLA_LINK_NETNSID: peerNamespace = attribute.number()
+      case IFLA_MASTER: master = attribute.number()
       case IFLA_LINKINFO: kind = Self.kind(attribute)
       default: break
       }
@@ -40,6 +41,7 @@ extension DeviceState {
     }
     switch word {
     case "veth": return .veth
+    case "bridge": return .bridge
     case "vxlan": return .vxlan(TunnelState(data))
     default: return .other(word)
     }
@@ -66,14 +68,5 @@ extension TunnelState {
 
 extension IPAddress {
   /// An address as the kernel holds it: 4 or 16 bytes in network order.
-  init?(network bytes: UnsafeRawBufferPointer) {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    let family = bytes.count == 4 ? AF_INET : AF_INET6
-    guard bytes.count == 4 || bytes.count == 16, inet_ntop(family, bytes.baseAddress, &text, socklen_t(text.count)) != nil else {
-      return nil
-    }
-    let string = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard let address = try? IPAddress(string) else { return nil }
-    self = address
-  }
+  init?(network bytes: UnsafeRawBufferPointer) { self.init(bytes: Array(bytes)) }
 }

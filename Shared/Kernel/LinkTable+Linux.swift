@@ -10,6 +10,7 @@ public final class LinuxLinkTable: LinkTable {
     var fabric: NetlinkSocket
     var host: NetlinkSocket
     let fabricNamespace: NetworkNamespace
+    let hostNamespace: NetworkNamespace
     /// Where sandboxes are found by what the fabric calls them.
     let pins: NamespacePins
     /// Next number for a device whose maker didn't choose one; 0 before the first.
@@ -27,7 +28,7 @@ public final class LinuxLinkTable: LinkTable {
   {
     let opened = State(
       fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host), fabricNamespace: try fabric.duplicate(),
-      pins: NamespacePins(existing: sandboxes))
+      hostNamespace: try host.duplicate(), pins: NamespacePins(existing: sandboxes))
     state = Guarded(opened)
   }
 
@@ -44,6 +45,11 @@ public final class LinuxLinkTable: LinkTable {
   public func ensureProbe(_ probe: ProbeSpec) -> LinkOutcome { state.withLock { $0.ensureProbe(probe) } }
   public func probe(_ device: UInt32, at local: IPAddress) throws(KernelError) -> ProbeState? {
     try state.withLock { (state) throws(KernelError) in try state.probe(device, at: local) }
+  }
+  public func join(_ ports: [(device: UInt32, bridge: UInt32)]) -> [KernelError?] { state.withLock { $0.join(ports) } }
+  public func ensureSegment(_ segment: SegmentSpec) -> LinkOutcome { state.withLock { $0.ensureSegment(segment) } }
+  public func hostSide() throws(KernelError) -> HostSide {
+    try state.withLock { (state) throws(KernelError) in try state.hostSide() }
   }
   public func delete(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.delete(devices) } }
 }

@@ -16,6 +16,8 @@ public struct TapSpec: Sendable, Hashable {
   public var mac: MACAddress
   /// Of the node's end; the fabric's end has the kernel's most.
   public var mtu: Int
+  /// Of the node's end, set when it is made.
+  public var addressing: Addressing
   public var group: UInt32
   /// The mark: at most 255 bytes, none of them zero.
   public var alias: [UInt8]
@@ -23,9 +25,10 @@ public struct TapSpec: Sendable, Hashable {
   public var isUp: Bool
 
   public init(
-    name: String, sandbox: String, nodeName: String, nodeIndex: UInt32, mac: MACAddress, mtu: Int, group: UInt32,
-    alias: [UInt8], isUp: Bool
+    name: String, sandbox: String, nodeName: String, nodeIndex: UInt32, mac: MACAddress, mtu: Int, addressing: Addressing = Addressing(),
+    group: UInt32, alias: [UInt8], isUp: Bool
   ) {
+    self.addressing = addressing
     self.name = name
     self.sandbox = sandbox
     self.nodeName = nodeName
@@ -76,6 +79,10 @@ public struct Redirection: Sendable, Hashable {
 public enum LinkLimits {
   /// Fabric ends from here up, sandbox ends below (dataplane.md, rule 3).
   public static let firstFabricIndex: UInt32 = 1 << 20
+  /// Number of a node's end by its ordinal: 1 is `lo`, so interface 0 comes after the last.
+  public static func nodeIndex(of ordinal: Ordinal) -> UInt32 {
+    ordinal == .management ? UInt32(Limits.interfacesPerNode) + 2 : UInt32(ordinal.number) + 1
+  }
   /// The kernel's IFALIASZ less its NUL.
   public static let aliasBytes = 255
   /// Of a fabric end: a redirect checks nothing, so only the receiving node's end decides.
@@ -106,6 +113,12 @@ public protocol LinkTable: AnyObject, Sendable {
   func ensureProbe(_ probe: ProbeSpec) -> LinkOutcome
   /// What a probe tunnel does; nil: no such device. Throws if it can't be read.
   func probe(_ device: UInt32, at local: IPAddress) throws(KernelError) -> ProbeState?
+  /// Makes these devices ports of bridges.
+  func join(_ ports: [(device: UInt32, bridge: UInt32)]) -> [KernelError?]
+  /// Makes a lab's management network, or mends what of it isn't as specified; what else bears its mark has gone before. The bridge's number.
+  func ensureSegment(_ segment: SegmentSpec) -> LinkOutcome
+  /// What gates end in.
+  func hostSide() throws(KernelError) -> HostSide
   /// Removes devices at once, with their node ends, after the filters that send to them. Success where one is gone already.
   func delete(_ devices: [UInt32]) -> [KernelError?]
 }

@@ -4,15 +4,22 @@ public import Model
 ///
 /// Readable wherever it fits into the kernel's 255 bytes:
 /// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL` for a tunnel,
-/// `ar1 p DEPLOYMENT HOST` for the probe tunnel. With very long names the same text is written in base 255 behind `ar1!`.
+/// `ar1 p DEPLOYMENT HOST` for the probe tunnel, `ar1 b DEPLOYMENT HOST LAB@BORN` for a management network's bridge and `ar1 g …` for its gate.
+/// A tap that was made with addresses has their digest as one more word. With very long names the same text is written in base 255 behind `ar1!`.
 public struct Mark: Sendable, Hashable {
   public enum Subject: Sendable, Hashable {
     /// A node's interface, whatever its link.
-    case tap(NodeKey, Ordinal)
+    ///
+    /// `addressing` is `Addressing.digest`.
+    case tap(NodeKey, Ordinal, addressing: UInt64 = 0)
     /// This host's end of a link; `near` is the endpoint here.
     case tunnel(LabKey, near: Endpoint, far: Endpoint)
     /// The host's probe tunnel.
     case probe
+    /// The bridge of a lab's management network here.
+    case bridge(LabKey)
+    /// The host's way to it.
+    case gate(LabKey)
   }
 
   public var deployment: Deployment
@@ -52,9 +59,13 @@ public struct Mark: Sendable, Hashable {
 
   private var text: String {
     switch subject {
-    case .tap(let node, let ordinal): "t \(deployment) \(host) \(node):\(ordinal)"
+    case .tap(let node, let ordinal, 0): "t \(deployment) \(host) \(node):\(ordinal)"
+    case .tap(let node, let ordinal, let addressing):
+      "t \(deployment) \(host) \(node):\(ordinal) \(String(addressing, radix: 36))"
     case .tunnel(let lab, let near, let far): "v \(deployment) \(host) \(lab) \(near) \(far)"
     case .probe: "p \(deployment) \(host)"
+    case .bridge(let lab): "b \(deployment) \(host) \(lab)"
+    case .gate(let lab): "g \(deployment) \(host) \(lab)"
     }
   }
 
@@ -63,16 +74,21 @@ public struct Mark: Sendable, Hashable {
     guard words.count >= 3, let deployment = try? Deployment(words[1]), let host = try? HostName(words[2]) else { return nil }
     let subject: Subject
     switch (words[0], words.count) {
-    case ("t", 4):
+    case ("t", 4), ("t", 5):
       let parts = words[3].split(separator: "/").map(String.init)
       guard parts.count == 2, let lab = LabKey(mark: parts[0]), let (node, ordinal) = halves(parts[1], ":"),
         let (name, born) = named(node), let name = try? NodeName(name), let ordinal = Ordinal(mark: ordinal)
       else { return nil }
-      subject = .tap(NodeKey(lab, name, born: born), ordinal)
+      let addressing = words.count == 5 ? UInt64(words[4], radix: 36) : 0
+      guard let addressing else { return nil }
+      subject = .tap(NodeKey(lab, name, born: born), ordinal, addressing: addressing)
     case ("v", 6):
       guard let lab = LabKey(mark: words[3]), let near = Endpoint(mark: words[4]), let far = Endpoint(mark: words[5]) else { return nil }
       subject = .tunnel(lab, near: near, far: far)
     case ("p", 3): subject = .probe
+    case ("b", 4), ("g", 4):
+      guard let lab = LabKey(mark: words[3]) else { return nil }
+      subject = words[0] == "b" ? .bridge(lab) : .gate(lab)
     default: return nil
     }
     self.init(deployment: deployment, host: host, subject: subject)
@@ -88,6 +104,14 @@ public enum DeviceName {
   public static func tunnel(_ link: LinkID, of lab: LabKey, in deployment: Deployment) -> String {
     "v" + base32(StableHash.of("\(deployment) \(lab) \(link)"))
   }
+
+  public static func bridge(of lab: LabKey, in deployment: Deployment) -> String { "b" + base32(StableHash.of("\(deployment) \(lab)")) }
+
+  /// The fabric's end of a gate.
+  public static func gate(of lab: LabKey, in deployment: Deployment) -> String { "g" + base32(StableHash.of("\(deployment) \(lab)")) }
+
+  /// The host's end of a gate, in the host's own namespace.
+  public static func hostGate(of lab: LabKey, in deployment: Deployment) -> String { "ar" + base32(StableHash.of("\(deployment) \(lab)")) }
 
   public static func probe(in deployment: Deployment) -> String { "p" + base32(StableHash.of("\(deployment)")) }
 

@@ -61,6 +61,12 @@ struct MessageWriter {
     mnl_nlmsg_put_extra_header(header, size)
   }
 
+  /// The head of a message about addresses or routes.
+  func plain<Head: BitwiseCopyable>(_ type: Int, flags: Int32, head: Head) {
+    kind(type, flags)
+    mnl_nlmsg_put_extra_header(header, MemoryLayout<Head>.size)?.storeBytes(of: head, as: Head.self)
+  }
+
   /// The head of a message about an entry of the forwarding table of device `index`.
   func forwarding(_ type: Int, flags: Int32 = 0, index: UInt32) {
     kind(type, flags)

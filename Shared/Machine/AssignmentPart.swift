@@ -27,12 +27,24 @@ extension Projection {
     }
     for index in lab.nodes.indices where isWanted(lab.nodes[index].host) {
       let intent = lab.nodes[index]
+      if let management = management, !intent.addresses.isEmpty {
+        parts[intent.host, default: empty].management = management
+        interfaces[lab.spec.nodes[index].name, default: []].append(
+          AssignedInterface(ordinal: .management, mtu: management.mtu, addressing: lab.addressing(of: intent)))
+      }
       parts[intent.host, default: empty].nodes.append(
         AssignedNode(
           key: lab.key(at: index), spec: lab.spec.nodes[index], desired: intent.desired, startSerial: intent.startSerial,
           interfaces: (interfaces[lab.spec.nodes[index].name] ?? []).sorted { $0.ordinal < $1.ordinal }))
     }
     return parts
+  }
+
+  /// What each host has of the lab's management network.
+  private var management: AssignedManagement? {
+    guard let spec = lab.spec.management, !lab.networks.isEmpty else { return nil }
+    return AssignedManagement(
+      gateways: lab.networks.map { InterfaceAddress($0.gateway, in: $0.subnet) }, mtu: spec.mtu, reachesOutside: spec.reachesOutside)
   }
 
   private func path(of segment: Segment, near: Endpoint, on host: HostName) -> AssignedPath {

@@ -18,11 +18,21 @@ public struct IPAddress: Sendable, Hashable, Comparable, CustomStringConvertible
     } else {
       throw LabError(.invalidArgument, text, "not an IPv4 or IPv6 address")
     }
+    guard let canonical = Self.text(family, bytes) else { throw LabError(.invalidArgument, text, "not an address that can be printed") }
+    self.text = canonical
+  }
+
+  /// - Parameter bytes: in network order; nil for another number of them than 4 or 16.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == 4 || bytes.count == 16, let text = Self.text(bytes.count == 4 ? AF_INET : AF_INET6, bytes) else { return nil }
+    self.bytes = bytes
+    self.text = text
+  }
+
+  private static func text(_ family: Int32, _ bytes: [UInt8]) -> String? {
     var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(family, bytes, &buffer, socklen_t(buffer.count)) != nil else {
-      throw LabError(.invalidArgument, text, "not an address that can be printed")
-    }
-    self.text = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard inet_ntop(family, bytes, &buffer, socklen_t(buffer.count)) != nil else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// The text says all.
@@ -48,6 +58,11 @@ public struct MACAddress: Sendable, Hashable, CustomStringConvertible {
   /// table goes stale; different for two nodes or labs of the same name.
   public init(of node: NodeKey, _ ordinal: Ordinal, in deployment: Deployment) {
     self.init(hash: StableHash.of("\(deployment) \(node) \(ordinal)"))
+  }
+
+  /// The host's own in a lab's management network, the same whenever its gate is made again.
+  public init(ofGate lab: LabKey, of host: HostName, in deployment: Deployment) {
+    self.init(hash: StableHash.of("gate \(deployment) \(host) \(lab)"))
   }
 
   /// What a pair of hosts addresses its probes to: the same on both sides, since the far kernel sends a probe back as it came.

@@ -22,7 +22,10 @@ public struct AssignedLab: Sendable, Hashable {
   public var nodes: [AssignedNode]
   /// Sorted by link.
   public var links: [AssignedLink]
-  public init(key: LabKey, nodes: [AssignedNode], links: [AssignedLink]) {
+  /// nil: no node here has an interface 0.
+  public var management: AssignedManagement?
+  public init(key: LabKey, nodes: [AssignedNode], links: [AssignedLink], management: AssignedManagement? = nil) {
+    self.management = management
     self.key = key
     self.nodes = nodes
     self.links = links
@@ -34,7 +37,7 @@ public struct AssignedNode: Sendable, Hashable {
   public var spec: NodeSpec
   public var desired: DesiredState
   public var startSerial: UInt64
-  /// Data interfaces with a link, by ordinal.
+  /// Data interfaces with a link, and interface 0 where it has one, by ordinal.
   public var interfaces: [AssignedInterface]
   public init(key: NodeKey, spec: NodeSpec, desired: DesiredState, startSerial: UInt64, interfaces: [AssignedInterface]) {
     self.key = key
@@ -48,7 +51,9 @@ public struct AssignedNode: Sendable, Hashable {
 public struct AssignedInterface: Sendable, Hashable {
   public var ordinal: Ordinal
   public var mtu: Int
-  public init(ordinal: Ordinal, mtu: Int) {
+  public var addressing: Addressing
+  public init(ordinal: Ordinal, mtu: Int, addressing: Addressing = Addressing()) {
+    self.addressing = addressing
     self.ordinal = ordinal
     self.mtu = mtu
   }

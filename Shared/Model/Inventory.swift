@@ -4,6 +4,8 @@ public struct Inventory: Sendable, Hashable {
   public var sandboxes: Set<NodeKey> = []
   public var taps: [TapKey: Tap] = [:]
   public var tunnels: [TunnelKey: Tunnel] = [:]
+  /// Of each lab that has one here.
+  public var management: [LabKey: ManagementSegment] = [:]
   /// nil: there is none.
   public var probe: ProbeTunnel?
   public var processes: [NodeKey: NodeProcess] = [:]
@@ -34,7 +36,10 @@ public struct Tap: Sendable, Hashable {
   public var fabricUp: Bool
   /// Where its frames go, if the filter's target is alive.
   public var patchedTo: DeviceKey?
-  public init(mtu: Int, nodeUp: Bool, fabricUp: Bool, patchedTo: DeviceKey?) {
+  /// `Addressing.digest` of what the node's end was made with.
+  public var addressing: UInt64
+  public init(mtu: Int, nodeUp: Bool, fabricUp: Bool, patchedTo: DeviceKey?, addressing: UInt64 = 0) {
+    self.addressing = addressing
     self.mtu = mtu
     self.nodeUp = nodeUp
     self.fabricUp = fabricUp
@@ -89,22 +94,45 @@ public struct ProbeTunnel: Sendable, Hashable {
   }
 }
 
-/// A tap or a tunnel.
+/// A lab's management network on one host: a bridge of the fabric, whose ports are its nodes' taps and the *gate*, a pair of devices that ends
+/// in the host's own namespace.
+public struct ManagementSegment: Sendable, Hashable {
+  /// Of the gate's end at the host.
+  public var gateways: [InterfaceAddress]
+  public var mtu: Int
+  /// All devices of it are there, up and joined, and nothing else bears their mark.
+  public var isWhole: Bool
+  public init(gateways: [InterfaceAddress], mtu: Int, isWhole: Bool = true) {
+    self.gateways = gateways
+    self.mtu = mtu
+    self.isWhole = isWhole
+  }
+
+  /// Whether an address is on both.
+  public func overlaps(_ other: Self) -> Bool {
+    gateways.contains { gateway in other.gateways.contains { $0.subnet.overlaps(gateway.subnet) } }
+  }
+}
+
+/// A tap, a tunnel, or a lab's management segment.
 public enum DeviceKey: Sendable, Hashable, Comparable, CustomStringConvertible {
   case tap(TapKey)
   case tunnel(TunnelKey)
+  case segment(LabKey)
   public var description: String {
     switch self {
     case .tap(let key): "tap \(key)"
     case .tunnel(let key): "tunnel \(key)"
+    case .segment(let lab): "management network of \(lab)"
     }
   }
   public static func < (a: Self, b: Self) -> Bool {
     switch (a, b) {
     case (.tap(let x), .tap(let y)): x < y
     case (.tunnel(let x), .tunnel(let y)): x < y
-    case (.tap, .tunnel): true
-    case (.tunnel, .tap): false
+    case (.segment(let x), .segment(let y)): x < y
+    case (.tap, .tunnel), (.tap, .segment), (.tunnel, .segment): true
+    case (.tunnel, .tap), (.segment, .tap), (.segment, .tunnel): false
     }
   }
 }

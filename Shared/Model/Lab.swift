@@ -8,13 +8,18 @@ public struct Lab: Sendable, Hashable {
   public var spec: LabSpec
   /// By position in `spec.nodes`.
   public var nodes: [NodeIntent]
+  /// Its management network, one family each; empty: it has none.
+  public var networks: [ManagementNetwork]
 
-  public init(key: LabKey, generation: UInt64, wiring: UInt64, spec: LabSpec, nodes: [NodeIntent]) {
+  public init(
+    key: LabKey, generation: UInt64, wiring: UInt64, spec: LabSpec, nodes: [NodeIntent], networks: [ManagementNetwork] = []
+  ) {
     self.key = key
     self.generation = generation
     self.wiring = wiring
     self.spec = spec
     self.nodes = nodes
+    self.networks = networks
   }
 
   public func key(at index: Int) -> NodeKey { NodeKey(key, spec.nodes[index].name, born: nodes[index].born) }
@@ -38,8 +43,11 @@ public struct NodeIntent: Sendable, Hashable {
   public var desired: DesiredState
   /// Raised by each `node start` and `restart`; a node runs for one serial at a time.
   public var startSerial: UInt64
+  /// Of interface 0, one of each of the lab's networks, in their order; empty: it has no interface 0. Kept as long as they fit.
+  public var addresses: [IPAddress]
 
-  public init(born: Revision, host: HostName, desired: DesiredState, startSerial: UInt64) {
+  public init(born: Revision, host: HostName, desired: DesiredState, startSerial: UInt64, addresses: [IPAddress] = []) {
+    self.addresses = addresses
     self.born = born
     self.host = host
     self.desired = desired

@@ -59,7 +59,10 @@ public struct InterfaceStatus: Sendable, Hashable {
   public var mac: MACAddress
   public var mtu: Int
   public var state: LinkState
-  public init(ordinal: Ordinal, mac: MACAddress, mtu: Int, state: LinkState) {
+  /// Of interface 0; empty for any other.
+  public var addresses: [InterfaceAddress]
+  public init(ordinal: Ordinal, mac: MACAddress, mtu: Int, state: LinkState, addresses: [InterfaceAddress] = []) {
+    self.addresses = addresses
     self.ordinal = ordinal
     self.mac = mac
     self.mtu = mtu

@@ -5,11 +5,14 @@ public struct LabSpec: Sendable, Hashable {
   public var nodes: [NodeSpec]
   /// Links in the file's order, ids unique, no interface used twice.
   public var links: [LinkSpec]
+  /// nil: it has no management network.
+  public var management: ManagementSpec?
 
-  public init(name: LabName, nodes: [NodeSpec], links: [LinkSpec]) {
+  public init(name: LabName, nodes: [NodeSpec], links: [LinkSpec], management: ManagementSpec? = nil) {
     self.name = name
     self.nodes = nodes
     self.links = links
+    self.management = management
   }
 }
 
@@ -46,13 +49,19 @@ public struct NodeSpec: Sendable, Hashable {
     set { boxedReadiness = newValue.map(Boxed.init) }
   }
   private var boxedReadiness: Boxed<Readiness>?
+  public var management: NodeManagement {
+    get { boxedManagement?.value ?? NodeManagement() }
+    set { boxedManagement = newValue.isEmpty ? nil : Boxed(newValue) }
+  }
+  private var boxedManagement: Boxed<NodeManagement>?
   /// Milliseconds between the time when it could start and its start; not after a crash.
   public var startupDelay: UInt64
 
   public init(
     name: NodeName, kind: String, image: String = "", host: HostName? = nil, startupConfig: BlobDigest? = nil, command: [String] = [],
     exec: [String] = [], environment: [EnvironmentVariable] = [], binds: [String] = [], files: [NodeFile] = [],
-    runtimes: [String] = [], container: ContainerOptions = ContainerOptions(), readiness: Readiness? = nil, startupDelay: UInt64 = 0
+    runtimes: [String] = [], container: ContainerOptions = ContainerOptions(), readiness: Readiness? = nil, startupDelay: UInt64 = 0,
+    management: NodeManagement = NodeManagement()
   ) {
     self.name = name
     self.kind = kind
@@ -68,6 +77,7 @@ public struct NodeSpec: Sendable, Hashable {
     self.startupDelay = startupDelay
     self.container = container
     self.readiness = readiness
+    self.management = management
   }
 }
 

@@ -12,19 +12,24 @@ enum KnownKeys {
   static let top = Place(
     name: "the file",
     supported: [
-      "name", "prefix", "topology",
+      "name", "prefix", "topology", "mgmt",
     ],
     known: [
-      "mgmt", "settings", "debug",
+      "settings", "debug",
     ],
     nested: [
-      "mgmt": [
-        "network", "bridge", "ipv4-subnet", "ipv6-subnet", "ipv4-gw", "ipv6-gw", "ipv4-range", "ipv6-range", "mtu", "external-access",
-        "skip-when-unused", "driver-opts",
-      ],
       "settings": [
         "certificate-authority"
-      ],
+      ]
+    ])
+
+  static let mgmt = Place(
+    name: "mgmt",
+    supported: [
+      "network", "ipv4-subnet", "ipv6-subnet", "ipv4-gw", "ipv6-gw", "mtu", "skip-when-unused",
+    ],
+    known: [
+      "external-access", "bridge", "ipv4-range", "ipv6-range", "driver-opts",
     ])
 
   static let topology = Place(
@@ -39,13 +44,14 @@ enum KnownKeys {
     supported: [
       "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host", "entrypoint", "user", "hostname",
       "privileged", "memory", "cpu", "cpu-set", "shm-size", "image-pull-policy", "runtime", "cap-add", "devices", "tmpfs", "security-opts",
-      "labels", "sysctls", "dns", "startup-delay", "healthcheck",
+      "labels", "sysctls", "dns", "startup-delay", "healthcheck", "mgmt-ipv4",
+      "mgmt-ipv6",
       // Ours.
       "extra-hosts", "ulimits", "ready",
     ],
     known: [
       "restart-policy", "license", "type", "enforce-startup-config", "suppress-startup-config", "auto-remove", "volumes",
-      "ports", "credentials", "env-files", "mgmt-ipv4", "mgmt-ipv6", "link-apply-mode", "extras", "config", "stages", "certificate",
+      "ports", "credentials", "env-files", "link-apply-mode", "extras", "config", "stages", "certificate",
       "components", "aliases", "cgroupns-mode", "cgroup-parent", "pid-mode",
     ],
     nested: [

@@ -9,6 +9,8 @@ struct NodeDefinition {
   var cmd: Text?
   var host: Text?
   var networkMode: Text?
+  var ipv4: Text?
+  var ipv6: Text?
   var exec: [Text] = []
   var binds: [Text] = []
   var env: [TopologyFile.Named<String>] = []
@@ -26,6 +28,8 @@ struct NodeDefinition {
     cmd = section.text("cmd", &findings)
     host = section.text("host", &findings)
     networkMode = section.text("network-mode", &findings)
+    ipv4 = section.text("mgmt-ipv4", &findings)
+    ipv6 = section.text("mgmt-ipv6", &findings)
     exec = section.texts("exec", &findings)
     binds = section.texts("binds", &findings)
     env = section.words("env", &findings)
@@ -48,6 +52,8 @@ struct NodeDefinition {
       merged.startupConfig = level.startupConfig ?? merged.startupConfig
       merged.cmd = level.cmd ?? merged.cmd
       merged.host = level.host ?? merged.host
+      merged.ipv4 = level.ipv4 ?? merged.ipv4
+      merged.ipv6 = level.ipv6 ?? merged.ipv6
       merged.networkMode = level.networkMode ?? merged.networkMode
       merged.exec += level.exec
       merged.container.merge(level.container)

@@ -66,11 +66,13 @@ public struct Plan: Sendable, Hashable {
 }
 
 extension NodeSpec {
-  /// All that its first process depends on: neither where it runs nor what is run beside it.
+  /// All of it that its first process depends on: neither where it runs nor what is run beside it. Of its addresses the plan says whether they
+  /// have become others.
   public var process: NodeSpec {
     var spec = self
     spec.host = nil
     spec.exec = []
+    spec.management = NodeManagement()
     return spec
   }
 }

@@ -8,6 +8,7 @@ struct Resolver {
   private(set) var name: LabName?
   private(set) var nodes: [NodeSpec] = []
   var links: [LinkSpec] = []
+  private(set) var management: ManagementSpec?
   private(set) var startupConfigs: [StartupConfigReference] = []
   private(set) var files: [NodeFileReference] = []
   /// What links need to know of a node, also of those that can't be run yet.
@@ -34,6 +35,12 @@ struct Resolver {
       findings.error(file.links[Limits.linksPerLab].mark, "links", "more than \(Limits.linksPerLab) links")
     }
     for node in file.nodes { resolve(node, levels.merged(node.value), &findings) }
+    if file.management != nil || nodes.contains(where: { !$0.management.addresses.isEmpty }) {
+      management = (file.management ?? ManagementDefinition()).spec(&findings)
+      if management?.ipv6 == nil, nodes.contains(where: { $0.management.addresses.contains { $0.isIPv6 } }) {
+        management?.ipv6 = ManagementSpec.Family()
+      }
+    }
     resolveLinks(file.links, &findings)
   }
 
@@ -74,6 +81,7 @@ struct Resolver {
     spec.binds = resolveBinds(merged.binds, nodeName, variables, &findings)
     if let text = merged.startupConfig { resolveStartupConfig(text, nodeName, variables, &findings) }
     spec.container = container(merged.container, variables, &findings)
+    spec.management = management(merged, variables, &findings)
     spec.readiness = readiness(merged.boot, variables, &findings)
     spec.startupDelay = milliseconds(merged.boot.startupDelay, "startup-delay", standard: 0, &findings)
     spec.runtimes = runtimes(of: spec, kind, merged, merged.image?.mark ?? node.mark, &findings)

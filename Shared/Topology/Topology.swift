@@ -30,7 +30,9 @@ public enum Topology {
     var findings = findings
     findings.sort()
     var lab: LabSpec?
-    if findings.errors.isEmpty, let name = resolver.name { lab = LabSpec(name: name, nodes: resolver.nodes, links: resolver.links) }
+    if findings.errors.isEmpty, let name = resolver.name {
+      lab = LabSpec(name: name, nodes: resolver.nodes, links: resolver.links, management: resolver.management)
+    }
     return Resolution(
       file: file, name: raw?.name?.text ?? "", lab: lab, nodes: raw?.nodes.count ?? 0, links: raw?.links.count ?? 0,
       errors: findings.errors, unsupported: findings.unsupported, warnings: findings.warnings,

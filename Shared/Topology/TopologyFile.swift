@@ -6,6 +6,8 @@ struct TopologyFile {
   var groups: [Named<NodeDefinition>] = []
   var nodes: [Named<NodeDefinition>] = []
   var links: [LinkDefinition] = []
+  /// nil: the file has no `mgmt:`.
+  var management: ManagementDefinition?
 
   /// A value with its place.
   struct Text {
@@ -23,6 +25,7 @@ struct TopologyFile {
     guard let top = Section(root, KnownKeys.top, "", &findings) else { return }
     name = top.text("name", &findings)
     _ = top.text("prefix", &findings)
+    if let entry = top.entry("mgmt") { management = ManagementDefinition(entry.value, &findings) }
     guard let entry = top.entry("topology") else {
       findings.error(root.mark, "topology", "the file has no topology (its nodes and links)")
       return

@@ -15,10 +15,10 @@ extension AssignedLab: SecretWireValue {
   init(_ message: Proto.AssignedLab, _ secrets: SecretReader) throws(LabError) {
     self.init(
       key: try LabKey(required: message.key), nodes: try AssignedNode.list(message.nodes, secrets),
-      links: try AssignedLink.list(message.links))
+      links: try AssignedLink.list(message.links), management: try AssignedManagement.optional(message.management))
   }
   func message(_ secrets: inout SecretWriter) -> Proto.AssignedLab {
-    Proto.AssignedLab(key: key.message, nodes: nodes.messages(&secrets), links: links.messages)
+    Proto.AssignedLab(key: key.message, nodes: nodes.messages(&secrets), links: links.messages, management: management?.message)
   }
 }
 
@@ -37,9 +37,16 @@ extension AssignedNode: SecretWireValue {
 
 extension AssignedInterface: WireValue {
   init(_ message: Proto.AssignedInterface) throws(LabError) {
-    self.init(ordinal: try Ordinal(Int(message.ordinal)), mtu: try Wire.mtu(message.mtu))
+    self.init(
+      ordinal: try Ordinal(Int(message.ordinal)), mtu: try Wire.mtu(message.mtu),
+      addressing: Addressing(
+        addresses: try InterfaceAddress.list(message.addresses), gateways: try IPAddress.list(message.gateways)))
   }
-  var message: Proto.AssignedInterface { Proto.AssignedInterface(ordinal: UInt32(ordinal.number), mtu: UInt32(count: mtu)) }
+  var message: Proto.AssignedInterface {
+    Proto.AssignedInterface(
+      ordinal: UInt32(ordinal.number), mtu: UInt32(count: mtu), addresses: addressing.addresses.messages,
+      gateways: addressing.gateways.messages)
+  }
 }
 
 extension AssignedLink: WireValue {

@@ -4,14 +4,17 @@ extension Lab: SecretWireValue {
   init(_ message: Proto.Lab, _ secrets: SecretReader) throws(LabError) {
     self.init(
       key: try LabKey(required: message.key), generation: message.generation, wiring: message.wiring,
-      spec: try LabSpec(required: message.spec, secrets), nodes: try NodeIntent.list(message.nodes))
+      spec: try LabSpec(required: message.spec, secrets), nodes: try NodeIntent.list(message.nodes),
+      networks: try ManagementNetwork.list(message.networks))
     guard nodes.count == spec.nodes.count else {
       throw LabError(.invalidArgument, "\(key)", "intent for \(nodes.count) nodes beside a spec of \(spec.nodes.count)")
     }
   }
 
   func message(_ secrets: inout SecretWriter) -> Proto.Lab {
-    Proto.Lab(key: key.message, generation: generation, wiring: wiring, spec: spec.message(&secrets), nodes: nodes.messages)
+    Proto.Lab(
+      key: key.message, generation: generation, wiring: wiring, spec: spec.message(&secrets), nodes: nodes.messages,
+      networks: networks.messages)
   }
 }
 
@@ -19,10 +22,11 @@ extension NodeIntent: WireValue {
   init(_ message: Proto.NodeIntent) throws(LabError) {
     self.init(
       born: Revision(message.born), host: try HostName(message.host), desired: try DesiredState(message.desired),
-      startSerial: message.startSerial)
+      startSerial: message.startSerial, addresses: try IPAddress.list(message.addresses))
   }
   var message: Proto.NodeIntent {
-    Proto.NodeIntent(born: born.number, host: host.text, desired: desired.message, startSerial: startSerial)
+    Proto.NodeIntent(
+      born: born.number, host: host.text, desired: desired.message, startSerial: startSerial, addresses: addresses.messages)
   }
 }
 

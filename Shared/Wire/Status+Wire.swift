@@ -34,10 +34,11 @@ extension InterfaceStatus: WireValue {
   init(_ message: Proto.InterfaceStatus) throws(LabError) {
     self.init(
       ordinal: try Ordinal(Int(message.ordinal)), mac: try MACAddress(message.mac), mtu: Int(message.mtu),
-      state: try LinkState(message.state))
+      state: try LinkState(message.state), addresses: try InterfaceAddress.list(message.addresses))
   }
   var message: Proto.InterfaceStatus {
-    Proto.InterfaceStatus(ordinal: UInt32(ordinal.number), mac: mac.bytes, mtu: UInt32(count: mtu), state: state.message)
+    Proto.InterfaceStatus(
+      ordinal: UInt32(ordinal.number), mac: mac.bytes, mtu: UInt32(count: mtu), state: state.message, addresses: addresses.messages)
   }
 }
 

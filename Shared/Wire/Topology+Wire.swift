@@ -7,12 +7,13 @@ extension LabSpec: SecretWireValue {
         .outOfRange, message.name, "\(message.nodes.count) nodes and \(message.links.count) links are more than a lab may have")
     }
     self.init(
-      name: try LabName(message.name), nodes: try NodeSpec.list(message.nodes, secrets), links: try LinkSpec.list(message.links))
+      name: try LabName(message.name), nodes: try NodeSpec.list(message.nodes, secrets), links: try LinkSpec.list(message.links),
+      management: try ManagementSpec.optional(message.management))
     try checkNames()
   }
 
   func message(_ secrets: inout SecretWriter) -> Proto.LabSpec {
-    Proto.LabSpec(name: name.text, nodes: nodes.messages(&secrets), links: links.messages)
+    Proto.LabSpec(name: name.text, nodes: nodes.messages(&secrets), links: links.messages, management: management?.message)
   }
 
   /// What the type promises: names unique, each link between nodes that are there, no interface used twice.
@@ -39,7 +40,8 @@ extension NodeSpec: SecretWireValue {
       environment: try EnvironmentVariable.list(message.environment, secrets), binds: message.binds,
       files: try NodeFile.list(message.files), runtimes: message.runtimes,
       container: try ContainerOptions.optional(message.container) ?? ContainerOptions(),
-      readiness: try Readiness.optional(message.readiness), startupDelay: message.startupDelay)
+      readiness: try Readiness.optional(message.readiness), startupDelay: message.startupDelay,
+      management: try NodeManagement.optional(message.management) ?? NodeManagement())
   }
 
   func message(_ secrets: inout SecretWriter) -> Proto.NodeSpec {
@@ -47,7 +49,7 @@ extension NodeSpec: SecretWireValue {
       name: name.text, kind: kind, image: image, host: host?.text ?? "", startupConfig: startupConfig?.hex ?? "", command: command,
       exec: exec, environment: environment.messages(&secrets), binds: binds, files: files.messages,
       runtimes: runtimes, container: container.isEmpty ? nil : container.message, readiness: readiness?.message,
-      startupDelay: startupDelay)
+      startupDelay: startupDelay, management: management.isEmpty ? nil : management.message)
   }
 }
 

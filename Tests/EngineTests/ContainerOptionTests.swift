@@ -55,6 +55,40 @@ import Testing
     }
   }
 
+  @Test func `a container has its management address before its first process, and its host reaches it`() throws {
+    try TestLab.with(hosts: 1, docker: true) { lab in
+      try lab.importBusybox(on: "h1")
+      let text = """
+        name: managed
+        mgmt: {ipv4-subnet: 10.77.0.0/24, ipv6-subnet: "fd00:77::/64"}
+        topology:
+          defaults: {kind: linux, image: busybox, entrypoint: sh -c}
+          nodes:
+            a: {cmd: "'ip -o address show dev eth0 > /first; exec sleep 1000'"}
+            b: {cmd: "'exec sleep 1000'", mgmt-ipv4: 10.77.0.77}
+            c: {cmd: "'exec sleep 1000'", network-mode: none}
+        """
+      try lab.deploy(Topology("managed", text))
+      let first = try lab.exec("managed", "a", "cat", "/first").output
+      #expect(first.contains("10.77.0.2/24") && first.contains("fd00:77::2/64"), "\(first)")
+      for address in ["10.77.0.2", "10.77.0.77", "fd00:77::2"] {
+        #expect(try lab.on("h1", "ping", "-q", "-c", "1", "-W", "5", address).exit == 0, "\(address)")
+      }
+      #expect(try lab.exec("managed", "a", "ping", "-c", "1", "-W", "5", "10.77.0.77").exit == 0)
+      #expect(try !lab.exec("managed", "c", "ip", "-o", "link").output.contains("eth0"))
+      // Another start by anybody finds it as it was.
+      let container = try lab.docker("h1", "ps", "-q", "--filter", "label=archetype.node=a")
+      _ = try lab.docker("h1", "restart", "-t", "0", container)
+      let isBack = eventually {
+        guard (try? lab.isConverged("managed")) == true else { return false }
+        return ["10.77.0.2", "fd00:77::2"].allSatisfy { (try? lab.on("h1", "ping", "-q", "-c", "1", "-W", "2", $0).exit) == 0 }
+      }
+      #expect(isBack)
+      try lab.destroy("managed")
+      #expect(try !lab.on("h1", "ip", "-o", "link").output.contains("ar1 "))
+    }
+  }
+
   @Test func `an image that isn't there, and a name that is taken, are told with what to do`() throws {
     try TestLab.with(hosts: 1, docker: true) { lab in
       try lab.importBusybox(on: "h1")

@@ -56,7 +56,7 @@ import Testing
     let expected =
       #"{"lab":"ring","generation":3,"revision":41,"converged":true,"reason":null,"nodes":[{"name":"r1","kind":"linux","host":"h1","#
       + #""desired":"running","phase":"ready","reason":null,"pid":812,"container":null,"config":{"desired":null,"applied":null},"#
-      + #""restarts":0,"interfaces":[{"ordinal":1,"name":"eth1","mac":"02:00:00:00:00:0a","mtu":1450,"state":"up"}]}],"#
+      + #""restarts":0,"interfaces":[{"ordinal":1,"name":"eth1","mac":"02:00:00:00:00:0a","mtu":1450,"state":"up","addresses":[]}]}],"#
       + #""links":[{"id":"r1:1--r2:1","a":{"node":"r2","interface":"eth1","host":"h2"},"#
       + #""b":{"node":"r1","interface":"eth1","host":"h1"},"desired":"up","state":"up","reason":null,"kind":"tunnel","vni":4097,"#
       + #""mtu":1450}]}"#

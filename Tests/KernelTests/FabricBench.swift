@@ -46,7 +46,8 @@ final class FabricBench {
     let mark = Mark(deployment: Self.deployment, host: host, subject: .tap(key, ordinal))
     return TapSpec(
       name: DeviceName.tap(key, ordinal, in: Self.deployment), sandbox: pins.path(node), nodeName: "eth\(number)",
-      nodeIndex: UInt32(number + 1), mac: MACAddress(of: key, ordinal, in: Self.deployment), mtu: mtu, group: 42, alias: mark.alias,
+      nodeIndex: LinkLimits.nodeIndex(of: ordinal), mac: MACAddress(of: key, ordinal, in: Self.deployment), mtu: mtu, group: 42,
+      alias: mark.alias,
       isUp: isUp)
   }
 

@@ -125,16 +125,20 @@ extension Action {
   /// What it makes.
   fileprivate var made: Target? {
     switch self {
-    case .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .start: target
-    case .unpatch, .deleteTap, .deleteTunnel, .deleteProbe, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .stop, .remove: nil
+    case .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .makeSegment, .start: target
+    case .unpatch, .deleteTap, .deleteTunnel, .deleteProbe, .deleteSegment, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel,
+      .stop,
+      .remove:
+      nil
     }
   }
 
   /// What it removes.
   fileprivate var removed: Target? {
     switch self {
-    case .deleteTap, .deleteTunnel, .deleteProbe, .deleteSandbox, .remove: target
-    case .unpatch, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop: nil
+    case .deleteTap, .deleteTunnel, .deleteProbe, .deleteSegment, .deleteSandbox, .remove: target
+    case .unpatch, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .makeSegment, .setMTU, .patch, .setCarrier, .raiseTunnel, .start, .stop:
+      nil
     }
   }
 }

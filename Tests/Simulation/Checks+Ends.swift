@@ -31,8 +31,8 @@ extension Checks {
       switch action {
       case .stop(let key, _), .remove(let key): nodes.stopping[host, default: []].insert(key)
       case .start(let node, _): nodes.stopping[host]?.remove(node.key)
-      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe, .setMTU,
-        .patch, .setCarrier, .raiseTunnel:
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe,
+        .makeSegment, .deleteSegment, .setMTU, .patch, .setCarrier, .raiseTunnel:
         break
       }
     }

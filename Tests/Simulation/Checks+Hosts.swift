@@ -54,9 +54,9 @@ extension WireHistory {
   func isOld(_ action: Action, on host: SimulatedHost, before time: UInt64) -> Bool {
     switch action {
     case .makeSandbox, .makeTap, .makeTunnel: !host.isClone && since[host.name]?[action.target].map { $0 < time } ?? false
-    // To mend the probe tunnel is to make it.
-    case .makeProbe, .deleteProbe, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch, .setCarrier, .raiseTunnel, .start,
-      .stop, .remove:
+    // To mend the probe tunnel or a management network is to make it.
+    case .makeProbe, .deleteProbe, .makeSegment, .deleteSegment, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch,
+      .setCarrier, .raiseTunnel, .start, .stop, .remove:
       false
     }
   }
@@ -98,8 +98,7 @@ extension Checks {
     switch action {
     case .stop(let key, _), .remove(let key): nodes.lives[host.name]?[key] = nil
     case .start, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe,
-      .setMTU,
-      .patch, .setCarrier, .raiseTunnel:
+      .makeSegment, .deleteSegment, .setMTU, .patch, .setCarrier, .raiseTunnel:
       break
     }
     guard case .start(let node, _) = action, let life = nodes.lives[host.name]?[node.key], life.serial == node.startSerial,
@@ -122,7 +121,7 @@ extension Checks {
         case .process(let key, let process):
           nodes.started.insert(NodeStart(key: key, serial: process.startSerial, digest: process.specDigest))
         case .exited(let key, _): nodes.ends[key.id, default: 0] += 1
-        case .tunnel, .tap, .sandbox, .folder, .path, .probe: break
+        case .tunnel, .tap, .sandbox, .folder, .path, .probe, .segment: break
         }
       }
       return
@@ -140,7 +139,7 @@ extension Checks {
       case .exited(let key, let end):
         ended(key, on: host)
         mustBeTold(key, end, of: host.name)
-      case .folder, .path, .probe: break
+      case .folder, .path, .probe, .segment: break
       }
     }
   }
@@ -203,7 +202,7 @@ extension Checks {
       switch item {
       case .tap(let key, .some): labs.insert(key.node.lab.name)
       case .tunnel(let key, .some): labs.insert(key.lab.name)
-      case .tap, .tunnel, .probe, .sandbox, .process, .exited, .folder, .path: break
+      case .tap, .tunnel, .probe, .segment, .sandbox, .process, .exited, .folder, .path: break
       }
     }
     for lab in labs.compactMap({ intent[$0] }) {

@@ -14,6 +14,8 @@ struct IntentHistory {
   var vnis: [LabName: [VNI]] = [:]
   /// Labs and nodes that are gone never come back under their keys (38).
   var current: [LabName: (key: LabKey, nodes: Set<NodeKey>)] = [:]
+  /// The newest version of each lab (45).
+  var addressed: [LabName: Lab] = [:]
   var goneLabs: Set<LabKey> = []
   var goneNodes: Set<NodeKey> = []
   /// What each host was assigned at each revision (21).
@@ -36,6 +38,7 @@ struct IntentHistory {
     for (name, lab) in intent.labs {
       current[name] = (lab.key, Set(lab.nodes.indices.map { lab.key(at: $0) }))
       placements[name] = lab.placement
+      addressed[name] = lab
     }
     for (name, segments) in intent.segments {
       vnis[name] = segments.vnis
@@ -65,6 +68,7 @@ extension Checks {
         labs.insert(name)
         wasBorn(name, lab)
         isMeant(name, lab, now)
+        isAddressed(name, lab, now)
       case .segments(let name, let segments):
         labs.insert(name)
         usesVNIs(name, segments?.vnis ?? [], now)

@@ -4,7 +4,8 @@ import Model
 /// What a host should have by its assignment, worked out without the agent's code.
 struct HostGoal {
   private var nodes: [NodeKey: AssignedNode] = [:]
-  private var taps: [TapKey: (mtu: Int, peer: DeviceKey)] = [:]
+  private var taps: [TapKey: (mtu: Int, peer: DeviceKey, addressing: UInt64)] = [:]
+  private var segments: [LabKey: ManagementSegment] = [:]
   private var tunnels: [TunnelKey: AssignedTunnel] = [:]
   private var probe: ProbeTunnel?
 
@@ -14,19 +15,24 @@ struct HostGoal {
       for node in lab.nodes {
         nodes[node.key] = node
         for interface in node.interfaces {
-          keys[Endpoint(node.key.name, interface.ordinal)] = (TapKey(node.key, interface.ordinal), interface.mtu)
+          let key = TapKey(node.key, interface.ordinal)
+          keys[Endpoint(node.key.name, interface.ordinal)] = (key, interface.mtu)
+          if interface.ordinal == .management { taps[key] = (interface.mtu, .segment(lab.key), interface.addressing.digest) }
         }
+      }
+      if let management = lab.management {
+        segments[lab.key] = ManagementSegment(gateways: management.gateways, mtu: management.mtu)
       }
       for link in lab.links {
         let key = TunnelKey(lab.key, link.link)
         switch link.path {
         case .patch:
           guard let a = keys[link.link.a], let b = keys[link.link.b] else { continue }
-          taps[a.key] = (a.mtu, .tap(b.key))
-          taps[b.key] = (b.mtu, .tap(a.key))
+          taps[a.key] = (a.mtu, .tap(b.key), 0)
+          taps[b.key] = (b.mtu, .tap(a.key), 0)
         case .tunnel(let tunnel):
           guard let near = keys[tunnel.near] else { continue }
-          taps[near.key] = (near.mtu, .tunnel(key))
+          taps[near.key] = (near.mtu, .tunnel(key), 0)
           tunnels[key] = tunnel
         }
       }
@@ -40,11 +46,13 @@ struct HostGoal {
   /// Carrier left aside: the other ends decide it.
   func isReached(by truth: Inventory) -> Bool {
     guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes), truth.taps.count == taps.count,
-      truth.tunnels.count == tunnels.count, truth.probe == probe
+      truth.tunnels.count == tunnels.count, truth.probe == probe, truth.management == segments
     else { return false }
     for (key, node) in nodes where !isRight(truth.processes[key], for: node) { return false }
     for (key, wish) in taps {
-      guard let tap = truth.taps[key], tap.mtu == wish.mtu, tap.patchedTo == wish.peer else { return false }
+      guard let tap = truth.taps[key], tap.mtu == wish.mtu, tap.patchedTo == wish.peer, tap.addressing == wish.addressing else {
+        return false
+      }
     }
     for (key, wish) in tunnels {
       guard let tunnel = truth.tunnels[key], isRight(tunnel, wish), tunnel.mtu == wish.mtu, tunnel.up, tunnel.patchedTo != nil else {
@@ -69,7 +77,13 @@ struct HostGoal {
   func objection(to action: Action, seeing seen: Inventory) -> String? {
     switch action {
     // 32, 31: what should stay is left alone.
-    case .deleteTap(let key): taps[key] == nil ? nil : "32: an interface goes that should stay"
+    case .deleteTap(let key):
+      // One whose addresses have become others is made anew between two lives of its node.
+      if let wish = taps[key], seen.taps[key]?.addressing == wish.addressing || seen.processes[key.node] != nil {
+        "32: an interface goes that should stay"
+      } else {
+        nil
+      }
     case .deleteSandbox(let key), .remove(let key): nodes[key] == nil ? nil : "32: a node's place goes that should stay"
     case .deleteTunnel(let key):
       if let wish = tunnels[key], let tunnel = seen.tunnels[key], isRight(tunnel, wish) { "31: a tunnel goes that is right" } else { nil }
@@ -94,11 +108,15 @@ struct HostGoal {
       }
     // 17: what is so already is no reason to act.
     case .makeSandbox(let key): seen.sandboxes.contains(key) ? "17: what is done is done again" : nil
-    case .makeTap(let key, _, _, _): seen.taps[key] != nil ? "17: what is done is done again" : nil
+    case .makeTap(let key, _, _, _, _): seen.taps[key] != nil ? "17: what is done is done again" : nil
     case .makeTunnel(let key, _): seen.tunnels[key] != nil ? "17: what is done is done again" : nil
     case .makeProbe(let wish): wish != probe ? "31: another probe tunnel" : seen.probe == probe ? "17: what is done is done again" : nil
     case .deleteProbe:
       probe != nil && seen.probe?.vni == probe?.vni && seen.probe?.local == probe?.local ? "31: a probe tunnel goes that is right" : nil
+    case .makeSegment(let lab, let wish):
+      wish != segments[lab] ? "31: another management network" : seen.management[lab] == wish ? "17: what is done is done again" : nil
+    case .deleteSegment(let lab): segments[lab] != nil ? "31: a management network goes that should stay" : nil
+    case .setMTU(.segment, _), .patch(.segment, _), .unpatch(.segment): "31: a management network is no cable"
     case .setMTU(.tap(let key), let mtu): seen.taps[key]?.mtu == mtu ? "17: what is done is done again" : nil
     case .setMTU(.tunnel(let key), let mtu): seen.tunnels[key]?.mtu == mtu ? "17: what is done is done again" : nil
     case .patch(.tap(let key), let peer): seen.taps[key]?.patchedTo == peer ? "17: what is done is done again" : nil

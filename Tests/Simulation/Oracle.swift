@@ -33,6 +33,9 @@ struct Oracle {
       let probe =
         goal.peers.isEmpty
         ? nil : ProbeTunnel(vni: VNI(ofProbesIn: intent.store.deployment), local: host.address, peers: goal.peers)
+      if truth.management != goal.management {
+        return "14: \(host.name) has management networks \(truth.management), should \(goal.management)"
+      }
       if truth.probe != probe {
         return "14: \(host.name) has the probe tunnel \(String(describing: truth.probe)), should \(String(describing: probe))"
       }
@@ -70,6 +73,7 @@ struct Oracle {
     var running: Set<NodeKey> = []
     var taps: Set<TapKey> = []
     var tunnels: Set<TunnelKey> = []
+    var management: [LabKey: ManagementSegment] = [:]
     /// Hosts that it has cables to.
     var peers: Set<IPAddress> = []
   }
@@ -81,6 +85,7 @@ struct Oracle {
       let key = lab.key(at: index)
       places[key.name] = (key, wish.host)
       goals[wish.host, default: Goal()].nodes.insert(key)
+      if let problem = management(of: lab, wish, key, &goals) { return problem }
       guard wish.desired == .running, wish.host != absent else { continue }
       goals[wish.host]?.running.insert(key)
       guard let process = host(wish.host)?.truth.processes[key] else { return "\(key) does not run on \(wish.host)" }
@@ -102,6 +107,19 @@ struct Oracle {
         if let problem = problem(of: near, on: place, peer, far, on: farPlace, mtu: link.mtu) { return problem }
       }
     }
+    return nil
+  }
+
+  /// Interface 0 of a node, and what it is on.
+  private func management(of lab: Lab, _ node: NodeIntent, _ key: NodeKey, _ goals: inout [HostName: Goal]) -> String? {
+    guard let spec = lab.spec.management, !node.addresses.isEmpty, node.host != absent else { return nil }
+    let tap = TapKey(key, .management)
+    goals[node.host]?.taps.insert(tap)
+    goals[node.host]?.management[lab.key] = ManagementSegment(
+      gateways: lab.networks.map { InterfaceAddress($0.gateway, in: $0.subnet) }, mtu: spec.mtu)
+    guard let truth = host(node.host)?.truth.taps[tap] else { return "tap \(tap) is missing" }
+    if truth.patchedTo != .segment(lab.key) { return "tap \(tap) is not on its management network" }
+    if truth.addressing != lab.addressing(of: node).digest || truth.mtu != spec.mtu { return "tap \(tap) was made otherwise" }
     return nil
   }
 

@@ -33,6 +33,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case rewoundVNIs
   /// A cable ends at a management interface, or where another one does.
   case managedLink, doubledLink
+  /// A node's management address becomes another one; two labs have one network.
+  case movedAddress, sharedSubnet
   /// A node is placed on a host that is to be given nothing.
   case crowdedHost
   /// What is on a drained host is left there.
@@ -94,7 +96,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   /// What bears no mark is read as ours.
   case unmarkedTaken
   /// Nothing is deleted, and nobody says so.
-  case leakedTunnel, leakedTap, leakedFolder
+  case leakedTunnel, leakedTap, leakedFolder, leakedSegment
   /// A configuration that was fetched isn't on disk.
   case lostBlob
   /// A node runs with another configuration than its digest says.
@@ -120,6 +122,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .forgottenRequests, .lostSequences, .reusedNumbers, .tornCommit: [24]
     case .managedLink: [11]
     case .doubledLink: [12]
+    case .movedAddress, .sharedSubnet: [45]
     case .crowdedHost: [41]
     case .deafEvacuation: [42]
     case .muteReasons: [43]
@@ -159,7 +162,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .failedReadIsEmpty: [16]
     case .partialInventory: [6]
     case .unmarkedTaken: [15]
-    case .leakedTunnel, .leakedTap: [14]
+    case .leakedTunnel, .leakedTap, .leakedSegment: [14]
     case .leakedFolder: [26]
     case .wrongMTU: [33]
     case .lostBlob: [3]
@@ -225,10 +228,13 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       .hastyReconciler, .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .doubleAdmission, .othersAssignment, .unsyncedCache,
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
-      .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer:
+      .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment:
       break
     }
   }
+
+  /// It shows in labs with management networks only.
+  var isOfManagement: Bool { self == .movedAddress || self == .sharedSubnet || self == .leakedSegment }
 
   /// Whether a run's problem names one of them.
   public func isFound(in problem: String) -> Bool {

@@ -17,6 +17,8 @@ final class SimulatedHost {
   private(set) var truth = Inventory()
   /// What others have on it: it bears no mark of ours.
   private(set) var foreign = Inventory()
+  /// Networks that others' devices on it have a way to.
+  var foreignSubnets: Set<Subnet> = []
   /// Of others' things, what an action of ours has changed.
   private(set) var touchedForeign: [Target] = []
   /// On disk, and what of it is there after a power cut at the latest.
@@ -76,6 +78,13 @@ final class SimulatedHost {
     if tunnel == nil { unpatch(whatLeadsTo: .tunnel(key)) }
   }
 
+  func set(_ lab: LabKey, _ segment: ManagementSegment?) {
+    guard truth.management[lab] != segment else { return }
+    truth.management[lab] = segment
+    changes.append(.segment(lab, segment))
+    if segment == nil { unpatch(whatLeadsTo: .segment(lab)) }
+  }
+
   func set(probe: ProbeTunnel?) {
     guard truth.probe != probe else { return }
     truth.probe = probe
@@ -126,6 +135,7 @@ final class SimulatedHost {
     truth = Inventory()
     truth.folders = folders
     foreign = Inventory()
+    foreignSubnets = []
     crashes = [:]
     ends = nil
     ended = [:]
@@ -161,7 +171,10 @@ final class SimulatedHost {
 
   /// Another's tunnel comes or goes.
   func setForeign(_ key: TunnelKey, _ tunnel: Tunnel?) { foreign.tunnels[key] = tunnel }
-  func clearForeign() { foreign = Inventory() }
+  func clearForeign() {
+    foreign = Inventory()
+    foreignSubnets = []
+  }
 
   /// Performs one action as the kernel would: refuses what it depends on if that is missing.
   func perform(_ action: Action) -> LabError? {
@@ -172,9 +185,11 @@ final class SimulatedHost {
       if truth.processes[key] != nil { return refusal("\(key)", "has a process") }
       set(sandbox: key, false)
       for tap in truth.taps.keys.filter({ $0.node == key }).sorted() { set(tap, nil) }
-    case .makeTap(let key, _, let mtu, let carrier):
+    case .makeTap(let key, _, let mtu, let addressing, let carrier):
       guard truth.sandboxes.contains(key.node) else { return refusal("\(key)", "no sandbox") }
-      if truth.taps[key] == nil { set(key, Tap(mtu: mtu, nodeUp: true, fabricUp: carrier, patchedTo: nil)) }
+      if truth.taps[key] == nil {
+        set(key, Tap(mtu: mtu, nodeUp: true, fabricUp: carrier, patchedTo: nil, addressing: addressing.digest))
+      }
     case .deleteTap(let key): set(key, nil)
     case .makeTunnel(let key, let wish):
       let isTaken = truth.tunnels.contains { $0.key != key && $0.value.vni == wish.vni }
@@ -190,6 +205,14 @@ final class SimulatedHost {
       if let probe = truth.probe, probe.vni != wish.vni || probe.local != wish.local { return refusal("probe", "EEXIST: name exists") }
       set(probe: wish)
     case .deleteProbe: set(probe: nil)
+    case .makeSegment(let lab, let wish):
+      if foreignSubnets.contains(where: { subnet in wish.gateways.contains { $0.subnet.overlaps(subnet) } })
+        || truth.management.contains(where: { $0.key != lab && $0.value.overlaps(wish) })
+      {
+        return refusal("\(lab)", "EADDRINUSE: the host has a route there")
+      }
+      set(lab, wish)
+    case .deleteSegment(let lab): set(lab, nil as ManagementSegment?)
     case .setMTU(let device, let mtu): return change(device, { $0.mtu = mtu }, { $0.mtu = mtu })
     case .patch(let device, let peer):
       guard exists(peer) else { return refusal("\(device)", "no target") }
@@ -231,6 +254,7 @@ final class SimulatedHost {
     switch device {
     case .tap(let key): truth.taps[key] != nil
     case .tunnel(let key): truth.tunnels[key] != nil
+    case .segment(let lab): truth.management[lab] != nil
     }
   }
 
@@ -244,6 +268,7 @@ final class SimulatedHost {
       guard var value = truth.tunnels[key] else { return refusal("\(device)", "no such device") }
       tunnel(&value)
       set(key, value)
+    case .segment: return refusal("\(device)", "has no such setting")
     }
     return nil
   }

@@ -25,6 +25,8 @@ extension World {
       if machines.happens(faults.nodeDeath) { killNode(on: host) }
       if machines.happens(faults.interfaceFlap) { flap(on: host) }
       if machines.happens(faults.deviceLoss) { loseDevice(on: host) }
+      loseSegment(on: host)
+      takeSubnet(on: host)
       if machines.happens(faults.sandboxLoss) { loseSandbox(on: host) }
       if machines.happens(faults.foreign) { comeOrGo(on: host) }
       if machines.happens(faults.crashLoop) { beginLoop(on: host) }

@@ -128,6 +128,7 @@ extension World {
       case .tap(let key, _): .tap(key, truth.taps[key])
       case .tunnel(let key, _): .tunnel(key, truth.tunnels[key])
       case .probe: .probe(truth.probe)
+      case .segment(let lab, _): .segment(lab, truth.management[lab])
       case .process(let key, let process):
         truth.processes[key].map { .process(key, $0) } ?? .process(key, process)
       case .exited, .path: item

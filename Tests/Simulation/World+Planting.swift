@@ -118,7 +118,9 @@ extension World {
   mutating func corrupt(_ action: Action, on host: SimulatedHost) -> Action? {
     guard let bug = settings.bug else { return action }
     switch (bug, action) {
-    case (.leakedTunnel, .deleteTunnel), (.leakedTap, .deleteTap), (.leakedFolder, .remove), (.blindReport, .patch): return nil
+    case (.leakedTunnel, .deleteTunnel), (.leakedTap, .deleteTap), (.leakedFolder, .remove), (.blindReport, .patch),
+      (.leakedSegment, .deleteSegment):
+      return nil
     // One host is slow to delete: a VNI that rested would not be hurt.
     case (.earlyClear, .deleteTunnel): return host === hosts.first && time % 40_000 < 30_000 ? nil : action
     case (.wrongMTU, .start(let node, _)):
@@ -151,8 +153,8 @@ extension World {
       switch action {
       case .start(let node, let record): planted.starts[node.key] = .start(node, record)
       case .stop(let key, _): if let start = planted.starts[key] { batch.actions.append(start) }
-      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe, .setMTU,
-        .patch, .setCarrier, .raiseTunnel, .remove:
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe,
+        .makeSegment, .deleteSegment, .setMTU, .patch, .setCarrier, .raiseTunnel, .remove:
         break
       }
     }

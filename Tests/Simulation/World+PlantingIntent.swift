@@ -20,6 +20,18 @@ extension World {
         guard let host = store.intent.restraints.keys.min(), !lab.nodes.isEmpty else { continue }
         lab.nodes[0].host = host
         change.changes[index] = .lab(name, lab)
+      case (.movedAddress, .lab(let name, var lab?)):
+        guard let node = lab.nodes.indices.first(where: { !lab.nodes[$0].addresses.isEmpty }),
+          let other = lab.networks[0].subnet.address(at: 100 + change.revision.number % 100)
+        else { continue }
+        lab.nodes[node].addresses[0] = other
+        change.changes[index] = .lab(name, lab)
+      case (.sharedSubnet, .lab(let name, var lab?)):
+        guard let other = store.intent.labs.filter({ $0.key != name }).sorted(by: { $0.key < $1.key }).flatMap(\.value.networks).first,
+          !lab.networks.isEmpty
+        else { continue }
+        lab.networks[0] = other
+        change.changes[index] = .lab(name, lab)
       case (_, _): continue
       }
     }

@@ -57,6 +57,10 @@ public struct World {
   var machines: Chance
   var disks: Chance
   var workload: Chance
+  /// What management networks consist of.
+  var addressing: Chance
+  /// Labs may have management networks.
+  let isManaged: Bool
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
@@ -102,6 +106,9 @@ public struct World {
     machines = Chance(seed: seed, stream: 2)
     disks = Chance(seed: seed, stream: 3)
     workload = Chance(seed: seed, stream: 4)
+    var addressing = Chance(seed: seed, stream: 5)
+    isManaged = addressing.happens(settings.scale != nil ? 0 : settings.bug?.isOfManagement == true ? 1_000 : 300)
+    self.addressing = addressing
     faults = Faults(&workload)
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }

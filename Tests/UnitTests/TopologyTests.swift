@@ -193,7 +193,7 @@ struct TopologyTests {
   func keys() {
     let text = """
       name: x
-      mgmt: {network: n, colour: red}
+      mgmt: {network: n, colour: red, bridge: b}
       flavour: sweet
       topology:
         shape: ring
@@ -218,7 +218,7 @@ struct TopologyTests {
     let found = resolution.warnings.map { "\($0.line) \($0.key) \($0.message.contains("unknown") ? "unknown" : "known")" }
     #expect(
       found == [
-        "2 mgmt known", "2 colour unknown", "3 flavour unknown", "5 shape unknown", "7 license known", "11 ports known",
+        "2 colour unknown", "2 bridge known", "3 flavour unknown", "5 shape unknown", "7 license known", "11 ports known",
         "12 postion unknown", "13 certificate known", "13 often unknown", "17 vars known", "18 colour unknown", "20 mac known",
         "20 speed unknown",
       ])

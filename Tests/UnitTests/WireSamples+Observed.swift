@@ -66,7 +66,7 @@ extension WireSamples {
       interfaces: try list {
         InterfaceStatus(
           ordinal: try $0.ordinal(), mac: MACAddress(of: try $0.nodeKey(), try $0.ordinal(), in: Deployment(random: $0.number())),
-          mtu: $0.mtu(), state: $0.any(LinkState.self))
+          mtu: $0.mtu(), state: $0.any(LinkState.self), addresses: try $0.list { try $0.interfaceAddress() })
       })
   }
 

@@ -72,7 +72,7 @@ struct WireSamples {
       links.append(LinkSpec(flip() ? a : b, links.count % 2 == 0 ? b : a, mtu: maybe { $0.mtu() }))
       if links[links.count - 1].a == links[links.count - 1].b { links[links.count - 1] = LinkSpec(a, b) }
     }
-    return LabSpec(name: try name(), nodes: nodes, links: links)
+    return LabSpec(name: try name(), nodes: nodes, links: links, management: try maybe { try $0.management() })
   }
 
   mutating func node(_ name: NodeName) throws -> NodeSpec {
@@ -82,7 +82,8 @@ struct WireSamples {
       environment: list { EnvironmentVariable($0.text(), Self.mark + $0.text()) }, binds: list { $0.text() },
       files: try list { NodeFile(path: $0.text(), content: try $0.digest(), mode: UInt32($0.below(0o10000))) },
       runtimes: list { $0.text() }, container: maybe { $0.container() } ?? ContainerOptions(),
-      readiness: maybe { $0.readiness() }, startupDelay: number())
+      readiness: maybe { $0.readiness() }, startupDelay: number(),
+      management: NodeManagement(isOff: flip(), addresses: try list { try $0.address() }))
   }
 
   mutating func readiness() -> Readiness {
@@ -111,9 +112,14 @@ struct WireSamples {
     let spec = try spec(nodes: nodes)
     var intents: [NodeIntent] = []
     for _ in spec.nodes {
-      intents.append(NodeIntent(born: revision(), host: try name(), desired: any(DesiredState.self), startSerial: number()))
+      intents.append(
+        NodeIntent(
+          born: revision(), host: try name(), desired: any(DesiredState.self), startSerial: number(),
+          addresses: try list { try $0.address() }))
     }
-    return Lab(key: LabKey(spec.name, born: revision()), generation: number(), wiring: number(), spec: spec, nodes: intents)
+    return Lab(
+      key: LabKey(spec.name, born: revision()), generation: number(), wiring: number(), spec: spec, nodes: intents,
+      networks: try list { try $0.managementNetwork() })
   }
 
   mutating func segments() throws -> Segments {
@@ -164,7 +170,9 @@ struct WireSamples {
     Assignment(
       host: try name(), store: store(), revision: revision(),
       labs: try list {
-        AssignedLab(key: try $0.labKey(), nodes: try $0.list { try $0.assignedNode() }, links: try $0.list { try $0.assignedLink() })
+        AssignedLab(
+          key: try $0.labKey(), nodes: try $0.list { try $0.assignedNode() }, links: try $0.list { try $0.assignedLink() },
+          management: try $0.maybe { try $0.assignedManagement() })
       })
   }
 
@@ -172,7 +180,11 @@ struct WireSamples {
     let key = try nodeKey()
     return AssignedNode(
       key: key, spec: try node(key.name), desired: any(DesiredState.self), startSerial: number(),
-      interfaces: try list { AssignedInterface(ordinal: try $0.ordinal(), mtu: $0.mtu()) })
+      interfaces: try list {
+        AssignedInterface(
+          ordinal: try $0.ordinal(), mtu: $0.mtu(),
+          addressing: Addressing(addresses: try $0.list { try $0.interfaceAddress() }, gateways: try $0.list { try $0.address() }))
+      })
   }
 
   mutating func assignedLink() throws -> AssignedLink {

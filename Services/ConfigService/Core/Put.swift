@@ -62,7 +62,7 @@ extension ConfigCore {
       return LabError(
         .aborted, "\(expectation.key)", "changed meanwhile: at \(intent.version(of: expectation.key)), not \(expectation.revision)")
     }
-    return hostRefusal(of: put) ?? vniRefusal(of: put)
+    return hostRefusal(of: put) ?? subnetRefusal(of: put) ?? vniRefusal(of: put)
   }
 
   /// Why a lab that grows can't be; what else a Put says is small, or ends something.
@@ -104,6 +104,20 @@ extension ConfigCore {
           }
         }
       case .lab, .host, .segments, .projection, .tombstone, .job, .assigned, .restraint: break
+      }
+    }
+    return nil
+  }
+
+  /// No two labs have one management network: whoever put this may not have seen the other.
+  private func subnetRefusal(of put: Put) -> LabError? {
+    for case .lab(let name, let lab?) in put.changes where !lab.networks.isEmpty {
+      for (other, theirs) in intent.labs where other != name {
+        guard let subnet = theirs.networks.map(\.subnet).first(where: { subnet in lab.networks.contains { $0.subnet.overlaps(subnet) } })
+        else {
+          continue
+        }
+        return LabError(.aborted, "management network \(subnet)", "is in use")
       }
     }
     return nil

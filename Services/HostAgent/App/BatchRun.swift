@@ -16,15 +16,18 @@ struct BatchRun {
   var indices: [DeviceKey: UInt32]
   /// Number of the probe tunnel; nil: there is none.
   let probe: UInt32?
+  /// What bears the mark of a management network.
+  let segments: [LabKey: SegmentDevices]
   var failures: [Failure] = []
   var observations: [Observation] = []
   private var failed: Set<Target> = []
 
   init(
     table: LinuxLinkTable, pins: NamespacePins, deployment: Deployment, host: HostName, group: UInt32, indices: [DeviceKey: UInt32],
-    probe: UInt32?
+    probe: UInt32?, segments: [LabKey: SegmentDevices]
   ) {
     self.probe = probe
+    self.segments = segments
     self.table = table
     self.pins = pins
     self.deployment = deployment
@@ -40,6 +43,7 @@ struct BatchRun {
     makeTaps(actions)
     makeTunnels(actions)
     makeProbe(actions)
+    makeSegments(actions)
     setMTU(actions)
     patch(actions)
     raise(actions)
@@ -62,14 +66,16 @@ struct BatchRun {
   }
 
   private mutating func delete(_ actions: [Action]) {
-    let devices = actions.compactMap { action -> (Target, UInt32)? in
+    let devices = actions.flatMap { action -> [(Target, UInt32)] in
       switch action {
-      case .deleteTap(let key): indices[.tap(key)].map { (action.target, $0) }
-      case .deleteTunnel(let key): indices[.tunnel(key)].map { (action.target, $0) }
-      case .deleteProbe: probe.map { (.probe, $0) }
+      case .deleteTap(let key): indices[.tap(key)].map { [(action.target, $0)] } ?? []
+      case .deleteTunnel(let key): indices[.tunnel(key)].map { [(action.target, $0)] } ?? []
+      case .deleteProbe: probe.map { [(.probe, $0)] } ?? []
+      case .deleteSegment(let lab): (segments[lab]?.all ?? []).map { (action.target, $0) }
+      case .makeSegment(let lab, _): (segments[lab]?.strays ?? []).map { (action.target, $0) }
       case .unpatch, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .setMTU, .patch, .setCarrier, .raiseTunnel, .start,
         .stop, .remove:
-        nil
+        []
       }
     }
     if devices.isEmpty { return }
@@ -111,14 +117,15 @@ struct BatchRun {
   private mutating func makeTaps(_ actions: [Action]) {
     var keys: [TapKey] = []
     var specs: [TapSpec] = []
-    for case .makeTap(let key, let kind, let mtu, let carrier) in actions where !failed.contains(.sandbox(key.node)) {
+    for case .makeTap(let key, let kind, let mtu, let addressing, let carrier) in actions where !failed.contains(.sandbox(key.node)) {
       keys.append(key)
-      let mark = Mark(deployment: deployment, host: host, subject: .tap(key.node, key.ordinal))
+      let mark = Mark(deployment: deployment, host: host, subject: .tap(key.node, key.ordinal, addressing: addressing.digest))
       specs.append(
         TapSpec(
           name: DeviceName.tap(key.node, key.ordinal, in: deployment), sandbox: pins.path(SandboxName.of(key.node, in: deployment)),
-          nodeName: InterfaceNaming.name(of: key.ordinal, kind: kind), nodeIndex: UInt32(key.ordinal.number) + 1,
-          mac: MACAddress(of: key.node, key.ordinal, in: deployment), mtu: mtu, group: group, alias: mark.alias, isUp: carrier))
+          nodeName: InterfaceNaming.name(of: key.ordinal, kind: kind), nodeIndex: LinkLimits.nodeIndex(of: key.ordinal),
+          mac: MACAddress(of: key.node, key.ordinal, in: deployment), mtu: mtu, addressing: addressing, group: group, alias: mark.alias,
+          isUp: carrier))
     }
     if specs.isEmpty { return }
     for (key, outcome) in zip(keys, table.createTaps(specs)) { take(.tap(key), outcome) }
@@ -151,6 +158,13 @@ struct BatchRun {
     }
   }
 
+  private mutating func makeSegments(_ actions: [Action]) {
+    for case .makeSegment(let lab, let wish) in actions where !failed.contains(.device(.segment(lab))) {
+      let spec = SegmentSpec(lab, gateways: wish.gateways, mtu: wish.mtu, in: deployment, on: host, group: group)
+      take(.segment(lab), table.ensureSegment(spec))
+    }
+  }
+
   private mutating func take(_ device: DeviceKey, _ outcome: LinkOutcome) {
     switch outcome {
     case .success(let index): indices[device] = index
@@ -169,11 +183,17 @@ struct BatchRun {
   private mutating func patch(_ actions: [Action]) {
     var devices: [DeviceKey] = []
     var redirections: [Redirection] = []
-    for case .patch(let device, let peer) in actions {
+    var ports: [(key: DeviceKey, device: UInt32, bridge: UInt32)] = []
+    for case .patch(let device, let peer) in actions where !failed.contains(.device(peer)) {
       guard let from = indices[device], let to = indices[peer] else { continue }
+      if case .segment = peer {
+        ports.append((device, from, to))
+        continue
+      }
       devices.append(device)
       redirections.append(Redirection(from: from, to: to))
     }
+    if !ports.isEmpty { note(ports.map { .device($0.key) }, table.join(ports.map { ($0.device, $0.bridge) })) }
     if devices.isEmpty { return }
     note(devices.map { .device($0) }, table.patch(redirections))
   }
@@ -183,8 +203,8 @@ struct BatchRun {
       switch action {
       case .setCarrier(let key, let isUp): indices[.tap(key)].map { (.tap(key), $0, isUp) }
       case .raiseTunnel(let key): indices[.tunnel(key)].map { (.tunnel(key), $0, true) }
-      case .unpatch, .deleteTap, .deleteTunnel, .deleteProbe, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .setMTU,
-        .patch, .start, .stop, .remove:
+      case .unpatch, .deleteTap, .deleteTunnel, .deleteProbe, .deleteSegment, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel,
+        .makeProbe, .makeSegment, .setMTU, .patch, .start, .stop, .remove:
         nil
       }
     }

@@ -13,6 +13,7 @@ final class KernelPerformer: Sendable {
   struct Links {
     var taps: [TapKey: Tap] = [:]
     var tunnels: [TunnelKey: Tunnel] = [:]
+    var segments: [LabKey: SegmentDevices] = [:]
     var indices: [DeviceKey: UInt32] = [:]
     var probe: (index: UInt32, tunnel: ProbeTunnel)?
     var sandboxes: Set<NodeKey> = []
@@ -52,6 +53,7 @@ final class KernelPerformer: Sendable {
     var inventory = Inventory()
     inventory.taps = links.taps
     inventory.tunnels = links.tunnels
+    inventory.management = links.segments.mapValues(\.segment)
     inventory.probe = links.probe?.tunnel
     inventory.sandboxes = links.sandboxes
     return inventory
@@ -82,6 +84,10 @@ final class KernelPerformer: Sendable {
     for key in Set(before.tunnels.keys).union(now.tunnels.keys).sorted() where before.tunnels[key] != now.tunnels[key] {
       seen.append(.tunnel(key, now.tunnels[key]))
     }
+    for lab in Set(before.segments.keys).union(now.segments.keys).sorted() where before.segments[lab]?.segment != now.segments[lab]?.segment
+    {
+      seen.append(.segment(lab, now.segments[lab]?.segment))
+    }
     if before.probe?.tunnel != now.probe?.tunnel { seen.append(.probe(now.probe?.tunnel)) }
     return seen
   }
@@ -106,16 +112,22 @@ final class KernelPerformer: Sendable {
   private func readLinks(_ deployment: Deployment) throws(KernelError) -> Links {
     var links = Links()
     var keys: [UInt32: DeviceKey] = [:]
+    var addressings: [UInt32: UInt64] = [:]
+    var parts = SegmentParts()
     let devices = try table.dump()
     for device in devices {
       guard let mark = Mark(alias: device.state.alias), mark.deployment == deployment, mark.host == host else { continue }
       let key: DeviceKey? =
         switch mark.subject {
-        case .tap(let node, let ordinal): .tap(TapKey(node, ordinal))
+        case .tap(let node, let ordinal, _): .tap(TapKey(node, ordinal))
         case .tunnel(let lab, let near, let far): .tunnel(TunnelKey(lab, LinkID(near, far)))
+        case .bridge(let lab): parts.add(bridge: device, of: lab, in: deployment)
+        case .gate(let lab): parts.add(gate: device, of: lab, in: deployment)
         case .probe: nil
         }
+      if case .tap(_, _, let addressing) = mark.subject { addressings[device.index] = addressing }
       guard let key else {
+        guard mark.subject == .probe else { continue }
         // What isn't what its mark says comes first: it goes, and the right one is read after it.
         if let probe = try readProbe(device, deployment), links.probe == nil || probe.tunnel.local == nil { links.probe = probe }
         continue
@@ -123,18 +135,21 @@ final class KernelPerformer: Sendable {
       keys[device.index] = key
       links.indices[key] = device.index
     }
+    if !parts.isEmpty { links.segments = parts.segments(try table.hostSide(), deployment) }
     for device in devices {
       guard let key = keys[device.index] else { continue }
-      let target: DeviceKey? = if case .to(let index) = device.redirect { keys[index] } else { nil }
+      let master = device.state.master.flatMap { keys[$0] }
+      let target: DeviceKey? = if case .to(let index) = device.redirect { keys[index] } else { master }
       switch (key, device.state.kind) {
       case (.tap(let key), _):
         links.taps[key] = Tap(
-          mtu: device.nodeEnd?.mtu ?? 0, nodeUp: device.nodeEnd?.isUp ?? false, fabricUp: device.state.isUp, patchedTo: target)
+          mtu: device.nodeEnd?.mtu ?? 0, nodeUp: device.nodeEnd?.isUp ?? false, fabricUp: device.state.isUp, patchedTo: target,
+          addressing: addressings[device.index] ?? 0)
       case (.tunnel(let key), .vxlan(let tunnel)):
         guard let vni = try? VNI(tunnel.vni), let local = tunnel.local, let remote = tunnel.remote else { continue }
         links.tunnels[key] = Tunnel(
           vni: vni, local: local, remote: remote, mtu: device.state.mtu, up: device.state.isUp, patchedTo: target)
-      case (.tunnel, _): continue
+      case (.tunnel, _), (.segment, _): continue
       }
     }
     return links
@@ -159,7 +174,7 @@ final class KernelPerformer: Sendable {
     }
     var run = BatchRun(
       table: table, pins: pins, deployment: deployment, host: host, group: Self.group, indices: last.withLock { $0.indices },
-      probe: last.withLock { $0.probe?.index })
+      probe: last.withLock { $0.probe?.index }, segments: last.withLock { $0.segments })
     run.runtime = runtime
     run.perform(batch.actions)
     noteSandboxes(run.observations)

@@ -7,10 +7,14 @@ extension Action {
     case .deleteTunnel(let key): "delete tunnel \(key)"
     case .deleteSandbox(let key): "delete sandbox \(key)"
     case .makeSandbox(let key): "make sandbox \(key)"
-    case .makeTap(let key, _, let mtu, _): "make tap \(key), mtu \(mtu)"
+    case .makeTap(let key, _, let mtu, let addressing, _):
+      "make tap \(key), mtu \(mtu)\(addressing.addresses.map { ", \($0)" }.joined())"
     case .makeTunnel(let key, let tunnel): "make tunnel \(key), VNI \(tunnel.vni) to \(tunnel.remote)"
     case .makeProbe(let probe): "make the probe tunnel, VNI \(probe.vni)"
     case .deleteProbe: "delete the probe tunnel"
+    case .makeSegment(let lab, let segment):
+      "make the management network of \(lab), \(segment.gateways.map(\.description).joined(separator: " and "))"
+    case .deleteSegment(let lab): "delete the management network of \(lab)"
     case .setMTU(let device, let mtu): "set mtu of \(device) to \(mtu)"
     case .patch(let device, let peer): "patch \(device) to \(peer)"
     case .setCarrier(let key, let isUp): "set carrier of tap \(key) \(isUp ? "up" : "down")"

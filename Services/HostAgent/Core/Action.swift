@@ -8,12 +8,16 @@ public enum Action: Sendable, Hashable {
   case deleteSandbox(NodeKey)
   case makeSandbox(NodeKey)
   /// `kind` decides the node's name of it; `carrier` is the fabric end's state from the start.
-  case makeTap(TapKey, kind: String, mtu: Int, carrier: Bool)
+  indirect case makeTap(TapKey, kind: String, mtu: Int, addressing: Addressing, carrier: Bool)
   indirect case makeTunnel(TunnelKey, AssignedTunnel)
   /// Makes the probe tunnel, or mends what of it isn't so.
   indirect case makeProbe(ProbeTunnel)
   case deleteProbe
+  /// Makes a lab's management network, or mends what of it isn't so.
+  indirect case makeSegment(LabKey, ManagementSegment)
+  case deleteSegment(LabKey)
   case setMTU(DeviceKey, Int)
+  /// To a management network: a port of it.
   case patch(DeviceKey, to: DeviceKey)
   case setCarrier(TapKey, Bool)
   case raiseTunnel(TunnelKey)
@@ -27,9 +31,10 @@ public enum Action: Sendable, Hashable {
   public var target: Target {
     switch self {
     case .unpatch(let device), .setMTU(let device, _), .patch(let device, _): .device(device)
-    case .deleteTap(let key), .makeTap(let key, _, _, _), .setCarrier(let key, _): .device(.tap(key))
+    case .deleteTap(let key), .makeTap(let key, _, _, _, _), .setCarrier(let key, _): .device(.tap(key))
     case .deleteTunnel(let key), .makeTunnel(let key, _), .raiseTunnel(let key): .device(.tunnel(key))
     case .makeProbe, .deleteProbe: .probe
+    case .makeSegment(let lab, _), .deleteSegment(let lab): .device(.segment(lab))
     case .deleteSandbox(let key), .makeSandbox(let key): .sandbox(key)
     case .start(let node, _): .node(node.key)
     case .stop(let key, _), .remove(let key): .node(key)
@@ -40,10 +45,10 @@ public enum Action: Sendable, Hashable {
   var rank: Int {
     switch self {
     case .unpatch: 0
-    case .deleteTap, .deleteTunnel, .deleteProbe: 1
+    case .deleteTap, .deleteTunnel, .deleteProbe, .deleteSegment: 1
     case .deleteSandbox: 2
     case .makeSandbox: 3
-    case .makeTap, .makeTunnel, .makeProbe: 4
+    case .makeTap, .makeTunnel, .makeProbe, .makeSegment: 4
     case .setMTU: 5
     case .patch: 6
     case .setCarrier, .raiseTunnel: 7
@@ -56,8 +61,8 @@ public enum Action: Sendable, Hashable {
     case .start: .starts
     case .stop: .stops
     case .remove: .removals
-    case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe, .setMTU,
-      .patch, .setCarrier, .raiseTunnel:
+    case .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .makeSandbox, .makeTap, .makeTunnel, .makeProbe, .deleteProbe, .makeSegment,
+      .deleteSegment, .setMTU, .patch, .setCarrier, .raiseTunnel:
       .kernel
     }
   }
@@ -87,6 +92,7 @@ public indirect enum Observation: Sendable, Hashable {
   case tap(TapKey, Tap?)
   case tunnel(TunnelKey, Tunnel?)
   case probe(ProbeTunnel?)
+  case segment(LabKey, ManagementSegment?)
   case process(NodeKey, NodeProcess)
   case exited(NodeKey, ProcessEnd)
   case folder(NodeKey, exists: Bool)

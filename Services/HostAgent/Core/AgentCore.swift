@@ -194,6 +194,7 @@ public struct AgentCore: ServiceMachine {
       for failure in failures {
         if case .device(.tap(let key)) = failure.target, let link = wanted.taps[key]?.link { work.dirtyEnds.insert(link) }
         if case .device(.tunnel(let key)) = failure.target { work.dirtyEnds.insert(key) }
+        if case .device(.segment(let lab)) = failure.target { work.markNodes(wanted.managed[lab] ?? []) }
       }
       for failure in work.end(id, failures, at: now) { effects.append(.log(failure.error)) }
     case .assignmentSaved(let error): effects += saved(error, at: now)

@@ -158,7 +158,7 @@ extension AgentCore {
     case .sandbox(let key): work.markTaps(wanted.tapsOf[key] ?? [])
     case .device(.tap(let key)): if let link = wanted.taps[key]?.link { work.dirtyEnds.insert(link) }
     case .device(.tunnel(let key)): work.dirtyEnds.insert(key)
-    case .node, .probe: break
+    case .device(.segment), .node, .probe: break
     }
   }
 
@@ -167,6 +167,7 @@ extension AgentCore {
     work.markNodes(keys.nodes)
     work.markTaps(keys.taps)
     work.markTunnels(keys.links)
+    work.markSegments([keys.lab])
     work.dirtyEnds.formUnion(keys.links)
     for host in keys.farHosts where wanted.tunnelsTo[host] != nil { far.isStale.insert(host) }
   }

@@ -35,6 +35,7 @@ extension AgentCore {
         (node.phase, node.reason) = bootingPhase(key, readiness)
       } else {
         (node.phase, node.reason) = (.ready, process.execWarning)
+        if node.reason.isEmpty, wanted.managed[key.lab]?.contains(key) == true { node.reason = segmentFault(of: key.lab) ?? "" }
       }
     case (.running, nil): (node.phase, node.reason) = waiting(wish)
     }
@@ -58,7 +59,7 @@ extension AgentCore {
 
   private func interfaces(of key: NodeKey) -> [ObservedInterface] {
     (wanted.tapsOf[key] ?? []).compactMap { tap in
-      inventory?.taps[tap].map { ObservedInterface(ordinal: tap.ordinal, mtu: $0.mtu, up: $0.nodeUp) }
+      inventory?.taps[tap].map { ObservedInterface(ordinal: tap.ordinal, mtu: $0.mtu, up: isUp(tap, $0)) }
     }
   }
 

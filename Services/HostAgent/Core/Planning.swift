@@ -33,6 +33,8 @@ extension AgentCore {
     work.markTaps(known.taps.keys)
     work.markTunnels(wanted.tunnels.keys)
     work.markTunnels(known.tunnels.keys)
+    work.markSegments(wanted.segments.keys)
+    work.markSegments(known.management.keys)
     work.markProbe()
     work.dirtyEnds.formUnion(wanted.tunnels.keys)
     work.dirtyEnds.formUnion(wanted.patches.keys)
@@ -53,6 +55,11 @@ extension AgentCore {
         }
         let steps = planTunnel(key)
         if steps.isEmpty { forgive(.device(.tunnel(key)), key) }
+        steps.forEach(add)
+      }
+      for lab in work.takeSegments() {
+        let steps = planSegment(lab)
+        if steps.isEmpty { work.forgive(.device(.segment(lab))) }
         steps.forEach(add)
       }
       for key in work.takeTaps() {
@@ -127,7 +134,13 @@ extension AgentCore {
       let isCurrent = process.startSerial == node.startSerial && process.specDigest == node.spec.processDigest
       return isCurrent ? [] : [.stop(key, grace: Self.grace)]
     case (.running, nil):
-      guard obstacle(to: node) == nil else { return [] }
+      guard obstacle(to: node) == nil else {
+        // A start that was under way may have kept it as it was.
+        if let tap = inventory.taps[TapKey(key, .management)], isStale(TapKey(key, .management), tap) {
+          work.markTaps([TapKey(key, .management)])
+        }
+        return []
+      }
       let record = crashRecord(of: node)
       if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
       return isDelayed(node, record, at: now) ? [] : [.start(node, record)]
@@ -149,9 +162,11 @@ extension AgentCore {
     if process != nil { return isBlocked ? [] : [.stop(key, grace: 0)] }
     if isBlocked { return [] }
     var actions: [Action] = []
-    // The folder is known by its own listing; taps go with their own keys, and the sandbox last.
+    // The folder is known by its own listing; taps go with their own keys, and the sandbox last: while it is there the node is told of, and
+    // with it whatever else is left of its lab.
     if inventory.folders.contains(key) { actions.append(.remove(key)) }
-    if inventory.sandboxes.contains(key), !work.isBlocked(.sandbox(key)) { actions.append(.deleteSandbox(key)) }
+    let isLast = inventory.management[key.lab] == nil || wanted.segments[key.lab] != nil
+    if isLast, inventory.sandboxes.contains(key), !work.isBlocked(.sandbox(key)) { actions.append(.deleteSandbox(key)) }
     return actions
   }
 
@@ -167,8 +182,10 @@ extension AgentCore {
           ?? "waiting for interface \(key.ordinal)"
       }
       if tap.mtu != wanted.taps[key]?.mtu { return "waiting for the mtu of interface \(key.ordinal)" }
+      if tap.addressing != wanted.taps[key]?.addressing.digest { return "waiting for the addresses of interface \(key.ordinal)" }
     }
-    return nil
+    let isReady = wanted.taps[TapKey(node.key, .management)] == nil || inventory?.management[node.key.lab] == wanted.segments[node.key.lab]
+    return isReady ? nil : segmentFault(of: node.key.lab) ?? "waiting for the management network"
   }
 
   /// The record that a start by this serial goes on with; another serial is a user's start, which resets it.

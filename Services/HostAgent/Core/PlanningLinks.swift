@@ -16,14 +16,22 @@ extension AgentCore {
     guard wanted.nodes[key.node] != nil, !work.isBlocked(.sandbox(key.node)) else { return [] }
     guard let tap else {
       let carrier = carrier(of: key, wish, isNew: true) ?? true
-      return [.makeTap(key, kind: wish.kind, mtu: wish.mtu, carrier: carrier)] + patching(.tap(key), to: wish.peer, from: nil)
+      return [.makeTap(key, kind: wish.kind, mtu: wish.mtu, addressing: wish.addressing, carrier: carrier)]
+        + patching(.tap(key), to: wish.peer, from: nil)
     }
+    // Its addresses are the node's business once it runs: it is made anew between two lives.
+    if tap.addressing != wish.addressing.digest { return mayRemake(key) ? [.deleteTap(key)] : [] }
     var actions: [Action] = []
     if tap.mtu != wish.mtu { actions.append(.setMTU(.tap(key), wish.mtu)) }
     actions += patching(.tap(key), to: wish.peer, from: tap.patchedTo)
     if let carrier = carrier(of: key, wish, isNew: false), carrier != tap.fabricUp { actions.append(.setCarrier(key, carrier)) }
     return actions
   }
+
+  /// Whether it goes as soon as its node doesn't run.
+  func isStale(_ key: TapKey, _ tap: Tap) -> Bool { wanted.taps[key]?.addressing.digest != tap.addressing }
+
+  private func mayRemake(_ key: TapKey) -> Bool { inventory?.processes[key.node] == nil && !work.isBusy(.node(key.node)) }
 
   /// A VNI is used once in an underlay: what holds it goes first.
   func waitsForVNI(_ key: TunnelKey) -> Bool {
@@ -60,6 +68,7 @@ extension AgentCore {
       } else {
         wanted.tunnels[key] != nil && !work.isBlocked(.device(device))
       }
+    case .segment(let lab): wanted.segments[lab] != nil && !work.isBlocked(.device(device))
     }
   }
 
@@ -73,6 +82,7 @@ extension AgentCore {
     case .tunnel(let tunnel):
       guard let host = wanted.tunnels[tunnel]?.farHost else { return nil }
       return far.isUp(tunnel, on: host)
+    case .segment: return true
     }
   }
 
@@ -102,6 +112,10 @@ extension AgentCore {
         work.markTunnels([key])
         work.dirtyEnds.insert(key)
         if let tap = wanted.tapOfTunnel[key] { work.markTaps([tap]) }
+      case .segment(let lab, let segment):
+        guard inventory?.management[lab] != segment else { continue }
+        inventory?.management[lab] = segment
+        noteSegment(lab)
       case .probe(let probe):
         guard inventory?.probe != probe else { continue }
         inventory?.probe = probe
@@ -138,16 +152,17 @@ extension AgentCore {
     if !work.isEnding(key) { report.add(key, pid: process.pid, end) }
     count(end.cause, of: key, process, at: now)
     work.markNodes([key])
-    work.markTaps(inventory?.taps.keys.filter { $0.node == key && wanted.taps[$0] == nil } ?? [])
+    work.markTaps(inventory?.taps.filter { $0.key.node == key && isStale($0.key, $0.value) }.map(\.key) ?? [])
   }
 
   /// A tap has changed: so have its peer's carrier, its link's report and what the far host is told.
   private mutating func touch(_ key: TapKey) {
     work.markTaps([key])
     work.markNodes([key.node])
+    if key.ordinal == .management { work.markSegments([key.node.lab]) }
     guard let wish = wanted.taps[key] else { return }
     work.mark(wish.peer)
-    work.dirtyEnds.insert(wish.link)
+    if let link = wish.link { work.dirtyEnds.insert(link) }
     if case .tunnel(let tunnel) = wish.peer, let host = wanted.tunnels[tunnel]?.farHost { far.isStale.insert(host) }
   }
 }

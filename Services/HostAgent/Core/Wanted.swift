@@ -6,17 +6,21 @@ struct Wanted: Sendable {
     var kind: String
     var mtu: Int
     var peer: DeviceKey
-    var link: TunnelKey
+    /// nil: it is on none, but on its lab's management network.
+    var link: TunnelKey?
+    var addressing = Addressing()
   }
 
   /// What one host's part of a lab is about.
   struct Keys {
+    var lab: LabKey
     var nodes: [NodeKey]
     var taps: [TapKey]
     var links: [TunnelKey]
     var farHosts: Set<HostName>
 
     init(of lab: AssignedLab) {
+      self.lab = lab.key
       nodes = lab.nodes.map(\.key)
       taps = lab.nodes.flatMap { node in node.interfaces.map { TapKey(node.key, $0.ordinal) } }
       links = lab.links.map { TunnelKey(lab.key, $0.link) }
@@ -30,6 +34,9 @@ struct Wanted: Sendable {
   private(set) var tunnels: [TunnelKey: AssignedTunnel] = [:]
   private(set) var tunnelsTo: [HostName: Set<TunnelKey>] = [:]
   private(set) var tapOfTunnel: [TunnelKey: TapKey] = [:]
+  private(set) var segments: [LabKey: ManagementSegment] = [:]
+  /// Nodes on each of them.
+  private(set) var managed: [LabKey: [NodeKey]] = [:]
   /// Both taps of each patch.
   private(set) var patches: [TunnelKey: (TapKey, TapKey)] = [:]
   private(set) var keys: [NodeID: NodeKey] = [:]
@@ -67,6 +74,7 @@ struct Wanted: Sendable {
       for digest in Self.blobs(of: node) { users[digest, default: []].insert(node.key) }
     }
     for link in lab.links { add(link, of: lab.key, byName) }
+    if let management = lab.management { add(management, of: lab) }
     for node in lab.nodes {
       tapsOf[node.key] = node.interfaces.map { TapKey(node.key, $0.ordinal) }.filter { taps[$0] != nil }.sorted()
     }
@@ -82,6 +90,8 @@ struct Wanted: Sendable {
       for digest in Self.blobs(of: node) { users.remove(node.key, from: digest) }
     }
     for key in gone.taps { taps[key] = nil }
+    segments[lab.key] = nil
+    managed[lab.key] = nil
     for key in gone.links {
       if let tunnel = tunnels.removeValue(forKey: key) {
         tunnelsTo.remove(key, from: tunnel.farHost)
@@ -107,6 +117,17 @@ struct Wanted: Sendable {
       tunnelsTo[tunnel.farHost, default: []].insert(key)
       tapOfTunnel[key] = near.0
       count(tunnel, by: 1)
+    }
+  }
+
+  private mutating func add(_ management: AssignedManagement, of lab: AssignedLab) {
+    segments[lab.key] = ManagementSegment(gateways: management.gateways, mtu: management.mtu)
+    for node in lab.nodes {
+      for interface in node.interfaces where interface.ordinal == .management {
+        managed[lab.key, default: []].append(node.key)
+        taps[TapKey(node.key, .management)] = Tap(
+          kind: node.spec.kind, mtu: interface.mtu, peer: .segment(lab.key), link: nil, addressing: interface.addressing)
+      }
     }
   }
 

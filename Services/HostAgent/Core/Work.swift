@@ -15,6 +15,7 @@ struct Work: Sendable {
   private(set) var touchedNodes: Set<NodeKey> = []
   private(set) var dirtyTaps: Set<TapKey> = []
   private(set) var dirtyTunnels: Set<TunnelKey> = []
+  private(set) var dirtySegments: Set<LabKey> = []
   private(set) var isProbeDirty = false
   /// Links whose report may have changed.
   var dirtyEnds: Set<TunnelKey> = []
@@ -28,7 +29,9 @@ struct Work: Sendable {
   private(set) var performed: UInt64 = 0
 
   var isKernelBusy: Bool { batches.values.contains { $0.lane == .kernel } }
-  var isIdle: Bool { batches.isEmpty && dirtyNodes.isEmpty && dirtyTaps.isEmpty && dirtyTunnels.isEmpty && !isProbeDirty }
+  var isIdle: Bool {
+    batches.isEmpty && dirtyNodes.isEmpty && dirtyTaps.isEmpty && dirtyTunnels.isEmpty && dirtySegments.isEmpty && !isProbeDirty
+  }
   var nextRetry: Instant? {
     var first: Instant?
     for retry in retries.values { first = .earliest(first, retry.at) }
@@ -54,11 +57,13 @@ struct Work: Sendable {
   }
   mutating func markTaps(_ keys: some Sequence<TapKey>) { dirtyTaps.formUnion(keys) }
   mutating func markTunnels(_ keys: some Sequence<TunnelKey>) { dirtyTunnels.formUnion(keys) }
+  mutating func markSegments(_ labs: some Sequence<LabKey>) { dirtySegments.formUnion(labs) }
   mutating func markProbe() { isProbeDirty = true }
   mutating func mark(_ device: DeviceKey) {
     switch device {
     case .tap(let key): dirtyTaps.insert(key)
     case .tunnel(let key): dirtyTunnels.insert(key)
+    case .segment(let lab): dirtySegments.insert(lab)
     }
   }
 
@@ -66,6 +71,7 @@ struct Work: Sendable {
   mutating func takeTouchedNodes() -> [NodeKey] { Self.take(&touchedNodes) }
   mutating func takeTaps() -> [TapKey] { Self.take(&dirtyTaps) }
   mutating func takeTunnels() -> [TunnelKey] { Self.take(&dirtyTunnels) }
+  mutating func takeSegments() -> [LabKey] { Self.take(&dirtySegments) }
   mutating func takeDirtyEnds() -> [TunnelKey] { Self.take(&dirtyEnds) }
 
   private static func take<Key: Comparable>(_ keys: inout Set<Key>) -> [Key] {
@@ -85,7 +91,7 @@ struct Work: Sendable {
     switch target {
     case .sandbox(let key), .node(let key): touchedNodes.insert(key)
     case .device(.tap(let key)): touchedNodes.insert(key.node)
-    case .device(.tunnel), .probe: break
+    case .device(.tunnel), .device(.segment), .probe: break
     }
   }
 
@@ -149,6 +155,7 @@ struct Work: Sendable {
       dirtyTaps.insert(key)
       markNodes([key.node])
     case .device(.tunnel(let key)): dirtyTunnels.insert(key)
+    case .device(.segment(let lab)): dirtySegments.insert(lab)
     case .probe: isProbeDirty = true
     }
   }

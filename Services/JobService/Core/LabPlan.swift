@@ -13,28 +13,41 @@ struct LabPlan {
     let processes = Dictionary(old?.spec.nodes.map { ($0.name, $0.process) } ?? [], uniquingKeysWith: { first, _ in first })
     let known = Dictionary(zip(old?.spec.nodes.map(\.name) ?? [], old?.nodes ?? []), uniquingKeysWith: { first, _ in first })
     let hosts = try Scheduler(intent: intent, online: online).place(spec, keeping: known.mapValues(\.host))
+    let plan = try AddressPlan(spec, after: old, in: intent)
+    let addresses = try plan.addresses(keeping: known.mapValues(\.addresses))
     var nodes: [NodeIntent] = []
-    for node in spec.nodes {
+    for (node, addresses) in zip(spec.nodes, addresses) {
       guard let host = hosts[node.name] else { throw LabError(.internalError, "\(spec.name)/\(node.name)", "was not placed") }
       if var intent = known[node.name] {
         intent.host = host
         // What a user has mended doesn't wait for the pause of what was broken.
         if reconfigure || processes[node.name] != node.process { intent.startSerial += 1 }
+        intent.addresses = addresses
         nodes.append(intent)
       } else {
-        nodes.append(NodeIntent(born: .zero, host: host, desired: .running, startSerial: 1))
+        nodes.append(NodeIntent(born: .zero, host: host, desired: .running, startSerial: 1, addresses: addresses))
       }
     }
     guard let old else {
-      let lab = Lab(key: LabKey(spec.name, born: .zero), generation: 1, wiring: 1, spec: spec, nodes: nodes)
+      let lab = Lab(key: LabKey(spec.name, born: .zero), generation: 1, wiring: 1, spec: spec, nodes: nodes, networks: plan.networks)
       try checkMTU(of: lab)
       return lab
     }
-    var lab = Lab(key: old.key, generation: old.generation, wiring: old.wiring, spec: spec, nodes: nodes)
+    var lab = Lab(key: old.key, generation: old.generation, wiring: old.wiring, spec: spec, nodes: nodes, networks: plan.networks)
+    restart(&lab, after: old)
     if lab.spec != old.spec || reconfigure { lab.generation += 1 }
     if Wiring(of: lab) != Wiring(of: old) { lab.wiring += 1 }
     try checkMTU(of: lab)
     return lab
+  }
+
+  /// Nodes whose interface 0 is to be made otherwise begin a new life with it, once.
+  private func restart(_ lab: inout Lab, after old: Lab) {
+    let before = Dictionary(zip(old.spec.nodes.map(\.name), old.nodes), uniquingKeysWith: { first, _ in first })
+    for index in lab.nodes.indices {
+      guard let was = before[lab.spec.nodes[index].name], was.startSerial == lab.nodes[index].startSerial else { continue }
+      if lab.addressing(of: lab.nodes[index]) != old.addressing(of: was) { lab.nodes[index].startSerial += 1 }
+    }
   }
 
   /// A link whose wish doesn't fit the path is refused with the numbers.

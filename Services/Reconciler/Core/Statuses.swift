@@ -58,16 +58,29 @@ extension ReconcilerCore {
         NodeStatus(
           name: spec.name, key: seen.key, kind: spec.kind, host: wish.host, desired: wish.desired, phase: seen.phase, reason: seen.reason,
           pid: seen.pid, configDesired: spec.startupConfig, configApplied: seen.config, restarts: seen.restarts,
-          interfaces: ordinalsOf[spec.name, default: []].sorted().map { ordinal in
-            let end = Endpoint(spec.name, ordinal)
-            return InterfaceStatus(
-              ordinal: ordinal, mac: MACAddress(of: seen.key, ordinal, in: intent.store.deployment), mtu: mtuOf[end] ?? 0,
-              state: linkOf[end] ?? .unknown)
-          }))
+          interfaces: management(of: wish, seen, in: lab, intent)
+            + ordinalsOf[spec.name, default: []].sorted().map { ordinal in
+              let end = Endpoint(spec.name, ordinal)
+              return InterfaceStatus(
+                ordinal: ordinal, mac: MACAddress(of: seen.key, ordinal, in: intent.store.deployment), mtu: mtuOf[end] ?? 0,
+                state: linkOf[end] ?? .unknown)
+            }))
     }
     return LabStatus(
       lab: lab.key.name, generation: lab.generation, revision: intent.revision, converged: state == .converged, reason: state.reason,
       nodes: nodes, links: links)
+  }
+
+  /// Interface 0, if it has one.
+  private func management(of wish: NodeIntent, _ seen: ObservedNode, in lab: Lab, _ intent: Intent) -> [InterfaceStatus] {
+    if wish.addresses.isEmpty { return [] }
+    let interface = seen.interfaces.first { $0.ordinal == .management }
+    let state = interface.map { $0.up ? LinkState.up : .down } ?? .unknown
+    return [
+      InterfaceStatus(
+        ordinal: .management, mac: MACAddress(of: seen.key, .management, in: intent.store.deployment),
+        mtu: interface?.mtu ?? lab.spec.management?.mtu ?? 0, state: state, addresses: lab.addressing(of: wish).addresses)
+    ]
   }
 
   /// What was last seen of a node, honest about its host.

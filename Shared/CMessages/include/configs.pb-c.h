@@ -36,6 +36,7 @@ typedef struct Archetype__AssignmentRequest Archetype__AssignmentRequest;
 typedef struct Archetype__AssignmentReply Archetype__AssignmentReply;
 typedef struct Archetype__Assignment Archetype__Assignment;
 typedef struct Archetype__AssignedLab Archetype__AssignedLab;
+typedef struct Archetype__AssignedManagement Archetype__AssignedManagement;
 typedef struct Archetype__AssignedNode Archetype__AssignedNode;
 typedef struct Archetype__AssignedInterface Archetype__AssignedInterface;
 typedef struct Archetype__AssignedLink Archetype__AssignedLink;
@@ -310,10 +311,30 @@ struct  Archetype__AssignedLab
   Archetype__AssignedNode **nodes;
   size_t n_links;
   Archetype__AssignedLink **links;
+  /*
+   * Absent: no node here has an interface 0.
+   */
+  Archetype__AssignedManagement *management;
 };
 #define ARCHETYPE__ASSIGNED_LAB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__assigned_lab__descriptor) \
-    , NULL, 0,NULL, 0,NULL }
+    , NULL, 0,NULL, 0,NULL, NULL }
+
+
+struct  Archetype__AssignedManagement
+{
+  ProtobufCMessage base;
+  /*
+   * `ADDRESS/LENGTH`.
+   */
+  size_t n_gateways;
+  char **gateways;
+  uint32_t mtu;
+  protobuf_c_boolean outside;
+};
+#define ARCHETYPE__ASSIGNED_MANAGEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__assigned_management__descriptor) \
+    , 0,NULL, 0, 0 }
 
 
 struct  Archetype__AssignedNode
@@ -336,10 +357,17 @@ struct  Archetype__AssignedInterface
   ProtobufCMessage base;
   uint32_t ordinal;
   uint32_t mtu;
+  /*
+   * `ADDRESS/LENGTH`.
+   */
+  size_t n_addresses;
+  char **addresses;
+  size_t n_gateways;
+  char **gateways;
 };
 #define ARCHETYPE__ASSIGNED_INTERFACE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__assigned_interface__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0,NULL, 0,NULL }
 
 
 typedef enum {
@@ -762,6 +790,25 @@ Archetype__AssignedLab *
 void   archetype__assigned_lab__free_unpacked
                      (Archetype__AssignedLab *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__AssignedManagement methods */
+void   archetype__assigned_management__init
+                     (Archetype__AssignedManagement         *message);
+size_t archetype__assigned_management__get_packed_size
+                     (const Archetype__AssignedManagement   *message);
+size_t archetype__assigned_management__pack
+                     (const Archetype__AssignedManagement   *message,
+                      uint8_t             *out);
+size_t archetype__assigned_management__pack_to_buffer
+                     (const Archetype__AssignedManagement   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__AssignedManagement *
+       archetype__assigned_management__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__assigned_management__free_unpacked
+                     (Archetype__AssignedManagement *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__AssignedNode methods */
 void   archetype__assigned_node__init
                      (Archetype__AssignedNode         *message);
@@ -900,6 +947,9 @@ typedef void (*Archetype__Assignment_Closure)
 typedef void (*Archetype__AssignedLab_Closure)
                  (const Archetype__AssignedLab *message,
                   void *closure_data);
+typedef void (*Archetype__AssignedManagement_Closure)
+                 (const Archetype__AssignedManagement *message,
+                  void *closure_data);
 typedef void (*Archetype__AssignedNode_Closure)
                  (const Archetype__AssignedNode *message,
                   void *closure_data);
@@ -938,6 +988,7 @@ extern const ProtobufCMessageDescriptor archetype__assignment_request__descripto
 extern const ProtobufCMessageDescriptor archetype__assignment_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_lab__descriptor;
+extern const ProtobufCMessageDescriptor archetype__assigned_management__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_node__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_interface__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_link__descriptor;

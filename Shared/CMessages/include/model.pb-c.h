@@ -23,6 +23,9 @@ typedef struct Archetype__LinkID Archetype__LinkID;
 typedef struct Archetype__TunnelKey Archetype__TunnelKey;
 typedef struct Archetype__StoreIdentity Archetype__StoreIdentity;
 typedef struct Archetype__LabSpec Archetype__LabSpec;
+typedef struct Archetype__ManagementSpec Archetype__ManagementSpec;
+typedef struct Archetype__ManagementFamily Archetype__ManagementFamily;
+typedef struct Archetype__NodeManagement Archetype__NodeManagement;
 typedef struct Archetype__NodeSpec Archetype__NodeSpec;
 typedef struct Archetype__Readiness Archetype__Readiness;
 typedef struct Archetype__Command Archetype__Command;
@@ -33,6 +36,7 @@ typedef struct Archetype__EnvironmentVariable Archetype__EnvironmentVariable;
 typedef struct Archetype__NodeFile Archetype__NodeFile;
 typedef struct Archetype__LinkSpec Archetype__LinkSpec;
 typedef struct Archetype__Lab Archetype__Lab;
+typedef struct Archetype__ManagementNetwork Archetype__ManagementNetwork;
 typedef struct Archetype__NodeIntent Archetype__NodeIntent;
 typedef struct Archetype__Segments Archetype__Segments;
 typedef struct Archetype__Segment Archetype__Segment;
@@ -226,10 +230,59 @@ struct  Archetype__LabSpec
   Archetype__NodeSpec **nodes;
   size_t n_links;
   Archetype__LinkSpec **links;
+  /*
+   * Absent: no management network.
+   */
+  Archetype__ManagementSpec *management;
 };
 #define ARCHETYPE__LAB_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__lab_spec__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL }
+
+
+struct  Archetype__ManagementSpec
+{
+  ProtobufCMessage base;
+  /*
+   * Absent: none of the family.
+   */
+  Archetype__ManagementFamily *ipv4;
+  Archetype__ManagementFamily *ipv6;
+  uint32_t mtu;
+  protobuf_c_boolean outside;
+};
+#define ARCHETYPE__MANAGEMENT_SPEC__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__management_spec__descriptor) \
+    , NULL, NULL, 0, 0 }
+
+
+struct  Archetype__ManagementFamily
+{
+  ProtobufCMessage base;
+  /*
+   * `ADDRESS/LENGTH`; empty: one that no other lab has.
+   */
+  char *subnet;
+  /*
+   * Empty: the first.
+   */
+  char *gateway;
+};
+#define ARCHETYPE__MANAGEMENT_FAMILY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__management_family__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Archetype__NodeManagement
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean off;
+  size_t n_addresses;
+  char **addresses;
+};
+#define ARCHETYPE__NODE_MANAGEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__node_management__descriptor) \
+    , 0, 0,NULL }
 
 
 struct  Archetype__NodeSpec
@@ -273,10 +326,14 @@ struct  Archetype__NodeSpec
    * Milliseconds.
    */
   uint64_t startup_delay;
+  /*
+   * Absent: the file says nothing.
+   */
+  Archetype__NodeManagement *management;
 };
 #define ARCHETYPE__NODE_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__node_spec__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, NULL }
 
 
 typedef enum {
@@ -458,10 +515,26 @@ struct  Archetype__Lab
    */
   size_t n_nodes;
   Archetype__NodeIntent **nodes;
+  /*
+   * Of management, one family each.
+   */
+  size_t n_networks;
+  Archetype__ManagementNetwork **networks;
 };
 #define ARCHETYPE__LAB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__lab__descriptor) \
-    , NULL, 0, 0, NULL, 0,NULL }
+    , NULL, 0, 0, NULL, 0,NULL, 0,NULL }
+
+
+struct  Archetype__ManagementNetwork
+{
+  ProtobufCMessage base;
+  char *subnet;
+  char *gateway;
+};
+#define ARCHETYPE__MANAGEMENT_NETWORK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__management_network__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Archetype__NodeIntent
@@ -471,10 +544,15 @@ struct  Archetype__NodeIntent
   char *host;
   Archetype__DesiredState desired;
   uint64_t start_serial;
+  /*
+   * Of interface 0, one of each of the lab's networks.
+   */
+  size_t n_addresses;
+  char **addresses;
 };
 #define ARCHETYPE__NODE_INTENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__node_intent__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, ARCHETYPE__DESIRED_STATE__DESIRED_STATE_UNSPECIFIED, 0 }
+    , 0, (char *)protobuf_c_empty_string, ARCHETYPE__DESIRED_STATE__DESIRED_STATE_UNSPECIFIED, 0, 0,NULL }
 
 
 /*
@@ -1014,6 +1092,63 @@ Archetype__LabSpec *
 void   archetype__lab_spec__free_unpacked
                      (Archetype__LabSpec *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__ManagementSpec methods */
+void   archetype__management_spec__init
+                     (Archetype__ManagementSpec         *message);
+size_t archetype__management_spec__get_packed_size
+                     (const Archetype__ManagementSpec   *message);
+size_t archetype__management_spec__pack
+                     (const Archetype__ManagementSpec   *message,
+                      uint8_t             *out);
+size_t archetype__management_spec__pack_to_buffer
+                     (const Archetype__ManagementSpec   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ManagementSpec *
+       archetype__management_spec__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__management_spec__free_unpacked
+                     (Archetype__ManagementSpec *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ManagementFamily methods */
+void   archetype__management_family__init
+                     (Archetype__ManagementFamily         *message);
+size_t archetype__management_family__get_packed_size
+                     (const Archetype__ManagementFamily   *message);
+size_t archetype__management_family__pack
+                     (const Archetype__ManagementFamily   *message,
+                      uint8_t             *out);
+size_t archetype__management_family__pack_to_buffer
+                     (const Archetype__ManagementFamily   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ManagementFamily *
+       archetype__management_family__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__management_family__free_unpacked
+                     (Archetype__ManagementFamily *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__NodeManagement methods */
+void   archetype__node_management__init
+                     (Archetype__NodeManagement         *message);
+size_t archetype__node_management__get_packed_size
+                     (const Archetype__NodeManagement   *message);
+size_t archetype__node_management__pack
+                     (const Archetype__NodeManagement   *message,
+                      uint8_t             *out);
+size_t archetype__node_management__pack_to_buffer
+                     (const Archetype__NodeManagement   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__NodeManagement *
+       archetype__node_management__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__node_management__free_unpacked
+                     (Archetype__NodeManagement *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__NodeSpec methods */
 void   archetype__node_spec__init
                      (Archetype__NodeSpec         *message);
@@ -1203,6 +1338,25 @@ Archetype__Lab *
                       const uint8_t       *data);
 void   archetype__lab__free_unpacked
                      (Archetype__Lab *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ManagementNetwork methods */
+void   archetype__management_network__init
+                     (Archetype__ManagementNetwork         *message);
+size_t archetype__management_network__get_packed_size
+                     (const Archetype__ManagementNetwork   *message);
+size_t archetype__management_network__pack
+                     (const Archetype__ManagementNetwork   *message,
+                      uint8_t             *out);
+size_t archetype__management_network__pack_to_buffer
+                     (const Archetype__ManagementNetwork   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ManagementNetwork *
+       archetype__management_network__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__management_network__free_unpacked
+                     (Archetype__ManagementNetwork *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__NodeIntent methods */
 void   archetype__node_intent__init
@@ -1648,6 +1802,15 @@ typedef void (*Archetype__StoreIdentity_Closure)
 typedef void (*Archetype__LabSpec_Closure)
                  (const Archetype__LabSpec *message,
                   void *closure_data);
+typedef void (*Archetype__ManagementSpec_Closure)
+                 (const Archetype__ManagementSpec *message,
+                  void *closure_data);
+typedef void (*Archetype__ManagementFamily_Closure)
+                 (const Archetype__ManagementFamily *message,
+                  void *closure_data);
+typedef void (*Archetype__NodeManagement_Closure)
+                 (const Archetype__NodeManagement *message,
+                  void *closure_data);
 typedef void (*Archetype__NodeSpec_Closure)
                  (const Archetype__NodeSpec *message,
                   void *closure_data);
@@ -1677,6 +1840,9 @@ typedef void (*Archetype__LinkSpec_Closure)
                   void *closure_data);
 typedef void (*Archetype__Lab_Closure)
                  (const Archetype__Lab *message,
+                  void *closure_data);
+typedef void (*Archetype__ManagementNetwork_Closure)
+                 (const Archetype__ManagementNetwork *message,
                   void *closure_data);
 typedef void (*Archetype__NodeIntent_Closure)
                  (const Archetype__NodeIntent *message,
@@ -1764,6 +1930,9 @@ extern const ProtobufCMessageDescriptor archetype__link_id__descriptor;
 extern const ProtobufCMessageDescriptor archetype__tunnel_key__descriptor;
 extern const ProtobufCMessageDescriptor archetype__store_identity__descriptor;
 extern const ProtobufCMessageDescriptor archetype__lab_spec__descriptor;
+extern const ProtobufCMessageDescriptor archetype__management_spec__descriptor;
+extern const ProtobufCMessageDescriptor archetype__management_family__descriptor;
+extern const ProtobufCMessageDescriptor archetype__node_management__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__readiness__descriptor;
 extern const ProtobufCMessageDescriptor archetype__command__descriptor;
@@ -1774,6 +1943,7 @@ extern const ProtobufCMessageDescriptor archetype__environment_variable__descrip
 extern const ProtobufCMessageDescriptor archetype__node_file__descriptor;
 extern const ProtobufCMessageDescriptor archetype__link_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__lab__descriptor;
+extern const ProtobufCMessageDescriptor archetype__management_network__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_intent__descriptor;
 extern const ProtobufCMessageDescriptor archetype__segments__descriptor;
 extern const ProtobufCMessageDescriptor archetype__segment__descriptor;

@@ -462,10 +462,15 @@ struct  Archetype__InterfaceStatus
   ProtobufCBinaryData mac;
   uint32_t mtu;
   Archetype__LinkState state;
+  /*
+   * `ADDRESS/LENGTH`.
+   */
+  size_t n_addresses;
+  char **addresses;
 };
 #define ARCHETYPE__INTERFACE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__interface_status__descriptor) \
-    , 0, {0,NULL}, 0, ARCHETYPE__LINK_STATE__LINK_STATE_UNSPECIFIED }
+    , 0, {0,NULL}, 0, ARCHETYPE__LINK_STATE__LINK_STATE_UNSPECIFIED, 0,NULL }
 
 
 struct  Archetype__LinkStatus

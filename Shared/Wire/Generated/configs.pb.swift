@@ -113,6 +113,15 @@ extension Proto {
     var key: Proto.LabKey?
     var nodes: [Proto.AssignedNode] = []
     var links: [Proto.AssignedLink] = []
+    /// Absent: no node here has an interface 0.
+    var management: Proto.AssignedManagement?
+  }
+
+  struct AssignedManagement: ProtoMessage {
+    /// `ADDRESS/LENGTH`.
+    var gateways: [String] = []
+    var mtu: UInt32 = 0
+    var outside: Bool = false
   }
 
   struct AssignedNode: ProtoMessage {
@@ -126,6 +135,9 @@ extension Proto {
   struct AssignedInterface: ProtoMessage {
     var ordinal: UInt32 = 0
     var mtu: UInt32 = 0
+    /// `ADDRESS/LENGTH`.
+    var addresses: [String] = []
+    var gateways: [String] = []
   }
 
   struct AssignedLink: ProtoMessage {
@@ -426,6 +438,7 @@ extension Proto.AssignedLab {
     self.key = _c.pointee.key.map { Proto.LabKey(c: $0) }
     self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.message($0, Proto.AssignedNode.self) }
     self.links = Arena.list(_c.pointee.links, _c.pointee.n_links) { Arena.message($0, Proto.AssignedLink.self) }
+    self.management = _c.pointee.management.map { Proto.AssignedManagement(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__AssignedLab>, _ _arena: borrowing Arena) {
@@ -434,6 +447,24 @@ extension Proto.AssignedLab {
     _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _value.c(in: _arena) }
     _c.pointee.n_links = self.links.count
     _c.pointee.links = _arena.list(self.links) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.management = self.management?.c(in: _arena)
+  }
+}
+
+extension Proto.AssignedManagement {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__AssignedManagement>) { archetype__assigned_management__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__AssignedManagement>) {
+    self.gateways = Arena.list(_c.pointee.gateways, _c.pointee.n_gateways) { Arena.text($0) }
+    self.mtu = _c.pointee.mtu
+    self.outside = _c.pointee.outside != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__AssignedManagement>, _ _arena: borrowing Arena) {
+    _c.pointee.n_gateways = self.gateways.count
+    _c.pointee.gateways = _arena.list(self.gateways) { _value, _arena in _arena.string(_value) }
+    _c.pointee.mtu = self.mtu
+    _c.pointee.outside = self.outside ? 1 : 0
   }
 }
 
@@ -464,11 +495,17 @@ extension Proto.AssignedInterface {
   init(c _c: UnsafePointer<Archetype__AssignedInterface>) {
     self.ordinal = _c.pointee.ordinal
     self.mtu = _c.pointee.mtu
+    self.addresses = Arena.list(_c.pointee.addresses, _c.pointee.n_addresses) { Arena.text($0) }
+    self.gateways = Arena.list(_c.pointee.gateways, _c.pointee.n_gateways) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__AssignedInterface>, _ _arena: borrowing Arena) {
     _c.pointee.ordinal = self.ordinal
     _c.pointee.mtu = self.mtu
+    _c.pointee.n_addresses = self.addresses.count
+    _c.pointee.addresses = _arena.list(self.addresses) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_gateways = self.gateways.count
+    _c.pointee.gateways = _arena.list(self.gateways) { _value, _arena in _arena.string(_value) }
   }
 }
 

@@ -243,6 +243,28 @@ extension Proto {
     var name: String = ""
     var nodes: [Proto.NodeSpec] = []
     var links: [Proto.LinkSpec] = []
+    /// Absent: no management network.
+    var management: Proto.ManagementSpec?
+  }
+
+  struct ManagementSpec: ProtoMessage {
+    /// Absent: none of the family.
+    var ipv4: Proto.ManagementFamily?
+    var ipv6: Proto.ManagementFamily?
+    var mtu: UInt32 = 0
+    var outside: Bool = false
+  }
+
+  struct ManagementFamily: ProtoMessage {
+    /// `ADDRESS/LENGTH`; empty: one that no other lab has.
+    var subnet: String = ""
+    /// Empty: the first.
+    var gateway: String = ""
+  }
+
+  struct NodeManagement: ProtoMessage {
+    var off: Bool = false
+    var addresses: [String] = []
   }
 
   struct NodeSpec: ProtoMessage {
@@ -266,6 +288,8 @@ extension Proto {
     var readiness: Proto.Readiness?
     /// Milliseconds.
     var startupDelay: UInt64 = 0
+    /// Absent: the file says nothing.
+    var management: Proto.NodeManagement?
   }
 
   /// What tells that a node does what it is there for; times in milliseconds.
@@ -354,6 +378,13 @@ extension Proto {
     var spec: Proto.LabSpec?
     /// By position in the spec's nodes.
     var nodes: [Proto.NodeIntent] = []
+    /// Of management, one family each.
+    var networks: [Proto.ManagementNetwork] = []
+  }
+
+  struct ManagementNetwork: ProtoMessage {
+    var subnet: String = ""
+    var gateway: String = ""
   }
 
   struct NodeIntent: ProtoMessage {
@@ -361,6 +392,8 @@ extension Proto {
     var host: String = ""
     var desired: Proto.DesiredState = .unspecified
     var startSerial: UInt64 = 0
+    /// Of interface 0, one of each of the lab's networks.
+    var addresses: [String] = []
   }
 
   /// How the links of a lab are made, for one wiring of it.
@@ -637,6 +670,7 @@ extension Proto.LabSpec {
     self.name = Arena.text(_c.pointee.name)
     self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.message($0, Proto.NodeSpec.self) }
     self.links = Arena.list(_c.pointee.links, _c.pointee.n_links) { Arena.message($0, Proto.LinkSpec.self) }
+    self.management = _c.pointee.management.map { Proto.ManagementSpec(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__LabSpec>, _ _arena: borrowing Arena) {
@@ -645,6 +679,54 @@ extension Proto.LabSpec {
     _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _value.c(in: _arena) }
     _c.pointee.n_links = self.links.count
     _c.pointee.links = _arena.list(self.links) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.management = self.management?.c(in: _arena)
+  }
+}
+
+extension Proto.ManagementSpec {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ManagementSpec>) { archetype__management_spec__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ManagementSpec>) {
+    self.ipv4 = _c.pointee.ipv4.map { Proto.ManagementFamily(c: $0) }
+    self.ipv6 = _c.pointee.ipv6.map { Proto.ManagementFamily(c: $0) }
+    self.mtu = _c.pointee.mtu
+    self.outside = _c.pointee.outside != 0
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ManagementSpec>, _ _arena: borrowing Arena) {
+    _c.pointee.ipv4 = self.ipv4?.c(in: _arena)
+    _c.pointee.ipv6 = self.ipv6?.c(in: _arena)
+    _c.pointee.mtu = self.mtu
+    _c.pointee.outside = self.outside ? 1 : 0
+  }
+}
+
+extension Proto.ManagementFamily {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ManagementFamily>) { archetype__management_family__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ManagementFamily>) {
+    self.subnet = Arena.text(_c.pointee.subnet)
+    self.gateway = Arena.text(_c.pointee.gateway)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ManagementFamily>, _ _arena: borrowing Arena) {
+    _c.pointee.subnet = _arena.string(self.subnet)
+    _c.pointee.gateway = _arena.string(self.gateway)
+  }
+}
+
+extension Proto.NodeManagement {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__NodeManagement>) { archetype__node_management__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__NodeManagement>) {
+    self.off = _c.pointee.off != 0
+    self.addresses = Arena.list(_c.pointee.addresses, _c.pointee.n_addresses) { Arena.text($0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__NodeManagement>, _ _arena: borrowing Arena) {
+    _c.pointee.off = self.off ? 1 : 0
+    _c.pointee.n_addresses = self.addresses.count
+    _c.pointee.addresses = _arena.list(self.addresses) { _value, _arena in _arena.string(_value) }
   }
 }
 
@@ -666,6 +748,7 @@ extension Proto.NodeSpec {
     self.container = _c.pointee.container.map { Proto.ContainerOptions(c: $0) }
     self.readiness = _c.pointee.readiness.map { Proto.Readiness(c: $0) }
     self.startupDelay = _c.pointee.startup_delay
+    self.management = _c.pointee.management.map { Proto.NodeManagement(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__NodeSpec>, _ _arena: borrowing Arena) {
@@ -689,6 +772,7 @@ extension Proto.NodeSpec {
     _c.pointee.container = self.container?.c(in: _arena)
     _c.pointee.readiness = self.readiness?.c(in: _arena)
     _c.pointee.startup_delay = self.startupDelay
+    _c.pointee.management = self.management?.c(in: _arena)
   }
 }
 
@@ -888,6 +972,7 @@ extension Proto.Lab {
     self.wiring = _c.pointee.wiring
     self.spec = _c.pointee.spec.map { Proto.LabSpec(c: $0) }
     self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.message($0, Proto.NodeIntent.self) }
+    self.networks = Arena.list(_c.pointee.networks, _c.pointee.n_networks) { Arena.message($0, Proto.ManagementNetwork.self) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__Lab>, _ _arena: borrowing Arena) {
@@ -897,6 +982,22 @@ extension Proto.Lab {
     _c.pointee.spec = self.spec?.c(in: _arena)
     _c.pointee.n_nodes = self.nodes.count
     _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_networks = self.networks.count
+    _c.pointee.networks = _arena.list(self.networks) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.ManagementNetwork {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ManagementNetwork>) { archetype__management_network__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ManagementNetwork>) {
+    self.subnet = Arena.text(_c.pointee.subnet)
+    self.gateway = Arena.text(_c.pointee.gateway)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ManagementNetwork>, _ _arena: borrowing Arena) {
+    _c.pointee.subnet = _arena.string(self.subnet)
+    _c.pointee.gateway = _arena.string(self.gateway)
   }
 }
 
@@ -908,6 +1009,7 @@ extension Proto.NodeIntent {
     self.host = Arena.text(_c.pointee.host)
     self.desired = Proto.DesiredState(rawValue: .init(truncatingIfNeeded: _c.pointee.desired.rawValue))
     self.startSerial = _c.pointee.start_serial
+    self.addresses = Arena.list(_c.pointee.addresses, _c.pointee.n_addresses) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__NodeIntent>, _ _arena: borrowing Arena) {
@@ -915,6 +1017,8 @@ extension Proto.NodeIntent {
     _c.pointee.host = _arena.string(self.host)
     _c.pointee.desired = Archetype__DesiredState(rawValue: .init(truncatingIfNeeded: self.desired.rawValue))
     _c.pointee.start_serial = self.startSerial
+    _c.pointee.n_addresses = self.addresses.count
+    _c.pointee.addresses = _arena.list(self.addresses) { _value, _arena in _arena.string(_value) }
   }
 }
 

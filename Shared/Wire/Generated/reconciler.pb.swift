@@ -277,6 +277,8 @@ extension Proto {
     var mac: [UInt8] = []
     var mtu: UInt32 = 0
     var state: Proto.LinkState = .unspecified
+    /// `ADDRESS/LENGTH`.
+    var addresses: [String] = []
   }
 
   struct LinkStatus: ProtoMessage {
@@ -799,6 +801,7 @@ extension Proto.InterfaceStatus {
     self.mac = Arena.octets(_c.pointee.mac)
     self.mtu = _c.pointee.mtu
     self.state = Proto.LinkState(rawValue: .init(truncatingIfNeeded: _c.pointee.state.rawValue))
+    self.addresses = Arena.list(_c.pointee.addresses, _c.pointee.n_addresses) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__InterfaceStatus>, _ _arena: borrowing Arena) {
@@ -806,6 +809,8 @@ extension Proto.InterfaceStatus {
     _c.pointee.mac = _arena.bytes(self.mac)
     _c.pointee.mtu = self.mtu
     _c.pointee.state = Archetype__LinkState(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+    _c.pointee.n_addresses = self.addresses.count
+    _c.pointee.addresses = _arena.list(self.addresses) { _value, _arena in _arena.string(_value) }
   }
 }
 

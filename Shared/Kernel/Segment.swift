@@ -1,0 +1,168 @@
+import CLinux
+import CMNL
+import Glibc
+public import Model
+
+/// How a lab's management network is made on a host: a bridge in the fabric, and a pair of devices whose other end is in the host's own
+/// namespace.
+public struct SegmentSpec: Sendable, Hashable {
+  public var lab: LabKey
+  /// Names and marks; `DeviceName` and `Mark` make them.
+  public var bridge: String
+  public var bridgeAlias: [UInt8]
+  public var gate: String
+  public var gateAlias: [UInt8]
+  /// At the host.
+  public var hostGate: String
+  public var mac: MACAddress
+  public var gateways: [InterfaceAddress]
+  public var mtu: Int
+  public var group: UInt32
+
+  public init(_ lab: LabKey, gateways: [InterfaceAddress], mtu: Int, in deployment: Deployment, on host: HostName, group: UInt32) {
+    self.lab = lab
+    bridge = DeviceName.bridge(of: lab, in: deployment)
+    bridgeAlias = Mark(deployment: deployment, host: host, subject: .bridge(lab)).alias
+    gate = DeviceName.gate(of: lab, in: deployment)
+    gateAlias = Mark(deployment: deployment, host: host, subject: .gate(lab)).alias
+    hostGate = DeviceName.hostGate(of: lab, in: deployment)
+    mac = MACAddress(ofGate: lab, of: host, in: deployment)
+    self.gateways = gateways
+    self.mtu = mtu
+    self.group = group
+  }
+}
+
+/// The host's own namespace, as far as gates end in it.
+public struct HostSide: Sendable, Hashable {
+  /// What the fabric calls it; nil: nothing of the fabric ends in it.
+  public var namespace: Int32?
+  public var addresses: [UInt32: Set<InterfaceAddress>]
+}
+
+extension LinuxLinkTable.State {
+  mutating func join(_ ports: [(device: UInt32, bridge: UInt32)]) -> [KernelError?] {
+    fabric.perform(ports) {
+      "make device \($0.device) a port"
+    } write: { port, message in
+      message.link(Int(RTM_NEWLINK), index: port.device)
+      message.put(IFLA_MASTER, port.bridge)
+    }
+  }
+
+  mutating func hostSide() throws(KernelError) -> HostSide {
+    HostSide(namespace: try fabric.namespaceIDs([hostNamespace.descriptor.number])[0], addresses: try host.addresses())
+  }
+
+  mutating func ensureSegment(_ spec: SegmentSpec) -> LinkOutcome {
+    do throws(KernelError) {
+      let bridge = try ensureBridge(spec)
+      let gate = try ensureGate(spec)
+      try raise(spec, bridge: bridge, gate: gate.index)
+      try finish(spec, gate.end)
+      return .success(bridge)
+    } catch { return .failure(error) }
+  }
+
+  private mutating func ensureBridge(_ spec: SegmentSpec) throws(KernelError) -> UInt32 {
+    if let present = try fabric.device(named: spec.bridge) {
+      guard present.kind == .bridge, present.alias.isEmpty || present.alias == spec.bridgeAlias else {
+        throw KernelError(EEXIST, "create bridge \(spec.bridge)", "another device has its name")
+      }
+      return present.index
+    }
+    let index = try reserveIndices(1)
+    try fabric.perform("create bridge \(spec.bridge)") { message in
+      message.link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: index)
+      message.put(IFLA_IFNAME, spec.bridge)
+      message.put(IFLA_GROUP, spec.group)
+      message.nest(IFLA_LINKINFO) { message.put(IFLA_INFO_KIND, "bridge") }
+    }
+    return index
+  }
+
+  /// Both ends; a pair whose other end isn't where it should be is made anew.
+  private mutating func ensureGate(_ spec: SegmentSpec) throws(KernelError) -> (index: UInt32, end: UInt32) {
+    if let present = try fabric.device(named: spec.gate) {
+      guard present.kind == .veth, present.alias.isEmpty || present.alias == spec.gateAlias else {
+        throw KernelError(EEXIST, "create gate \(spec.gate)", "another device has its name")
+      }
+      let home = try fabric.namespaceIDs([hostNamespace.descriptor.number])[0]
+      if let peer = present.peer, peer.namespace != nil, peer.namespace == home, let end = try fabric.devices([peer])[0],
+        end.name == spec.hostGate
+      {
+        return (present.index, end.index)
+      }
+      for case let error? in delete([present.index]) { throw error }
+    }
+    try checkRoutes(spec, spec.gateways, except: nil)
+    let index = try reserveIndices(1)
+    let destination = hostNamespace.descriptor.number
+    do throws(KernelError) {
+      try fabric.perform("create gate \(spec.gate) with \(spec.hostGate)") { message in
+        message.link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: index)
+        message.put(IFLA_IFNAME, spec.gate)
+        message.put(IFLA_GROUP, spec.group)
+        message.put(IFLA_MTU, LinkLimits.fabricMTU)
+        message.nest(IFLA_LINKINFO) {
+          message.put(IFLA_INFO_KIND, "veth")
+          message.nest(IFLA_INFO_DATA) {
+            message.nest(Int(VETH_INFO_PEER)) {
+              message.linkHead(index: 0)
+              message.put(IFLA_IFNAME, spec.hostGate)
+              message.put(IFLA_NET_NS_FD, UInt32(bitPattern: destination))
+              message.put(IFLA_ADDRESS, spec.mac.bytes)
+              message.put(IFLA_MTU, UInt32(spec.mtu))
+            }
+          }
+        }
+      }
+    } catch  where error.code == EEXIST {
+      throw KernelError(EEXIST, error.action, "the host has another device \(spec.hostGate) (remove it)")
+    }
+    guard let end = try host.device(named: spec.hostGate) else {
+      throw KernelError(ENODEV, "create gate \(spec.gate)", "its end at the host has gone")
+    }
+    return (index, end.index)
+  }
+
+  /// Marks come last: what has none is unfinished.
+  private mutating func raise(_ spec: SegmentSpec, bridge: UInt32, gate: UInt32) throws(KernelError) {
+    let steps = [(bridge, nil, spec.bridgeAlias), (gate, bridge, spec.gateAlias)]
+    let outcomes = fabric.perform(steps) { step in
+      "set device \(step.0) of the management network up"
+    } write: { step, message in
+      message.link(Int(RTM_NEWLINK), index: step.0, set: UInt32(IFF_UP), change: UInt32(IFF_UP))
+      if let master = step.1 { message.put(IFLA_MASTER, master) }
+      message.put(IFLA_IFALIAS, step.2 + [0])
+    }
+    for case let error? in outcomes { throw error }
+  }
+
+  /// The host's end: its state, and its addresses and no others.
+  private mutating func finish(_ spec: SegmentSpec, _ end: UInt32) throws(KernelError) {
+    let present = try host.addresses()[end] ?? []
+    let missing = spec.gateways.filter { !present.contains($0) }
+    try checkRoutes(spec, missing, except: end)
+    try host.perform("set \(spec.hostGate) up") { message in
+      message.link(Int(RTM_NEWLINK), index: end, set: UInt32(IFF_UP), change: UInt32(IFF_UP))
+      message.put(IFLA_MTU, UInt32(spec.mtu))
+      message.put(IFLA_IFALIAS, spec.gateAlias + [0])
+    }
+    if missing.contains(where: \.address.isIPv6) { try hostNamespace.enableIPv6(on: spec.hostGate) }
+    try host.set(present.subtracting(spec.gateways).sorted { "\($0)" < "\($1)" }, of: end, present: false)
+    try host.set(missing, of: end, present: true)
+  }
+
+  /// Where the host has a way to an address already, its packets and the nodes' would go astray.
+  private mutating func checkRoutes(_ spec: SegmentSpec, _ gateways: [InterfaceAddress], except own: UInt32?) throws(KernelError) {
+    if gateways.isEmpty { return }
+    for route in try host.routes() where route.device != own {
+      guard let gateway = gateways.first(where: { $0.subnet.overlaps(route.subnet) }) else { continue }
+      let device = try host.devices([DeviceState.Peer(namespace: nil, index: route.device)])[0]?.name ?? "another device"
+      throw KernelError(
+        EADDRINUSE, "make the management network \(gateway.subnet)",
+        "this host has a route to \(route.subnet) by \(device) (give mgmt: another subnet)")
+    }
+  }
+}

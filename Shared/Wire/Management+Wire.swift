@@ -1,0 +1,70 @@
+import Model
+
+extension ManagementSpec: WireValue {
+  init(_ message: Proto.ManagementSpec) throws(LabError) {
+    self.init(
+      ipv4: try Family.optional(message.ipv4), ipv6: try Family.optional(message.ipv6), mtu: try Wire.mtu(message.mtu),
+      reachesOutside: message.outside)
+    for (family, isIPv6) in [(ipv4, false), (ipv6, true)] {
+      guard family?.subnet.map({ $0.isIPv6 != isIPv6 }) != true, family?.gateway.map({ $0.isIPv6 != isIPv6 }) != true else {
+        throw LabError(.invalidArgument, "management network", "has an address of the other family")
+      }
+    }
+  }
+  var message: Proto.ManagementSpec {
+    Proto.ManagementSpec(ipv4: ipv4?.message, ipv6: ipv6?.message, mtu: UInt32(count: mtu), outside: reachesOutside)
+  }
+}
+
+extension ManagementSpec.Family: WireValue {
+  init(_ message: Proto.ManagementFamily) throws(LabError) {
+    self.init(
+      subnet: message.subnet.isEmpty ? nil : try Subnet(message.subnet),
+      gateway: message.gateway.isEmpty ? nil : try IPAddress(message.gateway))
+  }
+  var message: Proto.ManagementFamily { Proto.ManagementFamily(subnet: subnet?.description ?? "", gateway: gateway?.text ?? "") }
+}
+
+extension NodeManagement: WireValue {
+  init(_ message: Proto.NodeManagement) throws(LabError) {
+    self.init(isOff: message.off, addresses: try IPAddress.list(message.addresses))
+  }
+  var message: Proto.NodeManagement { Proto.NodeManagement(off: isOff, addresses: addresses.messages) }
+}
+
+extension ManagementNetwork: WireValue {
+  init(_ message: Proto.ManagementNetwork) throws(LabError) {
+    self.init(subnet: try Subnet(message.subnet), gateway: try IPAddress(message.gateway))
+    guard subnet.isForHosts(gateway) else {
+      throw LabError(.invalidArgument, "management network \(subnet)", "its gateway \(gateway) isn't one of its addresses")
+    }
+  }
+  var message: Proto.ManagementNetwork { Proto.ManagementNetwork(subnet: subnet.description, gateway: gateway.text) }
+}
+
+extension AssignedManagement: WireValue {
+  init(_ message: Proto.AssignedManagement) throws(LabError) {
+    self.init(
+      gateways: try InterfaceAddress.list(message.gateways), mtu: try Wire.mtu(message.mtu), reachesOutside: message.outside)
+  }
+  var message: Proto.AssignedManagement {
+    Proto.AssignedManagement(gateways: gateways.messages, mtu: UInt32(count: mtu), outside: reachesOutside)
+  }
+}
+
+extension IPAddress {
+  static func list(_ texts: [String]) throws(LabError) -> [IPAddress] {
+    try texts.map { text throws(LabError) in try IPAddress(text) }
+  }
+}
+
+extension InterfaceAddress {
+  static func list(_ texts: [String]) throws(LabError) -> [InterfaceAddress] {
+    try texts.map { text throws(LabError) in try InterfaceAddress(text) }
+  }
+}
+
+extension Array where Element: CustomStringConvertible {
+  /// Addresses as text.
+  var messages: [String] { map(\.description) }
+}

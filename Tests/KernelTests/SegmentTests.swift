@@ -1,0 +1,97 @@
+import Glibc
+import Kernel
+import Model
+import Testing
+
+/// Management networks: made, reached, mended, refused.
+@Suite struct SegmentTests {
+  private func spec(_ bench: FabricBench, _ gateways: [String] = ["10.9.0.1/24", "fd00:9::1/64"]) throws -> SegmentSpec {
+    SegmentSpec(
+      bench.lab, gateways: try gateways.map { try InterfaceAddress($0) }, mtu: 1_400, in: FabricBench.deployment, on: try HostName("h1"),
+      group: 42)
+  }
+
+  /// A node with an interface 0.
+  @discardableResult private func node(_ bench: FabricBench, _ name: String, _ last: Int) throws -> UInt32 {
+    try bench.sandboxes([name])
+    var tap = try bench.spec(name, 0, mtu: 1_400)
+    tap.addressing = Addressing(
+      addresses: [try InterfaceAddress("10.9.0.\(last)/24"), try InterfaceAddress("fd00:9::\(last)/64")],
+      gateways: [try IPAddress("10.9.0.1"), try IPAddress("fd00:9::1")])
+    return try bench.taps([tap])[0]
+  }
+
+  private func make(_ bench: FabricBench, _ spec: SegmentSpec, _ ports: [UInt32]) throws -> UInt32 {
+    let bridge = try bench.table.ensureSegment(spec).get()
+    try bench.all(bench.table.join(ports.map { ($0, bridge) }))
+    return bridge
+  }
+
+  private func reaches(_ bench: FabricBench, _ address: String, from name: String) -> Bool {
+    bench.run("ping -c 1 -W 5 \(address)", in: name) == 0
+  }
+
+  @Test func `the host and the nodes reach each other, and nothing is left of it`() throws {
+    let bench = try FabricBench()
+    let ports = [try node(bench, "a", 2), try node(bench, "b", 3)]
+    let spec = try spec(bench)
+    let bridge = try make(bench, spec, ports)
+    for address in ["10.9.0.2", "10.9.0.3", "fd00:9::2"] { #expect(reaches(bench, address, from: "host"), "\(address)") }
+    for address in ["10.9.0.1", "10.9.0.2", "fd00:9::1", "fd00:9::2"] { #expect(reaches(bench, address, from: "b"), "\(address)") }
+    // What has no other way goes to the host.
+    #expect(bench.run("ip -4 route get 203.0.113.1 | grep -q via.10.9.0.1", in: "a") == 0)
+    #expect(bench.run("ip -6 route get 2001:db8::1 | grep -q via.fd00:9::1", in: "a") == 0)
+    let devices = try bench.table.dump()
+    #expect(devices.first { $0.index == bridge }?.state.kind == .bridge)
+    #expect(devices.filter { $0.state.master == bridge }.count == 3)
+    let gate = try #require(devices.first { $0.name == spec.gate })
+    let side = try bench.table.hostSide()
+    #expect(gate.nodeEnd?.name == spec.hostGate && gate.nodeEnd?.mac == spec.mac && gate.nodeEnd?.mtu == 1_400)
+    #expect(gate.state.peer?.namespace == side.namespace)
+    #expect(side.addresses[try #require(gate.nodeEnd).index] == Set(spec.gateways))
+    try bench.all(bench.table.delete([bridge, gate.index]))
+    #expect(bench.run("ip link show \(spec.hostGate)", in: "host") != 0)
+    #expect(Set(try bench.table.dump().map(\.index)) == Set(ports))
+  }
+
+  @Test(arguments: [
+    ("fabric", "ip link del BRIDGE"), ("fabric", "ip link set BRIDGE down"), ("fabric", "ip link set GATE nomaster"),
+    ("fabric", "ip link del GATE"),
+    ("host", "ip link del HOSTGATE"), ("host", "ip link set HOSTGATE down"), ("host", "ip address flush dev HOSTGATE"),
+    ("host", "ip address add 10.9.0.77/24 dev HOSTGATE"), ("host", "ip link set HOSTGATE down name other"),
+    ("host", "ip link set HOSTGATE mtu 1300"),
+  ])
+  func `what is broken of it is mended, and mending what is whole changes nothing`(_ place: String, _ command: String) throws {
+    let bench = try FabricBench()
+    let port = try node(bench, "a", 2)
+    let spec = try spec(bench)
+    _ = try make(bench, spec, [port])
+    let words = command.replacing("HOSTGATE", with: spec.hostGate).replacing("GATE", with: spec.gate).replacing("BRIDGE", with: spec.bridge)
+    #expect(bench.run(words, in: place == "fabric" ? Fabric.name : "host") == 0)
+    _ = try make(bench, spec, [port])
+    #expect(reaches(bench, "10.9.0.2", from: "host"))
+    let gate = try #require(try bench.table.dump().first { $0.name == spec.gate })
+    let end = try #require(gate.nodeEnd)
+    #expect(try bench.table.hostSide().addresses[end.index] == Set(spec.gateways) && end.mtu == 1_400 && end.isUp)
+    let before = try bench.table.dump()
+    _ = try make(bench, spec, [port])
+    #expect(try bench.table.dump() == before)
+  }
+
+  @Test func `addresses that the host has a way to, and names that others have, are refused with what is there`() throws {
+    let bench = try FabricBench()
+    #expect(bench.run("ip link add docker0 type bridge; ip address add 10.9.5.1/16 dev docker0; ip link set docker0 up", in: "host") == 0)
+    func refusal(_ spec: SegmentSpec) throws -> KernelError {
+      guard case .failure(let error) = bench.table.ensureSegment(spec) else { throw KernelError(0, "nothing was refused") }
+      return error
+    }
+    let overlap = try refusal(spec(bench))
+    #expect(overlap.code == EADDRINUSE && overlap.description.contains("10.9.0.0/24") && overlap.detail.contains("10.9.0.0/16 by docker0"))
+    let free = try spec(bench, ["10.8.0.1/24"])
+    #expect(bench.run("ip link add \(free.hostGate) type bridge", in: "host") == 0)
+    #expect(try refusal(free).detail.contains("another device \(free.hostGate)"))
+    #expect(bench.run("ip link del \(free.hostGate)", in: "host") == 0)
+    #expect(bench.run("ip link del \(free.bridge); ip link add \(free.bridge) type veth peer name x", in: Fabric.name) == 0)
+    #expect(try refusal(free).detail.contains("another device has its name"))
+  }
+}
