@@ -104,6 +104,24 @@ import Testing
     #expect(try actions(lab, inventory) == [.makeSegment(lab.key, try segment()), .patch(.tap(tap), to: .segment(lab.key))])
   }
 
+  /// What was called a failure and came through all the same is told no more, and keeps nobody waiting.
+  @Test func whatFailedAndIsThereAllTheSameIsForgotten() throws {
+    var inventory = try whole()
+    inventory.management = [:]
+    inventory.taps[tap]?.patchedTo = nil
+    var agent = try agent(lab)
+    let made = try #require(batches(agent.handle(.inventory(inventory, ended: []), at: CoreScene.now(10))).first)
+    let error = LabError(.deadlineExceeded, "h1", "no answer in time")
+    let outcome = AgentCore.Event.performed(
+      made.id, failures: [Failure(target: .device(.segment(lab.key)), error: error), Failure(target: .device(.tap(tap)), error: error)],
+      observations: [.segment(lab.key, try segment())])
+    _ = agent.handle(outcome, at: CoreScene.now(20))
+    #expect(agent.report.view.nodes[node]?.reason.contains("no answer in time") == true)
+    let again = batches(agent.handle(.tick, at: CoreScene.now(2_000))).flatMap(\.actions)
+    #expect(again == [.patch(.tap(tap), to: .segment(lab.key))])
+    #expect(agent.report.view.nodes[node]?.reason == "")
+  }
+
   @Test func anInterfaceWithOtherAddressesIsMadeAnewBetweenTwoLivesOfItsNode() throws {
     var inventory = try whole()
     inventory.taps[tap]?.addressing = 1

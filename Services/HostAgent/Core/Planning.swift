@@ -59,7 +59,10 @@ extension AgentCore {
       }
       for lab in work.takeSegments() {
         let steps = planSegment(lab)
-        if steps.isEmpty { work.forgive(.device(.segment(lab))) }
+        if steps.isEmpty {
+          work.forgive(.device(.segment(lab)))
+          work.markNodes(wanted.managed[lab] ?? [])
+        }
         steps.forEach(add)
       }
       for key in work.takeTaps() {

@@ -68,7 +68,8 @@ extension AgentCore {
       } else {
         wanted.tunnels[key] != nil && !work.isBlocked(.device(device))
       }
-    case .segment(let lab): wanted.segments[lab] != nil && !work.isBlocked(.device(device))
+    case .segment(let lab):
+      inventory?.management[lab]?.isWhole == true || wanted.segments[lab] != nil && !work.isBlocked(.device(device))
     }
   }
 
@@ -159,7 +160,7 @@ extension AgentCore {
   private mutating func touch(_ key: TapKey) {
     work.markTaps([key])
     work.markNodes([key.node])
-    if key.ordinal == .management { work.markSegments([key.node.lab]) }
+    if key.ordinal == .management, wanted.segments[key.node.lab] == nil { work.markSegments([key.node.lab]) }
     guard let wish = wanted.taps[key] else { return }
     work.mark(wish.peer)
     if let link = wish.link { work.dirtyEnds.insert(link) }
