@@ -9,6 +9,8 @@ public final class LinuxLinkTable: LinkTable {
   struct State: ~Copyable, Sendable {
     var fabric: NetlinkSocket
     var host: NetlinkSocket
+    /// Rules of the host's own namespace; nil: its kernel has none.
+    var rules: NetlinkSocket?
     let fabricNamespace: NetworkNamespace
     let hostNamespace: NetworkNamespace
     /// Where sandboxes are found by what the fabric calls them.
@@ -27,7 +29,9 @@ public final class LinuxLinkTable: LinkTable {
     throws(KernelError)
   {
     let opened = State(
-      fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host), fabricNamespace: try fabric.duplicate(),
+      fabric: try NetlinkSocket(in: fabric), host: try NetlinkSocket(in: host),
+      rules: try? NetlinkSocket(in: host, protocol: NETLINK_NETFILTER),
+      fabricNamespace: try fabric.duplicate(),
       hostNamespace: try host.duplicate(), pins: NamespacePins(existing: sandboxes))
     state = Guarded(opened)
   }
@@ -51,5 +55,9 @@ public final class LinuxLinkTable: LinkTable {
   public func hostSide() throws(KernelError) -> HostSide {
     try state.withLock { (state) throws(KernelError) in try state.hostSide() }
   }
+  public func ruleTables() throws(KernelError) -> [RuleTable] {
+    try state.withLock { (state) throws(KernelError) in try state.rules?.ruleTables() ?? [] }
+  }
+  public func closeOutside(_ gate: String) -> KernelError? { state.withLock { $0.closeOutside(gate) } }
   public func delete(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.delete(devices) } }
 }

@@ -117,6 +117,10 @@ public protocol LinkTable: AnyObject, Sendable {
   func join(_ ports: [(device: UInt32, bridge: UInt32)]) -> [KernelError?]
   /// Makes a lab's management network, or mends what of it isn't as specified; what else bears its mark has gone before. The bridge's number.
   func ensureSegment(_ segment: SegmentSpec) -> LinkOutcome
+  /// Tables of rules in the host's own namespace, others' too.
+  func ruleTables() throws(KernelError) -> [RuleTable]
+  /// Removes the rules of a management network, by its gate's name at the host. Success where there are none.
+  func closeOutside(_ gate: String) -> KernelError?
   /// What gates end in.
   func hostSide() throws(KernelError) -> HostSide
   /// Removes devices at once, with their node ends, after the filters that send to them. Success where one is gone already.

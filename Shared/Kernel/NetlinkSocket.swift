@@ -16,8 +16,8 @@ struct NetlinkSocket: ~Copyable, Sendable {
   let descriptor: Descriptor
   private var sequence: UInt32 = 1
 
-  init(in namespace: borrowing NetworkNamespace) throws(KernelError) {
-    let opened = try namespace.socket(family: AF_NETLINK, type: Int32(SOCK_RAW.rawValue), protocol: NETLINK_ROUTE)
+  init(in namespace: borrowing NetworkNamespace, protocol number: Int32 = NETLINK_ROUTE) throws(KernelError) {
+    let opened = try namespace.socket(family: AF_NETLINK, type: Int32(SOCK_RAW.rawValue), protocol: number)
     var address = sockaddr_nl()
     address.nl_family = sa_family_t(AF_NETLINK)
     try bindNetlink(opened.number, &address)
@@ -74,6 +74,37 @@ struct NetlinkSocket: ~Copyable, Sendable {
   mutating func perform(_ action: String, reply: (MessageReader) -> Void = { _ in }, _ write: (MessageWriter) -> Void) throws(KernelError) {
     let outcome = perform([()], action: { action }, reply: { _, message in reply(message) }, write: { _, message in write(message) })
     if let error = outcome[0] { throw error }
+  }
+
+  /// All of these messages of nf_tables or none.
+  mutating func transact(_ action: String, _ writes: [(MessageWriter) -> Void]) throws(KernelError) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.requestBytes, alignment: 16)
+    defer { memory.deallocate() }
+    let base = sequence
+    var length = 0
+    func frame(_ type: Int32) {
+      let message = MessageWriter(at: memory + length, sequence: base &+ UInt32(writes.count))
+      let head = nfgenmsg(nfgen_family: 0, version: UInt8(NFNETLINK_V0), res_id: UInt16(NFNL_SUBSYS_NFTABLES).bigEndian)
+      message.plain(Int(type), flags: 0, head: head)
+      message.header.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST)
+      length += (message.length + 3) & ~3
+    }
+    frame(NFNL_MSG_BATCH_BEGIN)
+    for (position, write) in writes.enumerated() {
+      guard length + 2 * MessageWriter.largest <= Self.requestBytes else { throw KernelError(E2BIG, action) }
+      let message = MessageWriter(at: memory + length, sequence: base &+ UInt32(position))
+      write(message)
+      length += (message.length + 3) & ~3
+    }
+    frame(NFNL_MSG_BATCH_END)
+    sequence = base &+ UInt32(writes.count) &+ 1
+    guard send(descriptor.number, memory, length, 0) == length else { throw .current(action) }
+    var refusal: KernelError?
+    try collect(first: base, count: writes.count) { _, failure in
+      if let (code, detail) = failure { refusal = refusal ?? KernelError(code, action, detail) }
+    } reply: { _, _ in
+    }
+    if let refusal { throw refusal }
   }
 
   /// Reads a whole table. A dump that the kernel interrupts because the table changed is begun again.

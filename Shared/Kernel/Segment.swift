@@ -17,10 +17,17 @@ public struct SegmentSpec: Sendable, Hashable {
   public var mac: MACAddress
   public var gateways: [InterfaceAddress]
   public var mtu: Int
+  /// Nodes reach what the host reaches: one rule for each subnet, in a table with this mark; nil: they don't.
+  public var rulesMark: [UInt8]?
   public var group: UInt32
 
-  public init(_ lab: LabKey, gateways: [InterfaceAddress], mtu: Int, in deployment: Deployment, on host: HostName, group: UInt32) {
+  public init(
+    _ lab: LabKey, gateways: [InterfaceAddress], mtu: Int, reachesOutside: Bool = false, in deployment: Deployment, on host: HostName,
+    group: UInt32
+  ) {
     self.lab = lab
+    rulesMark =
+      reachesOutside ? Mark(deployment: deployment, host: host, subject: .rules(lab, Self.digest(of: gateways))).alias : nil
     bridge = DeviceName.bridge(of: lab, in: deployment)
     bridgeAlias = Mark(deployment: deployment, host: host, subject: .bridge(lab)).alias
     gate = DeviceName.gate(of: lab, in: deployment)
@@ -30,6 +37,11 @@ public struct SegmentSpec: Sendable, Hashable {
     self.gateways = gateways
     self.mtu = mtu
     self.group = group
+  }
+
+  /// Of the rules for a network, as their table's mark has it.
+  public static func digest(of gateways: [InterfaceAddress]) -> UInt64 {
+    StableHash.of(gateways.map(\.subnet.description).joined(separator: " "))
   }
 }
 
@@ -60,6 +72,7 @@ extension LinuxLinkTable.State {
       let gate = try ensureGate(spec)
       try raise(spec, bridge: bridge, gate: gate.index)
       try finish(spec, gate.end)
+      try setOutside(spec)
       return .success(bridge)
     } catch { return .failure(error) }
   }
@@ -152,6 +165,29 @@ extension LinuxLinkTable.State {
     if missing.contains(where: \.address.isIPv6) { try hostNamespace.enableIPv6(on: spec.hostGate) }
     try host.set(present.subtracting(spec.gateways).sorted { "\($0)" < "\($1)" }, of: end, present: false)
     try host.set(missing, of: end, present: true)
+  }
+
+  private mutating func setOutside(_ spec: SegmentSpec) throws(KernelError) {
+    guard let mark = spec.rulesMark else {
+      if let error = closeOutside(spec.hostGate) { throw error }
+      return
+    }
+    if rules == nil { throw KernelError(EOPNOTSUPP, "let nodes out", "this kernel has no nf_tables") }
+    try Forwarding.check(in: hostNamespace, hasIPv6: spec.gateways.contains(where: \.address.isIPv6))
+    if let present = try rules?.ruleTables().first(where: { $0.name == spec.hostGate }), Mark(alias: present.mark) == nil {
+      throw KernelError(EEXIST, "let nodes out", "another table of nftables has the name \(spec.hostGate)")
+    }
+    try rules?.replace(MasqueradeSpec(gate: spec.hostGate, mark: mark, subnets: spec.gateways.map(\.subnet)))
+    try Forwarding.set(spec.hostGate, in: hostNamespace, isAllowed: true)
+  }
+
+  mutating func closeOutside(_ gate: String) -> KernelError? {
+    do throws(KernelError) {
+      guard let present = try rules?.ruleTables().first(where: { $0.name == gate }), Mark(alias: present.mark) != nil else { return nil }
+      try Forwarding.set(gate, in: hostNamespace, isAllowed: false)
+      try rules?.deleteTable(gate)
+      return nil
+    } catch { return error }
   }
 
   /// Where the host has a way to an address already, its packets and the nodes' would go astray.

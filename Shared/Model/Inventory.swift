@@ -100,9 +100,12 @@ public struct ManagementSegment: Sendable, Hashable {
   /// Of the gate's end at the host.
   public var gateways: [InterfaceAddress]
   public var mtu: Int
-  /// All devices of it are there, up and joined, and nothing else bears their mark.
+  /// Its nodes reach what the host reaches, under its address.
+  public var reachesOutside: Bool
+  /// All devices and rules of it are there, up and joined, and nothing else bears their mark.
   public var isWhole: Bool
-  public init(gateways: [InterfaceAddress], mtu: Int, isWhole: Bool = true) {
+  public init(gateways: [InterfaceAddress], mtu: Int, reachesOutside: Bool = false, isWhole: Bool = true) {
+    self.reachesOutside = reachesOutside
     self.gateways = gateways
     self.mtu = mtu
     self.isWhole = isWhole

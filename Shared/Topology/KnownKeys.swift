@@ -26,10 +26,10 @@ enum KnownKeys {
   static let mgmt = Place(
     name: "mgmt",
     supported: [
-      "network", "ipv4-subnet", "ipv6-subnet", "ipv4-gw", "ipv6-gw", "mtu", "skip-when-unused",
+      "network", "ipv4-subnet", "ipv6-subnet", "ipv4-gw", "ipv6-gw", "mtu", "external-access", "skip-when-unused",
     ],
     known: [
-      "external-access", "bridge", "ipv4-range", "ipv6-range", "driver-opts",
+      "bridge", "ipv4-range", "ipv6-range", "driver-opts",
     ])
 
   static let topology = Place(

@@ -27,6 +27,12 @@ struct ManagementDefinition {
         findings.error(text.mark, "mtu", "mtu \(text.text) of mgmt is not \(least) to \(Limits.mtu.upperBound)")
       }
     }
+    if let text = texts["external-access"] {
+      spec.reachesOutside = text.text == "true"
+      if text.text != "true", text.text != "false" {
+        findings.error(text.mark, "external-access", "external-access \(text.text) is neither true nor false")
+      }
+    }
     return spec
   }
 

@@ -104,4 +104,37 @@ import Testing
       #expect(try eventually { try lab.isConverged("managed") })
     }
   }
+
+  /// The testbed's cable for the bus stands for what a host reaches beside its nodes.
+  @Test func nodesReachWhatTheirHostReachesWhereTheFileSaysSo() throws {
+    try TestLab.with(hosts: 1) { lab in
+      func text(_ isOpen: Bool) -> String {
+        "name: managed\nmgmt: {ipv4-subnet: 10.77.0.0/24, external-access: \(isOpen)}\ntopology:\n  nodes:\n    a: {kind: linux, image: alpine}\n"
+      }
+      func rules() throws -> String { try lab.on("h1", "nft", "list", "ruleset").output }
+      _ = try lab.on("h1", "sysctl", "-w", "net.ipv4.ip_forward=0")
+      _ = try lab.on("h1", "nft", "add", "table", "inet", "foreign")
+      let run = try lab.archetype("deploy", "-t", try lab.file("managed", text(true)), "--timeout", "3")
+      #expect(run.exit == 3 && run.errors.contains("sysctl -w net.ipv4.ip_forward=1"), "\(run.errors)\(run.output)")
+      _ = try lab.on("h1", "sysctl", "-w", "net.ipv4.ip_forward=1")
+      #expect(try eventually { try lab.isConverged("managed") })
+      let far = "10.253.0.1"
+      #expect(try lab.ping(far, from: "a", in: "managed").exit == 0)
+      // Taken away it comes back; what is another's stays.
+      for words in [
+        "nft delete table inet $(nft list tables | sed -n 's/.*inet \\(ar.*\\)/\\1/p')", "nft flush ruleset; nft add table inet foreign",
+      ] {
+        #expect(try lab.on("h1", "sh", "-ec", words).exit == 0)
+        #expect(try eventually { try rules().contains("masquerade") })
+      }
+      #expect(try eventually { try lab.isConverged("managed") && lab.ping(far, from: "a", in: "managed").exit == 0 })
+      try lab.deploy(Topology("managed", text(false)))
+      #expect(try eventually { try !rules().contains("masquerade") })
+      #expect(try lab.ping(far, from: "a", in: "managed", count: 1).exit != 0)
+      try lab.deploy(Topology("managed", text(true)))
+      #expect(try rules().contains("masquerade"))
+      try lab.destroy("managed")
+      #expect(try rules().contains("foreign") && !rules().contains("inet ar"))
+    }
+  }
 }

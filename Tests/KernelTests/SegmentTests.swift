@@ -5,9 +5,12 @@ import Testing
 
 /// Management networks: made, reached, mended, refused.
 @Suite struct SegmentTests {
-  private func spec(_ bench: FabricBench, _ gateways: [String] = ["10.9.0.1/24", "fd00:9::1/64"]) throws -> SegmentSpec {
+  private func spec(
+    _ bench: FabricBench, _ gateways: [String] = ["10.9.0.1/24", "fd00:9::1/64"], reachesOutside: Bool = false
+  ) throws -> SegmentSpec {
     SegmentSpec(
-      bench.lab, gateways: try gateways.map { try InterfaceAddress($0) }, mtu: 1_400, in: FabricBench.deployment, on: try HostName("h1"),
+      bench.lab, gateways: try gateways.map { try InterfaceAddress($0) }, mtu: 1_400, reachesOutside: reachesOutside,
+      in: FabricBench.deployment, on: try HostName("h1"),
       group: 42)
   }
 
@@ -93,5 +96,60 @@ import Testing
     #expect(bench.run("ip link del \(free.hostGate)", in: "host") == 0)
     #expect(bench.run("ip link del \(free.bridge); ip link add \(free.bridge) type veth peer name x", in: Fabric.name) == 0)
     #expect(try refusal(free).detail.contains("another device has its name"))
+  }
+
+  /// A host that forwards, and a place outside that knows the host's address only.
+  private func outside(_ bench: FabricBench) throws {
+    try bench.sandboxes(["outside"])
+    let path = bench.pins.path("outside")
+    for words in [
+      "ip link add wan type veth peer name lan netns \(path); ip link set wan up; sysctl -w net.ipv6.conf.wan.disable_ipv6=0",
+      "ip address add 192.0.2.1/24 dev wan; ip address add 2001:db8::1/64 dev wan nodad",
+      "sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1",
+    ] { #expect(bench.run(words, in: "host") == 0, "\(words)") }
+    #expect(
+      bench.run(
+        "sysctl -w net.ipv6.conf.lan.disable_ipv6=0; ip link set lan up; ip address add 192.0.2.2/24 dev lan; ip address add 2001:db8::2/64 dev lan nodad",
+        in: "outside") == 0)
+  }
+
+  @Test func `nodes reach what the host reaches, under its address, until that is taken back`() throws {
+    let bench = try FabricBench()
+    try outside(bench)
+    let port = try node(bench, "a", 2)
+    _ = try make(bench, spec(bench), [port])
+    #expect(bench.run("ping -c 1 -W 1 192.0.2.2", in: "a") != 0)
+    let open = try spec(bench, reachesOutside: true)
+    for _ in 0..<2 {
+      _ = try make(bench, open, [port])
+      for address in ["192.0.2.2", "2001:db8::2"] { #expect(reaches(bench, address, from: "a"), "\(address)") }
+      let table = try #require(try bench.table.ruleTables().first)
+      #expect(table.name == open.hostGate && table.rules == 2)
+      #expect(Mark(alias: table.mark)?.subject == .rules(bench.lab, SegmentSpec.digest(of: open.gateways)))
+    }
+    // An engine's own chain, which asks the host's owner first.
+    #expect(bench.run("iptables -N DOCKER-USER && iptables -A FORWARD -j DOCKER-USER && iptables -P FORWARD DROP", in: "host") == 0)
+    #expect(bench.run("ping -c 1 -W 1 192.0.2.2", in: "a") != 0)
+    _ = try make(bench, open, [port])
+    #expect(reaches(bench, "192.0.2.2", from: "a"))
+    _ = try make(bench, spec(bench), [port])
+    #expect(bench.run("ping -c 1 -W 1 192.0.2.2", in: "a") != 0)
+    #expect(try bench.table.ruleTables().isEmpty)
+    #expect(bench.run("iptables -S DOCKER-USER | grep -q archetype", in: "host") != 0)
+  }
+
+  @Test func `a host that forwards nothing, and a table of another's, are named`() throws {
+    let bench = try FabricBench()
+    let open = try spec(bench, ["10.9.0.1/24"], reachesOutside: true)
+    func refusal() throws -> KernelError {
+      guard case .failure(let error) = bench.table.ensureSegment(open) else { throw KernelError(0, "nothing was refused") }
+      return error
+    }
+    #expect(bench.run("sysctl -w net.ipv4.ip_forward=0", in: "host") == 0)
+    #expect(try refusal().detail.contains("sysctl -w net.ipv4.ip_forward=1"))
+    #expect(bench.run("sysctl -w net.ipv4.ip_forward=1; nft add table inet \(open.hostGate)", in: "host") == 0)
+    #expect(try refusal().detail.contains("another table of nftables has the name"))
+    #expect(bench.table.closeOutside(open.hostGate) == nil)
+    #expect(bench.run("nft list table inet \(open.hostGate)", in: "host") == 0)
   }
 }

@@ -21,7 +21,8 @@ struct HostGoal {
         }
       }
       if let management = lab.management {
-        segments[lab.key] = ManagementSegment(gateways: management.gateways, mtu: management.mtu)
+        segments[lab.key] = ManagementSegment(
+          gateways: management.gateways, mtu: management.mtu, reachesOutside: management.reachesOutside)
       }
       for link in lab.links {
         let key = TunnelKey(lab.key, link.link)

@@ -116,7 +116,7 @@ struct Oracle {
     let tap = TapKey(key, .management)
     goals[node.host]?.taps.insert(tap)
     goals[node.host]?.management[lab.key] = ManagementSegment(
-      gateways: lab.networks.map { InterfaceAddress($0.gateway, in: $0.subnet) }, mtu: spec.mtu)
+      gateways: lab.networks.map { InterfaceAddress($0.gateway, in: $0.subnet) }, mtu: spec.mtu, reachesOutside: spec.reachesOutside)
     guard let truth = host(node.host)?.truth.taps[tap] else { return "tap \(tap) is missing" }
     if truth.patchedTo != .segment(lab.key) { return "tap \(tap) is not on its management network" }
     if truth.addressing != lab.addressing(of: node).digest || truth.mtu != spec.mtu { return "tap \(tap) was made otherwise" }

@@ -34,12 +34,13 @@ extension World {
   /// It vanishes, or a part of it.
   mutating func loseSegment(on host: SimulatedHost) {
     guard isManaged, addressing.happens(faults.deviceLoss), let lab = addressing.pick(host.truth.management.keys.sorted()) else { return }
-    let way = addressing.below(3)
+    let way = addressing.below(4)
     disturb(host) { host in
       var segment = host.truth.management[lab]
       if way == 0 { segment = nil }
       if way == 1 { segment?.isWhole = false }
       if way == 2 { segment?.gateways = [] }
+      if way == 3 { segment?.reachesOutside.toggle() }
       host.set(lab, segment)
     }
   }

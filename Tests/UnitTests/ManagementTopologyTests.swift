@@ -12,14 +12,14 @@ import Topology
     #expect(resolve("mgmt:\n").lab?.management == ManagementSpec())
     #expect(resolve("mgmt: {network: x, ipv4-subnet: auto, skip-when-unused: true}\n").lab?.management == ManagementSpec())
     let whole = resolve(
-      "mgmt: {ipv4-subnet: 10.9.0.0/24, ipv4-gw: 10.9.0.9, ipv6-subnet: \"fd00::/64\", mtu: 1400}\n",
+      "mgmt: {ipv4-subnet: 10.9.0.0/24, ipv4-gw: 10.9.0.9, ipv6-subnet: \"fd00::/64\", mtu: 1400, external-access: true}\n",
       node: "kind: linux, mgmt-ipv4: 10.9.0.2, mgmt-ipv6: \"fd00::2\"")
     #expect(whole.allWarnings.isEmpty && whole.isValid)
     #expect(
       whole.lab?.management
         == ManagementSpec(
           ipv4: .init(subnet: try Subnet("10.9.0.0/24"), gateway: try IPAddress("10.9.0.9")), ipv6: .init(subnet: try Subnet("fd00::/64")),
-          mtu: 1_400))
+          mtu: 1_400, reachesOutside: true))
     #expect(whole.lab?.nodes[0].management.addresses.map(\.text) == ["10.9.0.2", "fd00::2"])
   }
 

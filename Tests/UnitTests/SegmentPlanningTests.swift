@@ -21,7 +21,7 @@ import Testing
   }
 
   private func segment(_ gateway: String = "10.9.0.1/24") throws -> ManagementSegment {
-    ManagementSegment(gateways: [try InterfaceAddress(gateway)], mtu: 1_500)
+    ManagementSegment(gateways: [try InterfaceAddress(gateway)], mtu: 1_500, reachesOutside: true)
   }
 
   private var addressing: Addressing { lab.addressing(of: lab.nodes[0]) }

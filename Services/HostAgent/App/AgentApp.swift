@@ -30,7 +30,7 @@ struct AgentApp: App, ~Copyable {
   private let kernel: KernelPerformer
   private let monitor: KernelMonitor
   private let mounts: MountMonitor
-  private let addresses: AddressMonitor
+  private let outside: HostMonitor
   var prober: Prober
   private var ends: EndJournal
   let execs: ExecTable
@@ -66,7 +66,7 @@ struct AgentApp: App, ~Copyable {
     try Self.ask { () throws(KernelError) in try kernel.removeUnfinished() }
     let monitor = try Self.ask { () throws(KernelError) in try KernelMonitor(fabric: fabric) }
     let mounts = try Self.ask { () throws(KernelError) in try MountMonitor() }
-    let addresses = try Self.ask { () throws(KernelError) in try AddressMonitor(in: host) }
+    let outside = try Self.ask { () throws(KernelError) in try HostMonitor(of: host) }
     let address = start.spec.underlay
     let prober = try Prober(
       tunnel: try Self.ask { () throws(KernelError) in try TunnelProbe(fabric: fabric, local: address, token: token) },
@@ -99,7 +99,7 @@ struct AgentApp: App, ~Copyable {
     self.kernel = kernel
     self.monitor = monitor
     self.mounts = mounts
-    self.addresses = addresses
+    self.outside = outside
     self.prober = prober
     self.ends = ends
     self.kernelWorker = kernelWorker
@@ -121,9 +121,9 @@ struct AgentApp: App, ~Copyable {
 
   var descriptors: [Int32] {
     [
-      monitor.number, mounts.number, addresses.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
+      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
       execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
-    ] + prober.descriptors + (runtime?.eventDescriptors ?? [])
+    ] + outside.numbers + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
 
   /// With a cached assignment the host is brought up whether or not there is a bus.
@@ -236,7 +236,7 @@ struct AgentApp: App, ~Copyable {
   }
 
   mutating func readable(_ descriptor: Int32, at now: Now) throws(LabError) -> [AgentCore.Event] {
-    if descriptor == monitor.number || descriptor == addresses.number { return try hearKernel() }
+    if descriptor == monitor.number || outside.numbers.contains(descriptor) { return try hearKernel() }
     if descriptor == mounts.number {
       mounts.drain()
       areMountsStale = true
@@ -263,7 +263,7 @@ struct AgentApp: App, ~Copyable {
 
   /// The kernel's news are hints: what is true is read when it is told, so that it is never older than what was told before.
   private mutating func hearKernel() throws(LabError) -> [AgentCore.Event] {
-    addresses.drain()
+    outside.drain()
     do throws(KernelError) { _ = try monitor.drain() } catch { throw error.labError("fabric") }
     isStale = true
     readFabric()

@@ -78,6 +78,9 @@ struct BatchRun {
         []
       }
     }
+    for case .deleteSegment(let lab) in actions where segments[lab]?.hasRules == true {
+      if let error = table.closeOutside(DeviceName.hostGate(of: lab, in: deployment)) { fail(.device(.segment(lab)), error) }
+    }
     if devices.isEmpty { return }
     note(devices.map(\.0), table.delete(devices.map(\.1)))
     for case .device(let device) in devices.map(\.0) { indices[device] = nil }
@@ -160,7 +163,8 @@ struct BatchRun {
 
   private mutating func makeSegments(_ actions: [Action]) {
     for case .makeSegment(let lab, let wish) in actions where !failed.contains(.device(.segment(lab))) {
-      let spec = SegmentSpec(lab, gateways: wish.gateways, mtu: wish.mtu, in: deployment, on: host, group: group)
+      let spec = SegmentSpec(
+        lab, gateways: wish.gateways, mtu: wish.mtu, reachesOutside: wish.reachesOutside, in: deployment, on: host, group: group)
       take(.segment(lab), table.ensureSegment(spec))
     }
   }

@@ -123,7 +123,7 @@ final class KernelPerformer: Sendable {
         case .tunnel(let lab, let near, let far): .tunnel(TunnelKey(lab, LinkID(near, far)))
         case .bridge(let lab): parts.add(bridge: device, of: lab, in: deployment)
         case .gate(let lab): parts.add(gate: device, of: lab, in: deployment)
-        case .probe: nil
+        case .probe, .rules: nil
         }
       if case .tap(_, _, let addressing) = mark.subject { addressings[device.index] = addressing }
       guard let key else {
@@ -134,6 +134,12 @@ final class KernelPerformer: Sendable {
       }
       keys[device.index] = key
       links.indices[key] = device.index
+    }
+    for rules in try table.ruleTables() {
+      guard let mark = Mark(alias: rules.mark), mark.deployment == deployment, mark.host == host,
+        case .rules(let lab, let digest) = mark.subject
+      else { continue }
+      parts.add(rules: rules, digest, of: lab, in: deployment)
     }
     if !parts.isEmpty { links.segments = parts.segments(try table.hostSide(), deployment) }
     for device in devices {

@@ -121,7 +121,8 @@ struct Wanted: Sendable {
   }
 
   private mutating func add(_ management: AssignedManagement, of lab: AssignedLab) {
-    segments[lab.key] = ManagementSegment(gateways: management.gateways, mtu: management.mtu)
+    segments[lab.key] = ManagementSegment(
+      gateways: management.gateways, mtu: management.mtu, reachesOutside: management.reachesOutside)
     for node in lab.nodes {
       for interface in node.interfaces where interface.ordinal == .management {
         managed[lab.key, default: []].append(node.key)
