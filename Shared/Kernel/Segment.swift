@@ -91,6 +91,11 @@ extension LinuxLinkTable.State {
       message.put(IFLA_GROUP, spec.group)
       message.nest(IFLA_LINKINFO) { message.put(IFLA_INFO_KIND, "bridge") }
     }
+    // Marked at once: it is known and goes with its lab, also where the rest can't be made.
+    try fabric.perform("mark bridge \(spec.bridge)") { message in
+      message.link(Int(RTM_NEWLINK), index: index)
+      message.put(IFLA_IFALIAS, spec.bridgeAlias + [0])
+    }
     return index
   }
 
@@ -139,7 +144,6 @@ extension LinuxLinkTable.State {
     return (index, end.index)
   }
 
-  /// Marks come last: what has none is unfinished.
   private mutating func raise(_ spec: SegmentSpec, bridge: UInt32, gate: UInt32) throws(KernelError) {
     let steps = [(bridge, nil, spec.bridgeAlias), (gate, bridge, spec.gateAlias)]
     let outcomes = fabric.perform(steps) { step in

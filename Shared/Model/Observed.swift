@@ -2,7 +2,8 @@
 public struct ObservedNode: Sendable, Hashable {
   public var key: NodeKey
   public var phase: Phase
-  /// Why it is in this phase, where that needs saying; of a node that is ready, what went wrong with its `exec:` commands. Empty otherwise.
+  /// Why it is in this phase, where that needs saying; of a node that is ready, what went wrong with its `exec:` commands or its management
+  /// network. Empty otherwise.
   public var reason: String
   /// As its host sees it; nil when there is none.
   public var pid: Int32?

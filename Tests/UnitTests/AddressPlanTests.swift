@@ -82,6 +82,7 @@ import Testing
       (try spec(["a": wish("10.9.0.9"), "b": wish("10.9.0.9")], subnet("10.9.0.0/24")), "x/b", "10.9.0.9 is a's too"),
       (try spec(["a": wish("10.9.0.1")], subnet("10.9.0.0/24")), "x/a", "the gateway's"),
       (try spec(["a": wish("10.9.0.7")], subnet("10.9.0.0/24", gateway: "10.9.0.7")), "x/a", "the gateway's"),
+      (try spec(["a": NodeManagement()], subnet("10.9.0.0/24", gateway: "10.8.0.1")), "lab x", "10.8.0.1 of its management network"),
       (try spec(["a": wish("10.9.0.255")], subnet("10.9.0.0/24")), "x/a", "not one of 10.9.0.0/24"),
       (try spec(["a": wish("10.8.0.2")], subnet("10.9.0.0/24")), "x/a", "not one of 10.9.0.0/24"),
     ]

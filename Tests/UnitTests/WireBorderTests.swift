@@ -72,6 +72,22 @@ struct WireBorderTests {
     _ = try refusal("JobService.ApplyLab", Proto.ApplyLabRequest())
   }
 
+  @Test("A management network of the wrong family, with bits of a host, or with a gateway outside")
+  func managementNetworks() throws {
+    func apply(_ subnet: String, _ gateway: String = "", mtu: UInt32 = 1_500) -> Proto.ApplyLabRequest {
+      let family = Proto.ManagementFamily(subnet: subnet, gateway: gateway)
+      let spec = Proto.LabSpec(name: "l", management: Proto.ManagementSpec(ipv4: family, mtu: mtu))
+      return Proto.ApplyLabRequest(spec: spec)
+    }
+    for wrong in [apply("fd00::/64"), apply("10.0.0.1/24"), apply("10.0.0.0/24", "fd00::1"), apply("10.0.0.0/24", mtu: 67)] {
+      _ = try refusal("JobService.ApplyLab", wrong)
+    }
+    let network = Proto.ManagementNetwork(subnet: "10.0.0.0/24", gateway: "10.0.1.1")
+    let lab = Proto.Lab(key: Proto.LabKey(name: "l"), spec: Proto.LabSpec(name: "l"), networks: [network])
+    _ = try refusal(
+      "ConfigService.Put", Proto.PutRequest(changes: [Proto.RecordChange(record: .lab(Proto.LabRecord(name: "l", content: lab)))]))
+  }
+
   @Test("Intent for fewer nodes than the lab has")
   func intents() throws {
     let lab = Proto.Lab(key: Proto.LabKey(name: "l"), spec: Proto.LabSpec(name: "l", nodes: [Proto.NodeSpec(name: "a")]))

@@ -19,6 +19,10 @@ struct AddressPlan {
       guard let subnet = try subnet(family, isIPv6: isIPv6, before, taken), let gateway = family.gateway ?? subnet.address(at: 1) else {
         throw LabError(.resourceExhausted, "lab \(spec.name)", "no subnet is left for its management network (give mgmt: one)")
       }
+      guard subnet.isForHosts(gateway) else {
+        throw LabError(
+          .invalidArgument, "lab \(spec.name)", "the gateway \(gateway) of its management network is not an address of \(subnet)")
+      }
       networks.append(ManagementNetwork(subnet: subnet, gateway: gateway))
     }
   }
