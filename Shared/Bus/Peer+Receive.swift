@@ -65,7 +65,8 @@ extension Peer {
     guard let (whole, secret) = assemble(envelope, frames, key, now, &out) else { return }
     switch Messages.fact(whole, secret) {
     case .success(let fact):
-      let publication = Publication(topic: topic, number: whole.number, previous: whole.previous, fact: fact)
+      let publication = Publication(
+        topic: topic, number: whole.number, previous: whole.previous, fact: fact, instance: Instance(whole.instance))
       out.append(.bus(.published(publication), Trace(id: whole.traceID, span: whole.parentSpan)))
     case .failure(let error): complain("publication that can't be read", "\(topic)", error.description, &out)
     }

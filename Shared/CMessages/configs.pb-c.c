@@ -1196,7 +1196,7 @@ const ProtobufCMessageDescriptor archetype__put_request__descriptor =
   (ProtobufCMessageInit) archetype__put_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__put_basis__field_descriptors[2] =
+static const ProtobufCFieldDescriptor archetype__put_basis__field_descriptors[3] =
 {
   {
     "store",
@@ -1222,15 +1222,28 @@ static const ProtobufCFieldDescriptor archetype__put_basis__field_descriptors[2]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "instance",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PutBasis, instance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__put_basis__field_indices_by_name[] = {
+  2,   /* field[2] = instance */
   1,   /* field[1] = revision */
   0,   /* field[0] = store */
 };
 static const ProtobufCIntRange archetype__put_basis__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor archetype__put_basis__descriptor =
 {
@@ -1240,7 +1253,7 @@ const ProtobufCMessageDescriptor archetype__put_basis__descriptor =
   "Archetype__PutBasis",
   "archetype",
   sizeof(Archetype__PutBasis),
-  2,
+  3,
   archetype__put_basis__field_descriptors,
   archetype__put_basis__field_indices_by_name,
   1,  archetype__put_basis__number_ranges,
@@ -1575,7 +1588,7 @@ const ProtobufCMessageDescriptor archetype__snapshot_request__descriptor =
   (ProtobufCMessageInit) archetype__snapshot_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__snapshot_reply__field_descriptors[3] =
+static const ProtobufCFieldDescriptor archetype__snapshot_reply__field_descriptors[4] =
 {
   {
     "store",
@@ -1613,8 +1626,21 @@ static const ProtobufCFieldDescriptor archetype__snapshot_reply__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "instance",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__SnapshotReply, instance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__snapshot_reply__field_indices_by_name[] = {
+  3,   /* field[3] = instance */
   2,   /* field[2] = records */
   1,   /* field[1] = revision */
   0,   /* field[0] = store */
@@ -1622,7 +1648,7 @@ static const unsigned archetype__snapshot_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__snapshot_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor archetype__snapshot_reply__descriptor =
 {
@@ -1632,7 +1658,7 @@ const ProtobufCMessageDescriptor archetype__snapshot_reply__descriptor =
   "Archetype__SnapshotReply",
   "archetype",
   sizeof(Archetype__SnapshotReply),
-  3,
+  4,
   archetype__snapshot_reply__field_descriptors,
   archetype__snapshot_reply__field_indices_by_name,
   1,  archetype__snapshot_reply__number_ranges,

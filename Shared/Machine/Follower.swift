@@ -58,7 +58,7 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
   ) -> BusEffect {
     var request = request
     if case .configs(.put(var put)) = request, let intent = mirror.intent {
-      put.basis = PutBasis(store: intent.store, revision: intent.revision)
+      put.basis = PutBasis(store: intent.store, revision: intent.revision, instance: mirror.instance)
       request = .configs(.put(put))
     }
     return outbox.send(request, to: peer, for: purpose, id: id, deadline: deadline, at: now)

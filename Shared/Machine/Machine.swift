@@ -96,11 +96,14 @@ public struct Publication: Sendable, Hashable {
   public var number: UInt64
   public var previous: UInt64
   public var fact: Fact
-  public init(topic: Topic, number: UInt64, previous: UInt64, fact: Fact) {
+  /// The sender's life, as it arrives; nil where it is made.
+  public var instance: Instance?
+  public init(topic: Topic, number: UInt64, previous: UInt64, fact: Fact, instance: Instance? = nil) {
     self.topic = topic
     self.number = number
     self.previous = previous
     self.fact = fact
+    self.instance = instance
   }
 }
 

@@ -38,10 +38,13 @@ public struct IntentSnapshot: Sendable, Hashable {
   public var store: StoreIdentity
   public var revision: Revision
   public var records: [VersionedRecord]
-  public init(store: StoreIdentity, revision: Revision, records: [VersionedRecord]) {
+  /// The life of the config service that answers.
+  public var instance: Instance
+  public init(store: StoreIdentity, revision: Revision, records: [VersionedRecord], instance: Instance) {
     self.store = store
     self.revision = revision
     self.records = records
+    self.instance = instance
   }
 }
 

@@ -39,9 +39,12 @@ public struct Put: Sendable, Hashable {
 public struct PutBasis: Sendable, Hashable {
   public var store: StoreIdentity
   public var revision: Revision
-  public init(store: StoreIdentity, revision: Revision) {
+  /// The config service's life that the copy came from: two copies of a store number alike what they have taken apart. nil: not compared.
+  public var instance: Instance?
+  public init(store: StoreIdentity, revision: Revision, instance: Instance? = nil) {
     self.store = store
     self.revision = revision
+    self.instance = instance
   }
 }
 

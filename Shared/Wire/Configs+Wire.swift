@@ -109,7 +109,11 @@ extension StoreStanding: WireValue {
 
 extension PutBasis: WireValue {
   init(_ message: Proto.PutBasis) throws(LabError) {
-    self.init(store: try StoreIdentity(required: message.store), revision: Revision(message.revision))
+    self.init(
+      store: try StoreIdentity(required: message.store), revision: Revision(message.revision),
+      instance: message.instance == 0 ? nil : Instance(message.instance))
   }
-  var message: Proto.PutBasis { Proto.PutBasis(store: store.message, revision: revision.number) }
+  var message: Proto.PutBasis {
+    Proto.PutBasis(store: store.message, revision: revision.number, instance: instance?.number ?? 0)
+  }
 }

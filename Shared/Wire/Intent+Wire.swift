@@ -99,9 +99,10 @@ extension IntentSnapshot: SecretWireValue {
   init(_ message: Proto.SnapshotReply, _ secrets: SecretReader) throws(LabError) {
     self.init(
       store: try StoreIdentity(required: message.store), revision: Revision(message.revision),
-      records: try VersionedRecord.list(message.records, secrets))
+      records: try VersionedRecord.list(message.records, secrets), instance: Instance(message.instance))
   }
   func message(_ secrets: inout SecretWriter) -> Proto.SnapshotReply {
-    Proto.SnapshotReply(store: store.message, revision: revision.number, records: records.messages(&secrets))
+    Proto.SnapshotReply(
+      store: store.message, revision: revision.number, records: records.messages(&secrets), instance: instance.number)
   }
 }

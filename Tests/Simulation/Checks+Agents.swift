@@ -25,8 +25,12 @@ extension Checks {
     releases(new, by: name)
     wire.forgotten.remove(name)
     // What a host doesn't have to run begins anew when it has to again.
-    let keys = Set(new.labs.flatMap(\.nodes).map(\.key))
-    nodes.lives[name] = nodes.lives[name]?.filter { keys.contains($0.key) }
+    let serials = Dictionary(uniqueKeysWithValues: new.labs.flatMap(\.nodes).map { ($0.key, $0.startSerial) })
+    nodes.lives[name] = nodes.lives[name]?.filter { serials[$0.key] != nil }
+    // Another start forgets early deaths, also where an older store takes that start back.
+    for key in nodes.lives[name, default: [:]].keys where nodes.lives[name]?[key]?.serial != serials[key] {
+      nodes.lives[name]?[key]?.early = 0
+    }
     let wasWiped = agents[name]?.wasWiped == true
     let before = wasWiped ? nil : agents[name]?.adopted
     agents[name, default: AgentHistory()].adopted = new
@@ -41,7 +45,7 @@ extension Checks {
         fail("21: \(name) obeys incarnation \(new.store.incarnation), which does not succeed \(before.store.incarnation)")
       }
     }
-    guard new.store == intent.store else { return }
+    guard new.store == intent.store, !isForked else { return }
     guard let known = intent.assignments[name]?[new.revision] else {
       return fail("21: \(name) obeys revision \(new.revision), which it never had")
     }
@@ -56,6 +60,8 @@ extension Checks {
       fail("21: \(name) begins with revision \(cached?.revision ?? .zero), but has obeyed \(adopted.revision)")
     }
     guard let cached else { return }
+    // It may have been written just before the agent that obeyed the one before it died.
+    releases(cached, by: name)
     agents[name, default: AgentHistory()].isQuiet = HostGoal(cached).isReached(by: host.truth)
   }
 

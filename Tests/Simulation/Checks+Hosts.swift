@@ -45,7 +45,7 @@ struct WireHistory {
   var since: [HostName: [Target: UInt64]] = [:]
   /// Hosts that were given up: what they may still send with counts no more (37), until they obey again.
   var forgotten: Set<HostName> = []
-  /// Hosts whose clones were ever heard.
+  /// Hosts that ever had a clone.
   var cloned: Set<HostName> = []
 }
 
@@ -112,10 +112,12 @@ extension Checks {
     }
   }
 
+  /// Two hosts have one name from now on.
+  mutating func cloned(_ host: HostName) { if wire.cloned.insert(host).inserted { wire.giveUp(host) } }
+
   mutating func changed(_ news: [Observation], on host: SimulatedHost) {
     note()
     if host.isClone {
-      if wire.cloned.insert(host.name).inserted { wire.giveUp(host.name) }
       for item in news {
         switch item {
         case .process(let key, let process):
@@ -163,8 +165,17 @@ extension Checks {
     wire.tunnels[host, default: [:]][key] = vni
     if let before { wire.release(before, of: key) }
     guard let vni else { return }
-    if let cable = wire.cables[vni], cable.key != key { return fail("37: VNI \(vni) is on the way for \(cable.key) and for \(key)") }
+    if let cable = wire.cables[vni], cable.key != key {
+      if wasGivenTwice(vni, key.lab, cable.key.lab) { return }
+      return fail("37: VNI \(vni) is on the way for \(cable.key) and for \(key)")
+    }
     wire.cables[vni] = (key, (wire.cables[vni]?.count ?? 0) + 1)
+  }
+
+  /// Both cables are of the time that two copies of the store number alike: after a recovery neither is.
+  private func wasGivenTwice(_ vni: VNI, _ a: LabKey, _ b: LabKey) -> Bool {
+    guard let labs = givenTwice[vni], a.born.number >> 32 == b.born.number >> 32 else { return false }
+    return labs.contains(a) || labs.contains(b)
   }
 
   private mutating func began(_ key: NodeKey, _ process: NodeProcess, on host: SimulatedHost) {
@@ -205,6 +216,11 @@ extension Checks {
       case .tap, .tunnel, .probe, .segment, .sandbox, .process, .exited, .folder, .path: break
       }
     }
+    measure(labs, intent, hosts)
+  }
+
+  /// The same of what a change of labs has made right: the kernel may have been ahead of it, or behind an older one.
+  mutating func measure(_ labs: Set<LabName>, _ intent: [LabName: Lab], _ hosts: [SimulatedHost]) {
     for lab in labs.compactMap({ intent[$0] }) {
       let placement = lab.placement
       let keys = Dictionary(uniqueKeysWithValues: lab.nodes.indices.map { (lab.spec.nodes[$0].name, lab.key(at: $0)) })

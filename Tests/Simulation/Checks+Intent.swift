@@ -39,6 +39,9 @@ struct IntentHistory {
       current[name] = (lab.key, Set(lab.nodes.indices.map { lab.key(at: $0) }))
       placements[name] = lab.placement
       addressed[name] = lab
+      // A store that wasn't obeyed at first has placed them unseen.
+      for index in lab.nodes.indices { places[lab.key(at: index), default: []].insert(lab.nodes[index].host) }
+      whole[lab.key, default: []].insert(lab.generation)
     }
     for (name, segments) in intent.segments {
       vnis[name] = segments.vnis
@@ -60,6 +63,9 @@ extension Checks {
     // A recovery only assigns anew.
     words.loose = change.changes.contains { if case .assigned = $0 { false } else { true } } ? change.revision : nil
     if isStoreWrong { return }
+    for case .segments(_, let segments?) in change.changes where isStoreOld {
+      for vni in segments.vnis { givenTwice[vni, default: []].insert(segments.lab) }
+    }
     intent.store = now.store
     var labs: Set<LabName> = []
     for record in change.changes {

@@ -16,6 +16,10 @@ struct Checks {
   var isStoreWrong = false
   /// Two stores of one incarnation took changes: what they numbered alike, nobody can tell apart (37, 38).
   var isForked = false
+  /// An older copy is in the store's place, until its operator says which one is right.
+  var isStoreOld = false
+  /// VNIs that it has given out before that, and to which labs: hosts that have seen more may still use them for other cables (37).
+  var givenTwice: [VNI: Set<LabKey>] = [:]
 
   var intent = IntentHistory()
   var agents: [HostName: AgentHistory] = [:]

@@ -81,9 +81,11 @@ struct Client: ServiceMachine {
 }
 
 extension AgentRequest {
-  /// A world's hosts are few: the node's lab says which is asked.
+  /// A world's hosts are few: the node's lab says which is asked. Of a lab that is for one host the end of its name is that host's.
   fileprivate var host: PeerName? {
-    guard case .logs(let node, _, _) = self, let host = try? HostName(node.lab.text == "lab0" ? "h1" : "h2") else { return nil }
+    guard case .logs(let node, _, _) = self else { return nil }
+    let named = node.lab.text.split(separator: "-").dropFirst().first.map(String.init)
+    guard let host = try? HostName(named ?? (node.lab.text == "lab0" ? "h1" : "h2")) else { return nil }
     return .agent(host)
   }
 }

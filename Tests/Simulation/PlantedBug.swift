@@ -197,8 +197,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.cut = 100
     case .rewoundVNIs:
       faults = Faults()
-      faults.restore = 200
-      faults.partition = 30
+      (faults.restore, faults.partition, faults.cut) = (500, 120, 60)
     case .foreignObeyed: faults.otherStore = 100
     case .blindProbe: faults.firewall = 300
     case .unmarkedTaken:

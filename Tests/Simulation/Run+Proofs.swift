@@ -85,9 +85,10 @@ extension World {
     hung = name
     for (id, lab) in [slow, quick] { ask(Self.clients[0], id, .jobs(.applyLab(lab, reconfigure: false))) }
     guard advance(for: 1_000) else { return checks?.violation }
-    ask(Self.clients[1], look, .agent(.logs(NodeID(slow.lab.name, slow.lab.nodes[0].name), offset: 0, limit: 1)))
+    // The bus knows this one: it has just spoken.
+    ask(Self.clients[0], look, .agent(.logs(NodeID(slow.lab.name, slow.lab.nodes[0].name), offset: 0, limit: 1)))
     guard advance(for: 120) else { return checks?.violation }
-    if processes[Self.clients[1]]?.client?.machine.asked[look] != nil {
+    if processes[Self.clients[0]]?.client?.machine.asked[look] != nil {
       return "27: the agent of \(name) does not answer while its engine hangs"
     }
     guard advance(for: 2_000) else { return checks?.violation }
@@ -100,7 +101,9 @@ extension World {
 
   /// A lab with one node on a host.
   private func one(_ name: String, on host: HostName) -> (id: RequestID, lab: LabSpec)? {
-    guard let id = try? RequestID("job.\(name)"), let lab = try? LabName(name), let node = try? NodeName("n0") else { return nil }
+    guard let id = try? RequestID("job.\(name)"), let lab = try? LabName("\(name)-\(host)"), let node = try? NodeName("n0") else {
+      return nil
+    }
     return (id, LabSpec(name: lab, nodes: [NodeSpec(name: node, kind: "linux", image: "alpine", host: host)], links: []))
   }
 

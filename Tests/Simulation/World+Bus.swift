@@ -147,6 +147,8 @@ extension World {
       pass(.reply(address.id, result), to: address.peer, from: process)
     case .publish(let publication):
       checks?.published(publication)
+      var publication = publication
+      publication.instance = process.instance
       transmit(from: process, .publish(publication.topic), .publication(publication))
     }
   }

@@ -50,6 +50,8 @@ extension World {
     switch write {
     case .change(let change):
       checks?.committed(change, store.intent)
+      let labs = change.changes.compactMap { if case .lab(let name, .some) = $0 { name } else { nil } }
+      if checks?.isStoreWrong == false { checks?.measure(Set(labs), store.intent.labs, hosts) }
       checks?.numbered(change.revision, of: store.intent.store, by: process.instance)
     case .remember(let sender, let id, let made): checks?.remembered(sender, id, made)
     case .succeed: recovered()

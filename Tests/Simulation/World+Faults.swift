@@ -106,6 +106,7 @@ extension World {
     if machines.happens(500), let host = machines.pick(hosts) {
       name = .agent(host.name)
       clone = host.copy(clock: makeClock())
+      checks?.cloned(host.name)
     } else {
       guard let service = machines.pick(Self.services) else { return }
       // Who keeps something on disk locks its folder.

@@ -28,7 +28,7 @@ extension World {
     case .configs:
       checks?.storeOpens()
       let remembered = settings.bug == .forgottenRequests ? RememberedRequests() : store.remembered
-      core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys))))
+      core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys), instance: instance)))
     case .jobs:
       // What it refused it remembers, but not beyond its life: a repetition on its way to the next one is asked anew.
       checks?.words.refused = []
@@ -106,6 +106,8 @@ extension World {
     case .agent: drive(process, .tick)
     case .client: driveClient(process, .tick)
     }
+    process.spins = process.wakeAt.map { process.clock.local(time) >= $0.milliseconds } == true ? process.spins + 1 : 0
+    if process.spins > Self.mostSpins { checks?.fail("\(process.name) spins: it wants to be woken at once, again and again") }
   }
 
   /// A machine that has something to do at once does it; one that keeps asking would use a whole processor.
@@ -113,12 +115,7 @@ extension World {
 
   /// Asks to be woken when the machine wants it, at the earliest in a millisecond.
   mutating func schedule(_ process: Process) {
-    guard let wake = process.wakeAt else {
-      process.spins = 0
-      return
-    }
-    process.spins = process.clock.local(time) >= wake.milliseconds ? process.spins + 1 : 0
-    if process.spins > Self.mostSpins { checks?.fail("\(process.name) spins: it wants to be woken at once, again and again") }
+    guard let wake = process.wakeAt else { return }
     let at = max(process.clock.world(wake.milliseconds), time + 1)
     if let known = process.wake, known <= at, known > time { return }
     process.wake = at

@@ -45,10 +45,13 @@ extension World {
     say("the store is replaced by a backup of revision \(backup.intent.revision), it was at \(revision)")
     kill(.configs, restartIn: disks.between(20, 1_000))
     storeState.isNewerComing = disks.happens(500)
-    push(.store(storeState.isNewerComing ? .putBack(store) : .recover), in: disks.between(500, 8_000))
+    // Before much is put into the older copy: what that numbers anew isn't looked at.
+    let longest: UInt64 = settings.bug == .rewoundVNIs ? 600 : 8_000
+    push(.store(storeState.isNewerComing ? .putBack(store) : .recover), in: disks.between(500, longest))
     store = backup
     storeState.backup = backup.intent.revision
     checks?.began(anew: backup.intent)
+    checks?.isStoreOld = true
   }
 
   /// Another deployment's store, empty, for a while.
@@ -99,6 +102,7 @@ extension World {
       restartFollowers()
       if checks?.isStoreWrong == false { checks?.began(anew: right.intent) }
       checks?.isStoreWrong = false
+      checks?.isStoreOld = false
       storeState.isBroken = false
       storeState.isNewerComing = false
     }
@@ -136,13 +140,15 @@ extension World {
     bringContents("content\(storeState.recoveries)")
     let incarnation = store.intent.store.incarnation
     say("the store goes on as \(incarnation)")
+    checks?.isStoreOld = false
     if storeState.isNewerComing { storeState.isForked = true } else { storeState.isBroken = false }
   }
 
   /// A host has obeyed a store that the present one doesn't name, or more of this one than there is: its operator reads so.
   var needsOperator: Bool {
     hosts.contains { host in
-      guard let cached = host.cached, host.name != absent else { return false }
+      // An agent goes on with what it knows though its disk is lost.
+      guard let cached = processes[.agent(host.name)]?.agent?.machine.assignment ?? host.cached, host.name != absent else { return false }
       let isAhead = cached.store.incarnation == store.intent.store.incarnation && cached.revision > store.intent.revision
       return isAhead || !store.intent.store.succeeds(cached.store)
     }

@@ -173,6 +173,27 @@ struct AgentLifeTests {
     #expect(reads == 1)
   }
 
+  /// Found by seed 167759: an assignment of a store that was given up waited for content that never came.
+  @Test func whatWaitsAndWasNeverObeyedDoesNotBindTheHost() throws {
+    var core = try agent(named: "h1")
+    let lost = try BlobDigest(String(repeating: "a", count: 64))
+    var (waiting, next) = (try assignment(4, config: lost), try assignment(9, config: nil))
+    waiting.store = CoreScene.store.successor(Incarnation(random: 7), alsoOf: [])
+    next.store = CoreScene.store.successor(Incarnation(random: 8), alsoOf: [])
+    _ = answer(core.handle(.bus(.connected), at: CoreScene.now(0)), waiting, &core)
+    func hears(_ assignment: Assignment, _ number: UInt64) -> [AgentCore.Effect] {
+      let news = Publication(topic: .assign(host), number: number, previous: number - 1, fact: .assigned(Revision(number)))
+      return answer(core.handle(.bus(.published(news)), at: CoreScene.now(number)), assignment, &core)
+    }
+    let effects = hears(next, 9)
+    #expect(effects.contains { if case .saveAssignment(next) = $0 { true } else { false } })
+    _ = core.handle(.assignmentSaved(nil), at: CoreScene.now(10))
+    #expect(core.assignment == next)
+    // What binds is what was obeyed.
+    #expect(!hears(waiting, 11).contains { if case .saveAssignment = $0 { true } else { false } })
+    #expect(core.assignment == next)
+  }
+
   private func assignment(_ revision: UInt64, config: BlobDigest?) throws -> Assignment {
     let lab = try CoreScene.lab("ring", nodes: ["a"], born: Revision(1), config: config)
     return try #require(CoreScene.assignment(lab, at: Revision(revision)))

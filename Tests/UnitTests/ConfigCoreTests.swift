@@ -11,7 +11,7 @@ struct ConfigCoreTests {
   private func core(_ records: [RecordChange] = []) -> ConfigCore {
     var intent = Intent(store: CoreScene.store, revision: Revision(1))
     for record in records { intent.load(record, at: Revision(1)) }
-    return ConfigCore(intent: intent, remembered: RememberedRequests(), blobs: [])
+    return ConfigCore(intent: intent, remembered: RememberedRequests(), blobs: [], instance: CoreScene.configs)
   }
 
   private func ask(_ core: inout ConfigCore, _ peer: PeerName, _ request: ConfigsRequest, at time: UInt64 = 0, id: String = "r") throws
@@ -53,6 +53,9 @@ struct ConfigCoreTests {
       (PutBasis(store: CoreScene.store, revision: Revision(2)), .failedPrecondition, true),
       (PutBasis(store: CoreScene.store, revision: Revision(1)), .invalidArgument, false),
       (PutBasis(store: other, revision: Revision(2)), .aborted, false),
+      (PutBasis(store: CoreScene.store, revision: Revision(1), instance: CoreScene.configs), .invalidArgument, false),
+      (PutBasis(store: CoreScene.store, revision: Revision(1), instance: Instance(90)), .aborted, false),
+      (PutBasis(store: CoreScene.store, revision: Revision(2), instance: Instance(90)), .failedPrecondition, true),
     ]
     for (basis, code, stops) in cases {
       for peer in [PeerName.jobs, .links] {
@@ -134,7 +137,7 @@ struct ConfigCoreTests {
     _ = try ask(&core, .jobs, .put(Put(changes: [.host(host, try CoreScene.host("h1"))], expect: [])), id: "host")
     #expect(try ask(&core, .jobs, put(1), id: "lab").error("lab") == .aborted)
     // Also where another process of the service has refused it: all that was planned before it began is planned again.
-    var next = ConfigCore(intent: core.intent, remembered: RememberedRequests(), blobs: [])
+    var next = ConfigCore(intent: core.intent, remembered: RememberedRequests(), blobs: [], instance: CoreScene.configs)
     #expect(try ask(&next, .jobs, put(1), id: "lab").error("lab") == .aborted)
     #expect(try ask(&next, .jobs, put(2), id: "again").error("again") == nil)
   }
@@ -201,7 +204,7 @@ struct ConfigCoreTests {
     var intent = Intent(store: CoreScene.store, revision: Revision(1))
     intent.load(.host(host.name, host), at: Revision(1))
     var core = ConfigCore(
-      intent: intent, remembered: RememberedRequests(), blobs: [],
+      intent: intent, remembered: RememberedRequests(), blobs: [], instance: CoreScene.configs,
       measure: { if case .lab(_, .some) = $0 { big } else { 100 } })
     func put(_ name: String, _ change: (Lab) -> Lab?) throws -> ErrorCode? {
       let lab = try CoreScene.lab(name, nodes: ["a"])

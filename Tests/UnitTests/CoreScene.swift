@@ -4,6 +4,8 @@ import Model
 /// Small worlds for the tests of pure cores.
 enum CoreScene {
   static let store = StoreIdentity(deployment: Deployment(random: 1), incarnation: Incarnation(random: 2))
+  /// The config service's life.
+  static let configs = Instance(80)
 
   static func now(_ milliseconds: UInt64, wall: Int64 = 0) -> Now { Now(boot: Instant(milliseconds: milliseconds), wall: wall) }
 

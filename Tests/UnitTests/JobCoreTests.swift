@@ -15,7 +15,7 @@ struct JobCoreTests {
     guard let id = effects.sent.first(where: { $0.request == .configs(.snapshot) })?.id else { throw Missing() }
     let revision = Revision(1_000)
     let versioned = records.map { VersionedRecord(revision: versions[$0.key] ?? revision, record: $0) }
-    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
+    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned, instance: CoreScene.configs)
     let sent = core.handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))), at: CoreScene.now(1, wall: 1)).sent
     for outgoing in sent where outgoing.request == .reconciler(.hosts) {
       let hosts = try online.map {
@@ -105,6 +105,20 @@ struct JobCoreTests {
   @Test func forgettingAHostThatIsGoneIsDone() throws {
     var core = try core([])
     #expect(try ask(&core, "again", .forgetHost(try HostName("h9"))).answer("again")?.get() == .jobs(.done))
+  }
+
+  /// Found by seed 127776.
+  @Test func aRegistrationThatChangedNothingUndoesNothingWhenItComesAgain() throws {
+    let host = try CoreScene.host("h1")
+    var scene = try JobScene([.host(host.name, host)], online: [])
+    #expect(try scene.ask(.reconciler, "same", .registerHost(host)).answer("same")?.get() == .jobs(.done))
+    _ = try scene.ask(.client("c"), "forget", .forgetHost(host.name))
+    _ = try scene.answerHosts([])
+    scene.store(try scene.nextPut())
+    #expect(try scene.ask(.reconciler, "same", .registerHost(host)).answer("same")?.get() == .jobs(.done))
+    #expect(scene.isQuiet)
+    _ = try scene.ask(.reconciler, "new", .registerHost(host))
+    #expect(try scene.nextPut().put.changes == [.host(host.name, host)])
   }
 
   @Test func theJobsThatEndedLastAreKeptWhateverTheClockSays() throws {

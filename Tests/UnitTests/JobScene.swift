@@ -24,7 +24,7 @@ struct JobScene {
       throw Missing()
     }
     let versioned = records.map { VersionedRecord(revision: revision, record: $0) }
-    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
+    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned, instance: CoreScene.configs)
     let followed = handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))))
     guard let online else { return }
     guard followed.sent.contains(where: { $0.request == .reconciler(.hosts) }) else { throw Missing() }

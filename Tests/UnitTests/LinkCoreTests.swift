@@ -29,7 +29,7 @@ struct LinkCoreTests {
     }
     let connected = core.handle(.bus(.connected), at: CoreScene.now(0))
     let id = try #require(connected.sent.first { $0.request == .configs(.snapshot) }?.id)
-    let snapshot = IntentSnapshot(store: CoreScene.store, revision: Revision(1), records: records)
+    let snapshot = IntentSnapshot(store: CoreScene.store, revision: Revision(1), records: records, instance: CoreScene.configs)
     take(core.handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))), at: CoreScene.now(1)), at: 1)
     for second in UInt64(1)...4 { take(core.handle(.tick, at: CoreScene.now(second * 1_100)), at: second * 1_100) }
     #expect(asked.count == Int(count))

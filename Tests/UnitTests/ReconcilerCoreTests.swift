@@ -22,6 +22,19 @@ struct ReconcilerCoreTests {
     #expect(try scene.report(1, applied: 11).kinds == [.labConverged])
   }
 
+  /// Found by seed 127776.
+  @Test func aHostThatWasForgottenAndIsKnownAgainAtOnceIsToldAsLost() throws {
+    let spec = try CoreScene.host("h2")
+    var scene = try ReconcilerScene([.host(spec.name, spec)])
+    _ = scene.tick(for: 7)
+    #expect(scene.announced[.host(spec.name)] == "lost")
+    _ = scene.change([.host(spec.name, nil)])
+    _ = scene.change([.host(spec.name, spec)])
+    #expect(scene.announced[.host(spec.name)] == nil)
+    _ = scene.tick(for: 7)
+    #expect(scene.announced[.host(spec.name)] == "lost")
+  }
+
   @Test func whatWasAnnouncedOfADestroyedLabIsForgotten() throws {
     let host = try HostName("h1")
     let lab = try CoreScene.lab("ring", nodes: ["a", "b", "c"], born: Revision(5))

@@ -27,7 +27,7 @@ struct ReconcilerScene {
     core = ReconcilerCore(instance: Instance(4), log: LogState(last: 0, lastOfLab: [:], announced: announced, sequences: []))
     guard let id = core.handle(.bus(.connected), at: CoreScene.now(0)).sent.first?.id else { throw Missing() }
     let versioned = ([.host(host, try CoreScene.host("h1"))] + records).map { VersionedRecord(revision: revision, record: $0) }
-    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned)
+    let snapshot = IntentSnapshot(store: CoreScene.store, revision: revision, records: versioned, instance: CoreScene.configs)
     _ = take(core.handle(.bus(.reply(id, .success(.configs(.snapshot(snapshot))))), at: CoreScene.now(0)))
     try register(Instance(6))
   }
@@ -45,6 +45,14 @@ struct ReconcilerScene {
   mutating func tick() {
     time = max(time, core.wakeAt?.milliseconds ?? time)
     _ = take(core.handle(.tick, at: CoreScene.now(time)))
+  }
+
+  /// Time passes, and the reconciler sees it each second.
+  mutating func tick(for seconds: Int) -> [EventKind] {
+    (0..<seconds).flatMap { _ in
+      time += 1_000
+      return take(core.handle(.tick, at: CoreScene.now(time)))
+    }
   }
 
   /// The events that come of it, and the answer.

@@ -54,7 +54,7 @@ struct WireNumberTests {
     for have in extremes {
       var intent = Intent(store: CoreScene.store, revision: Revision(1))
       intent.load(.assigned(host, Revision(1)), at: Revision(1))
-      var core = ConfigCore(intent: intent, remembered: RememberedRequests(), blobs: [])
+      var core = ConfigCore(intent: intent, remembered: RememberedRequests(), blobs: [], instance: CoreScene.configs)
       let query = Request.configs(.assignment(AssignmentQuery(host: host, bound: CoreScene.store, have: Revision(have))))
       _ = core.handle(.bus(try CoreScene.incoming(.agent(host), "r", try #require(read(query)))), at: CoreScene.now(0))
     }

@@ -15,7 +15,7 @@ extension WireSamples {
       .put(
         Put(
           changes: try records(), expect: try keys().map { Expectation($0, at: revision()) },
-          basis: maybe { PutBasis(store: $0.store(), revision: $0.revision()) })),
+          basis: maybe { PutBasis(store: $0.store(), revision: $0.revision(), instance: $0.maybe { $0.instance() }) })),
       .putBlob(Digest.sha256(content), content), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
       .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())), .standing,
       .recover(Incarnation(random: number()), of: PutBasis(store: store(), revision: revision())),
@@ -69,7 +69,8 @@ extension WireSamples {
       .put(revision()), .blobStored, .blob(blob()), .missingBlobs(try list { try $0.digest() }),
       .snapshot(
         IntentSnapshot(
-          store: store(), revision: revision(), records: try records().map { VersionedRecord(revision: revision(), record: $0) })),
+          store: store(), revision: revision(), records: try records().map { VersionedRecord(revision: revision(), record: $0) },
+          instance: instance())),
       .assignment(try assignment()), .assignmentUnchanged(revision()), .recovered(store()),
       .standing(StoreStanding(store: store(), revision: revision(), suspension: text())),
     ]

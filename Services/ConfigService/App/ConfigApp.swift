@@ -11,8 +11,8 @@ struct ConfigApp<Storage: IntentStore & ~Copyable>: App, ~Copyable {
   /// Of this round: one transaction.
   private var writes: [StoreWrite] = []
 
-  init(store: consuming Storage) throws(LabError) {
-    core = ConfigCore(contents: try store.contents(), measure: { $0.byteCount })
+  init(store: consuming Storage, instance: Instance) throws(LabError) {
+    core = ConfigCore(contents: try store.contents(), instance: instance, measure: { $0.byteCount })
     self.store = store
   }
 

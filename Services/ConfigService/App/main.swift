@@ -7,5 +7,5 @@ import Store
 let options = ServiceOptions.read("archetype-configs", "keeps intent: labs, placements, cables, jobs and configurations")
 exit(
   Service.run(.configs, options) {
-    _ throws(LabError) in try ConfigApp(store: SQLiteIntentStore(folder: options.data))
+    instance throws(LabError) in try ConfigApp(store: SQLiteIntentStore(folder: options.data), instance: instance)
   })

@@ -35,6 +35,8 @@ public struct ConfigCore: ServiceMachine {
   var refused = RefusedRequests()
   /// What was decided before this process began is decided again: what it has refused, nobody knows.
   let floor: Revision
+  /// Of this process.
+  let instance: Instance
   var blobs: Set<BlobDigest>
   /// Since when each blob has been without a reference.
   var idleBlobs: [BlobDigest: Instant] = [:]
@@ -52,9 +54,11 @@ public struct ConfigCore: ServiceMachine {
 
   /// - Parameter measure: bytes of a record as it is sent.
   public init(
-    intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>, measure: @escaping @Sendable (RecordChange) -> Int = { _ in 0 }
+    intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>, instance: Instance,
+    measure: @escaping @Sendable (RecordChange) -> Int = { _ in 0 }
   ) {
     self.intent = intent
+    self.instance = instance
     floor = intent.revision
     size = IntentSize(of: intent, measure: measure)
     self.remembered = remembered
@@ -62,10 +66,11 @@ public struct ConfigCore: ServiceMachine {
   }
 
   /// A service that goes on where its store stands.
-  public init(contents: StoreContents, measure: @escaping @Sendable (RecordChange) -> Int) {
+  public init(contents: StoreContents, instance: Instance, measure: @escaping @Sendable (RecordChange) -> Int) {
     var remembered = RememberedRequests()
     for item in contents.remembered { _ = remembered.remember(item.sender, item.id, item.revision) }
-    self.init(intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs), measure: measure)
+    self.init(
+      intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs), instance: instance, measure: measure)
   }
 
   public var wakeAt: Instant? { min(nextHead, nextSweep) }
@@ -114,7 +119,8 @@ public struct ConfigCore: ServiceMachine {
         return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not read all of intent"))
       }
       return reply(
-        incoming.from, .snapshot(IntentSnapshot(store: intent.store, revision: intent.revision, records: intent.records)))
+        incoming.from,
+        .snapshot(IntentSnapshot(store: intent.store, revision: intent.revision, records: intent.records, instance: instance)))
     case .assignment(let query): return answer(query, from: incoming.from)
     case .standing:
       let standing = StoreStanding(store: intent.store, revision: intent.revision, suspension: suspension?.message ?? "")

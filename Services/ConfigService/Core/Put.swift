@@ -46,9 +46,14 @@ extension ConfigCore {
       return LabError(.aborted, "configs", "this is not the store that was planned with")
     }
     newestShown = max(newestShown, basis.revision)
-    if basis.revision < floor { return LabError(.aborted, "configs", "began anew since this was planned") }
-    if basis.revision > intent.revision { suspend("the store is at revision \(intent.revision), and \(peer) has seen \(basis.revision)") }
-    return nil
+    // An earlier life can't have told of more than this one began with.
+    let isOwn = basis.instance ?? instance == instance
+    let most = isOwn ? intent.revision : floor
+    if basis.revision > most {
+      suspend("the store was at revision \(most), and \(peer) has seen \(basis.revision)")
+      return nil
+    }
+    return isOwn && basis.revision >= floor ? nil : LabError(.aborted, "configs", "began anew since this was planned")
   }
 
   /// Why a Put can't be: no record, a record that isn't its sender's, a comparison that lost, or VNIs that would collide or vanish.

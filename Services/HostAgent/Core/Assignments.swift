@@ -23,9 +23,11 @@ extension AgentCore {
     switch result {
     case .success(.configs(.assignment(let new))):
       guard new.host == spec.name else { return [] }
+      // What only waits hasn't been obeyed: a store that succeeds what was takes its place.
+      if let obeyed = saving ?? assignment, !new.store.succeeds(obeyed.store) { return becomeForeign(new.store, bound: obeyed.store) }
       if let newest {
-        guard new.store.succeeds(newest.store) else { return becomeForeign(new.store, bound: newest.store) }
-        if new.store.incarnation == newest.store.incarnation, new.revision <= newest.revision { return [] }
+        let isSame = new.store.incarnation == newest.store.incarnation
+        if isSame ? new.revision <= newest.revision : newest.store.succeeds(new.store) { return [] }
       }
       foreign = nil
       incoming = new

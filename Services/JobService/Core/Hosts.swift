@@ -70,6 +70,7 @@ extension JobCore {
       if asksForHosts(before: operation) { continue }
       do throws(LabError) {
         guard let put = try decide(operation.wish, in: intent) else {
+          remember(nil, of: JobID(operation.id))
           effects += end(operation, .success(.jobs(.done)))
           continue
         }

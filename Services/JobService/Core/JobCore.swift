@@ -24,9 +24,11 @@ public struct JobCore: ServiceMachine {
   var follower: Follower<Purpose>
   /// Operations that are not stored yet, in order of arrival.
   var operations: [Operation] = []
-  /// Operations that were refused, and why: a repetition that was under way meanwhile finds the same answer.
-  var refusals: [JobID: LabError] = [:]
-  var refused: [JobID] = []
+  /// Operations that left nothing in the store: why they were refused, or nil where all was so already. A repetition that was under way
+  /// meanwhile finds the same answer, and undoes nothing that was asked since.
+  var unstored: [JobID: LabError?] = [:]
+  /// The same, oldest first.
+  var unstoredOrder: [JobID] = []
   /// Intent's jobs that are under way, sorted.
   private(set) var runningJobs: [Job] = []
   /// Changes of what is recorded of hosts, in order of arrival.
@@ -127,12 +129,14 @@ public struct JobCore: ServiceMachine {
       return reply(incoming.from, .job(job))
     case .planLab(let spec, let reconfigure): return plan(spec, reconfigure: reconfigure, for: incoming.from, in: intent)
     case .registerHost, .forgetHost, .restrainHost:
-      if let error = refusals[JobID(incoming.from.id)] { return refuse(incoming.from, error) }
+      if let known = unstored[JobID(incoming.from.id)] {
+        return known.map { refuse(incoming.from, $0) } ?? reply(incoming.from, .done)
+      }
       return HostOperation(incoming).map { take($0, from: incoming.from) } ?? []
     case .applyLab, .destroyLab, .setNodes, .cancel:
       let id = JobID(incoming.from.id)
       if let job = intent.jobs[id] { return reply(incoming.from, .job(job)) }
-      if let error = refusals[id] { return refuse(incoming.from, error) }
+      if let error = unstored[id] ?? nil { return refuse(incoming.from, error) }
       if let index = operations.firstIndex(where: { $0.id == id }) {
         operations[index].addresses.insert(incoming.from)
         return []

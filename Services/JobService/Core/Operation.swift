@@ -75,10 +75,11 @@ extension JobCore {
     return end(id) { _ in .failure(error) }
   }
 
-  mutating func remember(_ error: LabError, of id: JobID) {
-    guard !error.isTransient, refusals.updateValue(error, forKey: id) == nil else { return }
-    refused.append(id)
-    if refused.count > Limits.rememberedRequests { refusals[refused.removeFirst()] = nil }
+  /// - Parameter error: nil: there was nothing to do.
+  mutating func remember(_ error: LabError?, of id: JobID) {
+    guard error?.isTransient != true, unstored.updateValue(error, forKey: id) == nil else { return }
+    unstoredOrder.append(id)
+    if unstoredOrder.count > Limits.rememberedRequests { unstored.removeValue(forKey: unstoredOrder.removeFirst()) }
   }
 
   /// Answers everyone who asked and forgets the operation.

@@ -186,7 +186,11 @@ public struct ReconcilerCore: ServiceMachine {
           dirtyHosts.insert(host)
         case .restraint(let host, _): dirtyHosts.insert(host)
         case .host(let host, let spec):
-          if spec == nil { log.forget(.host(host)) }
+          if spec == nil {
+            log.forget(.host(host))
+            // One that is known again before the next tick has a lease again.
+            if hosts[host]?.session == nil { hosts[host] = nil }
+          }
           unregistered.insert(host)
           touchLabs(of: host)
         case .tombstone: break

@@ -76,10 +76,14 @@ struct  Archetype__PutBasis
   ProtobufCMessage base;
   Archetype__StoreIdentity *store;
   uint64_t revision;
+  /*
+   * The config service's life that the copy came from; 0: not said.
+   */
+  uint64_t instance;
 };
 #define ARCHETYPE__PUT_BASIS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__put_basis__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, 0 }
 
 
 struct  Archetype__Expectation
@@ -190,10 +194,14 @@ struct  Archetype__SnapshotReply
   uint64_t revision;
   size_t n_records;
   Archetype__VersionedRecord **records;
+  /*
+   * The life of whoever answers.
+   */
+  uint64_t instance;
 };
 #define ARCHETYPE__SNAPSHOT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__snapshot_reply__descriptor) \
-    , NULL, 0, 0,NULL }
+    , NULL, 0, 0,NULL, 0 }
 
 
 struct  Archetype__StandingRequest

@@ -16,6 +16,8 @@ extension Proto {
   struct PutBasis: ProtoMessage {
     var store: Proto.StoreIdentity?
     var revision: UInt64 = 0
+    /// The config service's life that the copy came from; 0: not said.
+    var instance: UInt64 = 0
   }
 
   struct Expectation: ProtoMessage {
@@ -61,6 +63,8 @@ extension Proto {
     var store: Proto.StoreIdentity?
     var revision: UInt64 = 0
     var records: [Proto.VersionedRecord] = []
+    /// The life of whoever answers.
+    var instance: UInt64 = 0
   }
 
   struct StandingRequest: ProtoMessage {
@@ -185,11 +189,13 @@ extension Proto.PutBasis {
   init(c _c: UnsafePointer<Archetype__PutBasis>) {
     self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
     self.revision = _c.pointee.revision
+    self.instance = _c.pointee.instance
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__PutBasis>, _ _arena: borrowing Arena) {
     _c.pointee.store = self.store?.c(in: _arena)
     _c.pointee.revision = self.revision
+    _c.pointee.instance = self.instance
   }
 }
 
@@ -310,6 +316,7 @@ extension Proto.SnapshotReply {
     self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
     self.revision = _c.pointee.revision
     self.records = Arena.list(_c.pointee.records, _c.pointee.n_records) { Arena.message($0, Proto.VersionedRecord.self) }
+    self.instance = _c.pointee.instance
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__SnapshotReply>, _ _arena: borrowing Arena) {
@@ -317,6 +324,7 @@ extension Proto.SnapshotReply {
     _c.pointee.revision = self.revision
     _c.pointee.n_records = self.records.count
     _c.pointee.records = _arena.list(self.records) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.instance = self.instance
   }
 }
 
