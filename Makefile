@@ -15,6 +15,7 @@ SWIFT_TEST = swift test --skip-build --disable-xctest $(TESTFLAGS)
 # How long each target is fuzzed, and where what covers something new is kept for the next time.
 FUZZ_SECONDS ?= 600
 FUZZ_FOLDER ?= .build/fuzzed
+FUZZ = .build/fuzz/release/archetype-fuzz
 FUZZ_TARGETS = $(basename $(notdir $(wildcard Tests/Fuzzing/Corpus/*.hex)))
 SOURCES = find Package.swift Shared Services Tests proto/generator -name '*.swift' -not -path 'Shared/Wire/Generated/*' -not -path '*/.build/*'
 
@@ -74,10 +75,14 @@ simulate: swift packages
 	$(RELEASE)/archetype-simulate --from 1 --count 3000 --jobs "$$(nproc)" --coverage
 
 # Each reader of what comes from outside, by coverage (libFuzzer). Ends with the input at the first that breaks a rule.
+# Of several -sanitize the Swift compiler obeys the last: without both in one only the C would be measured, which the second line finds.
 fuzz: swift packages
-	ARCHETYPE_FUZZ=1 swift build -c release --scratch-path .build/fuzz --sanitize fuzzer --sanitize address --product archetype-fuzz
+	ARCHETYPE_FUZZ=1 swift build -c release --scratch-path .build/fuzz --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
+	  --product archetype-fuzz
+	@$(FUZZ) --target=marks -runs=0 $(FUZZ_FOLDER)/marks 2>&1 | grep -Eq 'modules +\([0-9]{5,} inline' || \
+	  { echo 'error: archetype-fuzz: what it runs was built without coverage (see -sanitize)' >&2; exit 1; }
 	for target in $(FUZZ_TARGETS); do \
-	  .build/fuzz/release/archetype-fuzz --target=$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -timeout=20 -max_len=4096 \
+	  $(FUZZ) --target=$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -timeout=20 -max_len=4096 \
 	    -artifact_prefix=$(FUZZ_FOLDER)/$$target- $(FUZZ_FOLDER)/$$target || exit 1; \
 	done
 
@@ -89,14 +94,15 @@ bench: swift root
 
 # What takes longer than CI may. The generator's own tests build a package of their own.
 soak: swift root packages
+	.ci/packages docker.io busybox-static
 	proto/generator/test.sh
 	$(SWIFT_RELEASE) --product archetype-simulate
 	$(RELEASE)/archetype-simulate --from 1 --count 100000 --jobs "$$(nproc)"
 	swift build --build-tests
 	ARCHETYPE_TEST_KILLS=100 $(SWIFT_TEST) --no-parallel --filter '^FaultTests\.KillLoopTests'
 	ARCHETYPE_TEST_OPERATIONS=3000 $(SWIFT_TEST) --no-parallel --filter '^FaultTests\.LossyTests'
-	ARCHETYPE_SANITIZE=address swift test --scratch-path .build/address --sanitize address --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
-	ARCHETYPE_SANITIZE=thread swift test --scratch-path .build/thread --sanitize thread --disable-xctest --filter '^(UnitTests|SimulationTests)\.'
+	.ci/sanitized address
+	.ci/sanitized thread
 
 demo: root build
 	compose/demo.sh

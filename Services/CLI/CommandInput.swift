@@ -35,7 +35,10 @@ final class CommandInput {
         if let raw { Unmanaged<CommandInput>.fromOpaque(raw).takeRetainedValue().run() }
         return nil
       }, raw.toOpaque())
-    guard failure != 0 else { return input }
+    guard failure != 0 else {
+      pthread_detach(thread)
+      return input
+    }
     raw.release()
     throw LabError(.resourceExhausted, "thread", "can't be started", cause: String(cString: strerror(failure)))
   }
