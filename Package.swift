@@ -78,7 +78,7 @@ let package = Package(
     library("Store", "Shared/Store", ["Model", "Machine", "Wire", "Files", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "Locks", "CMNL", "CLinux"]),
     library("Engine", "Shared/Engine", ["Model", "Locks", "CLinux", "CCurl", "CJSON"]),
-    library("Runtime", "Shared/Runtime", ["Model", "Engine", "Files", "Locks", "CLinux"]),
+    library("Runtime", "Shared/Runtime", ["Model", "Engine", "Files", "Locks", "CLinux", "CSodium"]),
     library("Journal", "Shared/Journal", ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
@@ -127,7 +127,7 @@ let package = Package(
       "UnitTests",
       [
         "Model", "Machine", "Files", "Journal", "Kinds", "Topology", "Wire", "Bus", "Locks", "Reactor", "Store", "Logging", "Arguments",
-        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Support", "Fuzzing", "CSQLite",
+        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Runtime", "Support", "Fuzzing", "CSQLite",
         "CZMQ",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Locks", "Model", "Support", "archetype-init"]),

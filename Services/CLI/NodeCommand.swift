@@ -1,11 +1,12 @@
 import Machine
 import Model
 
-/// A command that was started in a node, and what it prints.
+/// A command that was started in a node or by its host, and what it prints.
 struct NodeCommand {
   let connection: Connection
   let host: HostName
-  let node: NodeID
+  /// What errors are about.
+  private let subject: String
   let exec: ExecID
   private var offsets = (stdout: 0, stderr: 0)
   private var lastAnswer = Surroundings.now()
@@ -18,8 +19,16 @@ struct NodeCommand {
   init(_ place: Connection.Place, _ request: ExecRequest) throws(LabError) {
     connection = try place.connect()
     host = try connection.host(of: request.node)
-    node = request.node
+    subject = "\(request.node)"
     guard case .exec(let exec) = try connection.agent(.exec(request), host) else { throw Connection.strange(.agent(host)) }
+    self.exec = exec
+  }
+
+  init(_ place: Connection.Place, _ task: ImageTask, on host: HostName) throws(LabError) {
+    connection = try place.connect()
+    self.host = host
+    subject = "host \(host)"
+    guard case .imageTask(let exec) = try connection.agent(.imageTask(task), host) else { throw Connection.strange(.agent(host)) }
     self.exec = exec
   }
 
@@ -43,7 +52,7 @@ struct NodeCommand {
   /// The command has begun: whatever went wrong, how it ended isn't known.
   private func outcome(_ error: LabError) -> LabError {
     guard error.code != .unknown else { return error }
-    return LabError(error.code, "\(node)", "the command's outcome is unknown (it may run until its timeout)", cause: error.description)
+    return LabError(error.code, subject, "the command's outcome is unknown (it may run until its timeout)", cause: error.description)
   }
 
   /// Ends it. Should the wish not arrive, the agent ends it once nobody reads.
@@ -54,7 +63,7 @@ struct NodeCommand {
     switch exit {
     case .code(let code): return code
     case .signal(let signal): return 128 + signal
-    case .unknown: throw LabError(.unknown, "\(node)", "how the command ended can't be known")
+    case .unknown: throw LabError(.unknown, subject, "how the command ended can't be known")
     }
   }
 }

@@ -20,6 +20,11 @@ static inline CURLcode ccurl_set_head_receiver(CURL *handle, curl_write_callback
   CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, receiver);
   return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
+/// Is asked for each piece of a body.
+static inline CURLcode ccurl_set_sender(CURL *handle, curl_read_callback sender, void *context) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, sender);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
+}
 /// Is asked for each socket.
 static inline CURLcode ccurl_set_opener(CURL *handle, curl_opensocket_callback opener, void *context) {
   CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, opener);
@@ -32,3 +37,5 @@ static inline long ccurl_status(CURL *handle) {
 /// How a transfer that is done ended.
 static inline CURLcode ccurl_result(const CURLMsg *message) { return message->data.result; }
 #define CCURL_PAUSE CURL_WRITEFUNC_PAUSE
+#define CCURL_READ_PAUSE CURL_READFUNC_PAUSE
+#define CCURL_ABORT CURL_READFUNC_ABORT

@@ -1267,6 +1267,231 @@ void   archetype__greet_reply__free_unpacked
   assert(message->base.descriptor == &archetype__greet_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__images_request__init
+                     (Archetype__ImagesRequest         *message)
+{
+  static const Archetype__ImagesRequest init_value = ARCHETYPE__IMAGES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__images_request__get_packed_size
+                     (const Archetype__ImagesRequest *message)
+{
+  assert(message->base.descriptor == &archetype__images_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__images_request__pack
+                     (const Archetype__ImagesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__images_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__images_request__pack_to_buffer
+                     (const Archetype__ImagesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__images_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ImagesRequest *
+       archetype__images_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ImagesRequest *)
+     protobuf_c_message_unpack (&archetype__images_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__images_request__free_unpacked
+                     (Archetype__ImagesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__images_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__images_reply__init
+                     (Archetype__ImagesReply         *message)
+{
+  static const Archetype__ImagesReply init_value = ARCHETYPE__IMAGES_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__images_reply__get_packed_size
+                     (const Archetype__ImagesReply *message)
+{
+  assert(message->base.descriptor == &archetype__images_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__images_reply__pack
+                     (const Archetype__ImagesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__images_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__images_reply__pack_to_buffer
+                     (const Archetype__ImagesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__images_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ImagesReply *
+       archetype__images_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ImagesReply *)
+     protobuf_c_message_unpack (&archetype__images_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__images_reply__free_unpacked
+                     (Archetype__ImagesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__images_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__host_image__init
+                     (Archetype__HostImage         *message)
+{
+  static const Archetype__HostImage init_value = ARCHETYPE__HOST_IMAGE__INIT;
+  *message = init_value;
+}
+size_t archetype__host_image__get_packed_size
+                     (const Archetype__HostImage *message)
+{
+  assert(message->base.descriptor == &archetype__host_image__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__host_image__pack
+                     (const Archetype__HostImage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__host_image__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__host_image__pack_to_buffer
+                     (const Archetype__HostImage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__host_image__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__HostImage *
+       archetype__host_image__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__HostImage *)
+     protobuf_c_message_unpack (&archetype__host_image__descriptor,
+                                allocator, len, data);
+}
+void   archetype__host_image__free_unpacked
+                     (Archetype__HostImage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__host_image__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__image_task_request__init
+                     (Archetype__ImageTaskRequest         *message)
+{
+  static const Archetype__ImageTaskRequest init_value = ARCHETYPE__IMAGE_TASK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__image_task_request__get_packed_size
+                     (const Archetype__ImageTaskRequest *message)
+{
+  assert(message->base.descriptor == &archetype__image_task_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__image_task_request__pack
+                     (const Archetype__ImageTaskRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__image_task_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__image_task_request__pack_to_buffer
+                     (const Archetype__ImageTaskRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__image_task_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ImageTaskRequest *
+       archetype__image_task_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ImageTaskRequest *)
+     protobuf_c_message_unpack (&archetype__image_task_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__image_task_request__free_unpacked
+                     (Archetype__ImageTaskRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__image_task_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__image_task_reply__init
+                     (Archetype__ImageTaskReply         *message)
+{
+  static const Archetype__ImageTaskReply init_value = ARCHETYPE__IMAGE_TASK_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__image_task_reply__get_packed_size
+                     (const Archetype__ImageTaskReply *message)
+{
+  assert(message->base.descriptor == &archetype__image_task_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__image_task_reply__pack
+                     (const Archetype__ImageTaskReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__image_task_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__image_task_reply__pack_to_buffer
+                     (const Archetype__ImageTaskReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__image_task_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ImageTaskReply *
+       archetype__image_task_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ImageTaskReply *)
+     protobuf_c_message_unpack (&archetype__image_task_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__image_task_reply__free_unpacked
+                     (Archetype__ImageTaskReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__image_task_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor archetype__far_ends_request__field_descriptors[4] =
 {
   {
@@ -2815,5 +3040,201 @@ const ProtobufCMessageDescriptor archetype__greet_reply__descriptor =
   archetype__greet_reply__field_indices_by_name,
   0,  archetype__greet_reply__number_ranges,
   (ProtobufCMessageInit) archetype__greet_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__images_request__field_descriptors NULL
+#define archetype__images_request__field_indices_by_name NULL
+#define archetype__images_request__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__images_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ImagesRequest",
+  "ImagesRequest",
+  "Archetype__ImagesRequest",
+  "archetype",
+  sizeof(Archetype__ImagesRequest),
+  0,
+  archetype__images_request__field_descriptors,
+  archetype__images_request__field_indices_by_name,
+  0,  archetype__images_request__number_ranges,
+  (ProtobufCMessageInit) archetype__images_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__images_reply__field_descriptors[1] =
+{
+  {
+    "images",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__ImagesReply, n_images),
+    offsetof(Archetype__ImagesReply, images),
+    &archetype__host_image__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__images_reply__field_indices_by_name[] = {
+  0,   /* field[0] = images */
+};
+static const ProtobufCIntRange archetype__images_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__images_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ImagesReply",
+  "ImagesReply",
+  "Archetype__ImagesReply",
+  "archetype",
+  sizeof(Archetype__ImagesReply),
+  1,
+  archetype__images_reply__field_descriptors,
+  archetype__images_reply__field_indices_by_name,
+  1,  archetype__images_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__images_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__host_image__field_descriptors[3] =
+{
+  {
+    "names",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__HostImage, n_names),
+    offsetof(Archetype__HostImage, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostImage, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__HostImage, size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__host_image__field_indices_by_name[] = {
+  1,   /* field[1] = id */
+  0,   /* field[0] = names */
+  2,   /* field[2] = size */
+};
+static const ProtobufCIntRange archetype__host_image__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__host_image__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.HostImage",
+  "HostImage",
+  "Archetype__HostImage",
+  "archetype",
+  sizeof(Archetype__HostImage),
+  3,
+  archetype__host_image__field_descriptors,
+  archetype__host_image__field_indices_by_name,
+  1,  archetype__host_image__number_ranges,
+  (ProtobufCMessageInit) archetype__host_image__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__image_task_request__field_descriptors[1] =
+{
+  {
+    "pull",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ImageTaskRequest, pull),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__image_task_request__field_indices_by_name[] = {
+  0,   /* field[0] = pull */
+};
+static const ProtobufCIntRange archetype__image_task_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__image_task_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ImageTaskRequest",
+  "ImageTaskRequest",
+  "Archetype__ImageTaskRequest",
+  "archetype",
+  sizeof(Archetype__ImageTaskRequest),
+  1,
+  archetype__image_task_request__field_descriptors,
+  archetype__image_task_request__field_indices_by_name,
+  1,  archetype__image_task_request__number_ranges,
+  (ProtobufCMessageInit) archetype__image_task_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__image_task_reply__field_descriptors[1] =
+{
+  {
+    "exec",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ImageTaskReply, exec),
+    &archetype__exec_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__image_task_reply__field_indices_by_name[] = {
+  0,   /* field[0] = exec */
+};
+static const ProtobufCIntRange archetype__image_task_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__image_task_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ImageTaskReply",
+  "ImageTaskReply",
+  "Archetype__ImageTaskReply",
+  "archetype",
+  sizeof(Archetype__ImageTaskReply),
+  1,
+  archetype__image_task_reply__field_descriptors,
+  archetype__image_task_reply__field_indices_by_name,
+  1,  archetype__image_task_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__image_task_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -16,10 +16,13 @@ public struct EngineRequest: Sendable {
     case json(JSONValue)
     /// An archive.
     case tar([UInt8])
+    /// An archive that is read from a non-blocking descriptor until its end, as fast as the engine takes it; the descriptor stays its owner's
+    /// and open until the receiver's `end`.
+    case tarStream(Int32)
 
     var bytes: [UInt8] {
       switch self {
-      case .none: []
+      case .none, .tarStream: []
       case .json(let value): value.bytes
       case .tar(let bytes): bytes
       }
@@ -29,7 +32,7 @@ public struct EngineRequest: Sendable {
       switch self {
       case .none: nil
       case .json: "application/json"
-      case .tar: "application/x-tar"
+      case .tar, .tarStream: "application/x-tar"
       }
     }
   }
@@ -38,12 +41,14 @@ public struct EngineRequest: Sendable {
   /// Behind the socket, with its query. Without a version the engine takes the newest that it speaks: what is used here is the same in all.
   public var path: String
   public var content: Content
-  /// Milliseconds until the answer must be here whole; of a stream, until its head is.
+  /// Milliseconds until the answer must be here whole; of a stream, until its head is, and while it sends an archive, between two pieces.
   public var deadline: UInt64
   /// Statuses beside 200 to 299 that are as good: what should be is so already.
   public var accepted: Set<Int>
   /// Whether the connection, once the answer's head is here, carries bytes the other way too: `EngineReceiver.begin` is given it.
   public var isTwoWay: Bool
+  /// What a registry wants to know of whoever pulls (`X-Registry-Auth`); empty: nothing. Never in an error or a log.
+  public var registryAuth: String
 
   /// What an engine does without touching a container takes it milliseconds; on a machine that is busy with starts, seconds.
   public static let patience: UInt64 = 15_000
@@ -51,7 +56,7 @@ public struct EngineRequest: Sendable {
   /// - Parameter query: escaped here.
   public init(
     _ method: Method, _ path: String, _ query: KeyValuePairs<String, String> = [:], content: Content = .none,
-    deadline: UInt64 = EngineRequest.patience, accepted: Set<Int> = [], isTwoWay: Bool = false
+    deadline: UInt64 = EngineRequest.patience, accepted: Set<Int> = [], isTwoWay: Bool = false, registryAuth: String = ""
   ) {
     self.method = method
     self.path = query.isEmpty ? path : path + "?" + query.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")
@@ -59,7 +64,11 @@ public struct EngineRequest: Sendable {
     self.deadline = min(deadline, Limits.deadline)
     self.accepted = accepted
     self.isTwoWay = isTwoWay
+    self.registryAuth = registryAuth
   }
+
+  /// Where what it sends is read from.
+  var source: Int32? { if case .tarStream(let source) = content { source } else { nil } }
 
   /// For a part of a path or query.
   public static func escaped(_ text: String) -> String {

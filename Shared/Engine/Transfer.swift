@@ -1,4 +1,5 @@
 import CCurl
+import CLinux
 import Glibc
 public import Model
 
@@ -58,6 +59,10 @@ final class Transfer {
   private var connection: Int32 = -1
   /// Waits for room at its receiver.
   var isPaused = false
+  /// Waits for more of what it sends.
+  var isHungry = false
+  /// When it last sent a piece of an archive, in milliseconds since boot.
+  private(set) var lastSent: UInt64
   /// Milliseconds since boot.
   let began: UInt64
 
@@ -70,6 +75,7 @@ final class Transfer {
     self.job = job
     self.socket = socket
     began = now
+    lastSent = now
     ccurl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, socket)
     ccurl_set_text(handle, CURLOPT_URL, "http://engine" + job.request.path)
     // No signals: there are other threads. No proxy of the environment: the socket is the way.
@@ -77,16 +83,9 @@ final class Transfer {
     ccurl_set_text(handle, CURLOPT_PROXY, "")
     // Without this libcurl waits a second for leave to send a body.
     headers = curl_slist_append(nil, "Expect:")
-    switch job.request.method {
-    case .get: break
-    case .head: ccurl_set_long(handle, CURLOPT_NOBODY, 1)
-    case .post, .put, .delete:
-      let bytes = job.request.content.bytes
-      // Else it would read a body from nowhere.
-      bytes.withUnsafeBytes { _ = ccurl_set_body(handle, $0.baseAddress, $0.count) }
-      ccurl_set_text(handle, CURLOPT_CUSTOMREQUEST, job.request.method.rawValue)
-    }
+    sendBody()
     if let type = job.request.content.type { headers = curl_slist_append(headers, "Content-Type: \(type)") }
+    if !job.request.registryAuth.isEmpty { headers = curl_slist_append(headers, "X-Registry-Auth: \(job.request.registryAuth)") }
     ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
     ccurl_set_receiver(
       handle,
@@ -115,6 +114,29 @@ final class Transfer {
     }
   }
 
+  /// What is sent behind the head.
+  private func sendBody() {
+    switch job.request.method {
+    case .get: break
+    case .head: ccurl_set_long(handle, CURLOPT_NOBODY, 1)
+    case .post where job.request.source != nil:
+      ccurl_set_long(handle, CURLOPT_POST, 1)
+      headers = curl_slist_append(headers, "Transfer-Encoding: chunked")
+      ccurl_set_sender(
+        handle,
+        { buffer, size, count, context in
+          guard let buffer, let context else { return Int(CCURL_ABORT) }
+          return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().give(
+            UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+        }, Unmanaged.passUnretained(self).toOpaque())
+    case .post, .put, .delete:
+      let bytes = job.request.content.bytes
+      // Else it would read a body from nowhere.
+      bytes.withUnsafeBytes { _ = ccurl_set_body(handle, $0.baseAddress, $0.count) }
+      ccurl_set_text(handle, CURLOPT_CUSTOMREQUEST, job.request.method.rawValue)
+    }
+  }
+
   deinit {
     curl_slist_free_all(headers)
     curl_easy_cleanup(handle)
@@ -132,6 +154,19 @@ final class Transfer {
     let copy = fcntl(connection, F_DUPFD_CLOEXEC, 0)
     connection = -1
     if copy >= 0 { job.receiver.begin(copy) }
+  }
+
+  /// The next piece of what is sent: how many bytes, 0 at its end.
+  private func give(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    guard let source = job.request.source else { return 0 }
+    var count = read(source, buffer.baseAddress, buffer.count)
+    while count < 0, errno == EINTR { count = read(source, buffer.baseAddress, buffer.count) }
+    if count < 0, errno == EAGAIN {
+      isHungry = true
+      return Int(CCURL_READ_PAUSE)
+    }
+    lastSent = clinux_boot_milliseconds()
+    return count < 0 ? Int(CCURL_ABORT) : count
   }
 
   /// How many of the bytes were taken; another number than theirs ends or pauses the transfer.

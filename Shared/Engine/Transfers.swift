@@ -63,8 +63,8 @@ struct Transfers {
       begin(waiting.removeFirst(), at: now)
       calls += 1
     }
-    for transfer in active.values where transfer.isPaused && hasRoom(transfer) {
-      transfer.isPaused = false
+    for transfer in active.values where transfer.isPaused && hasRoom(transfer) || transfer.isHungry && hasMore(transfer) {
+      (transfer.isPaused, transfer.isHungry) = (false, false)
       curl_easy_pause(transfer.handle, CURLPAUSE_CONT)
     }
     var running: Int32 = 0
@@ -86,8 +86,15 @@ struct Transfers {
     return poll(&entry, 1, 0) == 1
   }
 
+  private func hasMore(_ transfer: Transfer) -> Bool {
+    guard let source = transfer.job.request.source else { return true }
+    var entry = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, 0) == 1
+  }
+
   private func deadline(of transfer: Transfer) -> UInt64? {
-    transfer.job.kind == .stream && transfer.hasBegun ? nil : transfer.job.deadline
+    if transfer.job.kind == .stream && transfer.hasBegun { return nil }
+    return transfer.job.request.source == nil ? transfer.job.deadline : transfer.lastSent + transfer.job.request.deadline
   }
 
   private mutating func expire(at now: UInt64) {
@@ -142,6 +149,9 @@ struct Transfers {
     var extra = [curl_waitfd(fd: bell, events: Int16(CURL_WAIT_POLLIN), revents: 0)]
     for transfer in active.values where transfer.isPaused {
       if let room = transfer.job.receiver.room { extra.append(curl_waitfd(fd: room, events: Int16(CURL_WAIT_POLLOUT), revents: 0)) }
+    }
+    for transfer in active.values where transfer.isHungry {
+      if let source = transfer.job.request.source { extra.append(curl_waitfd(fd: source, events: Int16(CURL_WAIT_POLLIN), revents: 0)) }
     }
     let pause = next.map { $0 > now ? min($0 - now, Self.longestPause) : 0 } ?? Self.longestPause
     curl_multi_poll(multi, &extra, UInt32(extra.count), Int32(pause), nil)

@@ -101,6 +101,22 @@ public enum AgentReply: Sendable, Hashable {
   case log(LogPart)
   case postmortem(Postmortem)
   case greeted
+  case images([HostImage])
+  case imageTask(ExecID)
+}
+
+/// An image that a host's engine has.
+public struct HostImage: Sendable, Hashable {
+  /// With their tags, sorted; none where it only has an id.
+  public var names: [String]
+  public var id: String
+  /// Bytes on disk.
+  public var size: UInt64
+  public init(names: [String], id: String, size: UInt64) {
+    self.names = names
+    self.id = id
+    self.size = size
+  }
 }
 
 public struct ExecOutput: Sendable, Hashable {

@@ -202,6 +202,18 @@ public enum AgentRequest: Sendable, Hashable {
   case postmortem
   /// The reconciler has begun anew: register with it now, not only with the next heartbeat.
   case greet
+  /// What the host's engine has.
+  case images
+  /// At most once; read, written and ended like a command.
+  case imageTask(ImageTask)
+}
+
+/// What an engine is to get. Names of images that are there then come on the command's output, progress and errors on the other one.
+public enum ImageTask: Sendable, Hashable {
+  /// From its registry.
+  case pull(String)
+  /// Out of an archive as `docker save` writes it: the command's input.
+  case load
 }
 
 /// A node as users name it.

@@ -15,6 +15,13 @@ public final class NodeRuntimes: Sendable {
   /// - Parameter names: as `NodeSpec.runtimes`; empty: any.
   public func choose(_ names: [String]) -> String? { all.map(\.name).first { names.isEmpty || names.contains($0) } }
 
+  /// What takes images.
+  /// - Throws: `FAILED_PRECONDITION` where the host has no engine.
+  public func images() throws(LabError) -> DockerImages {
+    for case let runtime as DockerRuntime in all { return runtime.images }
+    throw LabError(.failedPrecondition, "engine", "this host has none (see the agent's --docker)")
+  }
+
   public func list() throws(LabError) -> [RunningNode] {
     var nodes: [RunningNode] = []
     for runtime in all { nodes += try runtime.list() }

@@ -21,6 +21,9 @@ extension AgentRequest {
         try client.logs(Proto.LogsRequest(node: node.message, offset: offset, limit: UInt32(count: limit)))
       case .postmortem: try client.postmortem(Proto.PostmortemRequest())
       case .greet: try client.greet(Proto.GreetRequest())
+      case .images: try client.images(Proto.ImagesRequest())
+      case .imageTask(.pull(let image)): try client.imageTask(Proto.ImageTaskRequest(pull: image))
+      case .imageTask(.load): try client.imageTask(Proto.ImageTaskRequest())
       }
     }
   }
@@ -50,6 +53,8 @@ struct AgentRequestReader: Proto.AgentServiceHandler {
   }
   func postmortem(_ request: Proto.PostmortemRequest) -> AgentRequest { .postmortem }
   func greet(_ request: Proto.GreetRequest) -> AgentRequest { .greet }
+  func images(_ request: Proto.ImagesRequest) -> AgentRequest { .images }
+  func imageTask(_ request: Proto.ImageTaskRequest) -> AgentRequest { .imageTask(request.pull.isEmpty ? .load : .pull(request.pull)) }
 
   private func offset(_ number: UInt64) throws(LabError) -> Int {
     guard let offset = Int(exactly: number) else { throw LabError(.outOfRange, "offset \(number)", "no output is as long") }
@@ -123,6 +128,8 @@ extension AgentReply {
       case .log(let part): (.logs, Codec.bytes(Proto.LogsReply(offset: part.offset, content: part.bytes)))
       case .postmortem(let postmortem): (.postmortem, Codec.bytes(postmortem.message(&secrets)))
       case .greeted: (.greet, Codec.bytes(Proto.GreetReply()))
+      case .images(let images): (.images, Codec.bytes(Proto.ImagesReply(images: images.map(\.message))))
+      case .imageTask(let exec): (.imageTask, Codec.bytes(Proto.ImageTaskReply(exec: exec.message)))
       }
     return (method.rawValue, body)
   }
@@ -147,4 +154,11 @@ struct AgentReplyReader: Proto.AgentServiceReplies {
   func logs(_ reply: Proto.LogsReply) -> AgentReply { .log(LogPart(offset: reply.offset, bytes: reply.content)) }
   func postmortem(_ reply: Proto.PostmortemReply) throws -> AgentReply { .postmortem(try Postmortem(reply, secrets)) }
   func greet(_ reply: Proto.GreetReply) -> AgentReply { .greeted }
+  func images(_ reply: Proto.ImagesReply) -> AgentReply { .images(reply.images.map { HostImage($0) }) }
+  func imageTask(_ reply: Proto.ImageTaskReply) throws -> AgentReply { .imageTask(try ExecID(required: reply.exec)) }
+}
+
+extension HostImage {
+  fileprivate init(_ message: Proto.HostImage) { self.init(names: message.names, id: message.id, size: message.size) }
+  fileprivate var message: Proto.HostImage { Proto.HostImage(names: names, id: id, size: size) }
 }

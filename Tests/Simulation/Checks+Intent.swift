@@ -58,6 +58,12 @@ struct IntentHistory {
 }
 
 extension Checks {
+  /// An older copy is in the store's place: what it gives out, and has given out, newer ones may have given to others.
+  mutating func restored(_ intent: Intent) {
+    isStoreOld = true
+    for segments in intent.segments.values { for vni in segments.vnis { givenTwice[vni, default: []].insert(segments.lab) } }
+  }
+
   mutating func committed(_ change: IntentChange, _ now: Intent) {
     note()
     // A recovery only assigns anew.

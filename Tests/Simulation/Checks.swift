@@ -18,7 +18,7 @@ struct Checks {
   var isForked = false
   /// An older copy is in the store's place, until its operator says which one is right.
   var isStoreOld = false
-  /// VNIs that it has given out before that, and to which labs: hosts that have seen more may still use them for other cables (37).
+  /// VNIs that it has given out until then, and to which labs: hosts that have seen more may still use them for other cables (37).
   var givenTwice: [VNI: Set<LabKey>] = [:]
 
   var intent = IntentHistory()

@@ -51,7 +51,7 @@ extension World {
     store = backup
     storeState.backup = backup.intent.revision
     checks?.began(anew: backup.intent)
-    checks?.isStoreOld = true
+    checks?.restored(backup.intent)
   }
 
   /// Another deployment's store, empty, for a while.

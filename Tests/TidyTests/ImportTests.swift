@@ -33,7 +33,7 @@ import Testing
     "Shared/Store": ["Model", "Machine", "Wire", "Files", "CSQLite"],
     "Shared/Kernel": ["Model", "Locks", "CMNL", "CLinux"],
     "Shared/Engine": ["Model", "Locks", "CLinux", "CCurl", "CJSON"],
-    "Shared/Runtime": ["Model", "Engine", "Files", "Locks", "CLinux"],
+    "Shared/Runtime": ["Model", "Engine", "Files", "Locks", "CLinux", "CSodium"],
     "Shared/Journal": ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"],
     "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Logging", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),

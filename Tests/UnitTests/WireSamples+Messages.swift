@@ -58,7 +58,8 @@ extension WireSamples {
       .exec(ExecRequest(node: try nodeID(), argv: list { $0.text() }, timeout: number(), input: .terminal(size()))),
       .execWrite(execID(), offset: below(1 << 40), blob(), isEnd: flip()), .execResize(execID(), size()),
       .execRead(execID(), stdout: below(1 << 40), stderr: below(1 << 40), wait: number()), .execKill(execID()),
-      .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)), .postmortem, .greet,
+      .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)), .postmortem, .greet, .images,
+      .imageTask(.pull("image")), .imageTask(.load),
     ]
   }
 
@@ -86,6 +87,7 @@ extension WireSamples {
       .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, isOverdue: flip())), .execWritten(below(1 << 40)),
       .execResized, .execKilled,
       .log(LogPart(offset: Int64(below(1 << 40)), bytes: bytes())), .postmortem(try postmortem()), .greeted,
+      .images(list { HostImage(names: $0.list { $0.text() }, id: $0.text(), size: $0.number()) }), .imageTask(execID()),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)
   }

@@ -91,6 +91,8 @@ extension AgentApp {
       case (.execKill(let id), _): return [.answer(address, execs.kill(id))]
       case (.logs(_, let offset, let limit), let node?): return [.answer(address, Self.log(of: node.key, offset, limit, runtime))]
       case (.postmortem, _): return [.answer(address, Self.postmortem(settings))]
+      case (.images, _): return [.answer(address, Self.images(runtime))]
+      case (.imageTask(let task), _): return [.answer(address, execs.start(task, for: address, runtime, at: clock()))]
       case (.exec, nil), (.logs, nil), (.farEnds, _), (.greet, _): return []
       }
     }
@@ -98,6 +100,10 @@ extension AgentApp {
     return [
       .answer(address, .failure(LabError(.resourceExhausted, "agent/\(settings.host)", "too many requests are under way (try again)")))
     ]
+  }
+
+  private static func images(_ runtime: NodeRuntimes) -> Result<Reply, LabError> {
+    do throws(LabError) { return .success(.agent(.images(try runtime.images().list()))) } catch { return .failure(error) }
   }
 
   /// A negative offset counts from the log's end.

@@ -46,24 +46,43 @@ final class ExecTable: Sendable {
   func start(
     _ request: ExecRequest, for address: Incoming.Address, in node: AssignedNode, _ runtime: NodeRuntimes, at now: UInt64
   ) -> Result<Reply, LabError> {
+    let argv = request.argv.isEmpty ? HostCommand.console(of: node.spec.image) : request.argv
+    // Who sits at a terminal ends it, or is gone and doesn't read.
+    let time = if case .terminal = request.input { Self.endless } else { min(request.timeout, Limits.deadline) }
+    // Its arguments may hold a secret.
+    return start("\(argv.first ?? "") in node \(node.key)", for: address, time: time, at: now) { () throws(LabError) in
+      try runtime.exec(node.key, ExecCommand(argv, environment: node.spec.environment, input: request.input))
+    }.map { .agent(.exec($0)) }
+  }
+
+  func start(
+    _ task: ImageTask, for address: Incoming.Address, _ runtime: NodeRuntimes, at now: UInt64
+  ) -> Result<Reply, LabError> {
+    let words = if case .pull(let image) = task { "pull of \(image)" } else { "load of images" }
+    return start(words, for: address, time: Self.endless, at: now) { () throws(LabError) in try runtime.images().start(task) }
+      .map { .agent(.imageTask($0)) }
+  }
+
+  private static let endless = UInt64.max / 2
+
+  /// - Parameters:
+  ///   - words: for the black box.
+  ///   - time: after which it is ended, in milliseconds.
+  private func start(
+    _ words: String, for address: Incoming.Address, time: UInt64, at now: UInt64, _ begin: () throws(LabError) -> ExecProcess
+  ) -> Result<ExecID, LabError> {
     // One that has ended stays for a repeated question and doesn't count.
     guard entries.withLock({ $0.all.values.count { $0.exit == nil } }) < Self.most else {
       return .failure(LabError(.resourceExhausted, "exec", "\(Self.most) commands run on this host already (try again)"))
     }
     do throws(LabError) {
       try journal.add(address)
-      let argv = request.argv.isEmpty ? HostCommand.console(of: node.spec.image) : request.argv
-      // Its arguments may hold a secret.
-      let record = box.begin("exec", ["\(argv.first ?? "") in node \(node.key)"])
+      let record = box.begin("exec", [words])
       let process: ExecProcess
-      do throws(LabError) {
-        process = try runtime.exec(node.key, ExecCommand(argv, environment: node.spec.environment, input: request.input))
-      } catch {
+      do throws(LabError) { process = try begin() } catch {
         box.end(record, failures: 1)
         throw error
       }
-      // Who sits at a terminal ends it, or is gone and doesn't read.
-      let time = if case .terminal = request.input { UInt64.max / 2 } else { min(request.timeout, Limits.deadline) }
       let number = entries.withLock { state in
         while state.all.count >= Self.mostKept, let old = state.all.filter({ $0.value.exit != nil }).keys.min() { state.all[old] = nil }
         state.last += 1
@@ -72,7 +91,7 @@ final class ExecTable: Sendable {
           deadline: now + time, lastRead: now)
         return state.last
       }
-      return .success(.agent(.exec(ExecID(instance, number))))
+      return .success(ExecID(instance, number))
     } catch { return .failure(error) }
   }
 

@@ -18,18 +18,23 @@ extension AgentCore {
       return [.bus(.reply(incoming.from, .success(.agent(.greeted))))]
     case _ where !isOperator:
       return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "may not run commands or read output here"))
-    case .postmortem, .execRead, .execWrite, .execResize, .execKill: return [.serve(incoming.from, nil, request)]
-    case .exec(let exec):
-      switch execs[incoming.from] {
-      case .underWay?: return []
-      case .ended(let result)?: return [.bus(.reply(incoming.from, result))]
-      case nil: break
-      }
-      let effects = serve(request, for: exec.node, mustRun: true, incoming.from)
-      if case .serve? = effects.first { execs.begin(incoming.from) }
-      return effects
+    case .postmortem, .execRead, .execWrite, .execResize, .execKill, .images: return [.serve(incoming.from, nil, request)]
+    case .exec(let exec): return once(incoming.from) { core in core.serve(request, for: exec.node, mustRun: true, incoming.from) }
+    case .imageTask: return once(incoming.from) { _ in [.serve(incoming.from, nil, request)] }
     case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)
     }
+  }
+
+  /// At most once for each request.
+  private mutating func once(_ address: Incoming.Address, _ begin: (AgentCore) -> [Effect]) -> [Effect] {
+    switch execs[address] {
+    case .underWay?: return []
+    case .ended(let result)?: return [.bus(.reply(address, result))]
+    case nil: break
+    }
+    let effects = begin(self)
+    if case .serve? = effects.first { execs.begin(address) }
+    return effects
   }
 
   private func serve(_ request: AgentRequest, for node: NodeID, mustRun: Bool, _ address: Incoming.Address) -> [Effect] {

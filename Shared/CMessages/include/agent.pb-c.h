@@ -45,6 +45,11 @@ typedef struct Archetype__BoxActions Archetype__BoxActions;
 typedef struct Archetype__BoxOver Archetype__BoxOver;
 typedef struct Archetype__GreetRequest Archetype__GreetRequest;
 typedef struct Archetype__GreetReply Archetype__GreetReply;
+typedef struct Archetype__ImagesRequest Archetype__ImagesRequest;
+typedef struct Archetype__ImagesReply Archetype__ImagesReply;
+typedef struct Archetype__HostImage Archetype__HostImage;
+typedef struct Archetype__ImageTaskRequest Archetype__ImageTaskRequest;
+typedef struct Archetype__ImageTaskReply Archetype__ImageTaskReply;
 
 
 /* --- enums --- */
@@ -449,6 +454,68 @@ struct  Archetype__GreetReply
 #define ARCHETYPE__GREET_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__greet_reply__descriptor) \
      }
+
+
+struct  Archetype__ImagesRequest
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__IMAGES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__images_request__descriptor) \
+     }
+
+
+struct  Archetype__ImagesReply
+{
+  ProtobufCMessage base;
+  size_t n_images;
+  Archetype__HostImage **images;
+};
+#define ARCHETYPE__IMAGES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__images_reply__descriptor) \
+    , 0,NULL }
+
+
+struct  Archetype__HostImage
+{
+  ProtobufCMessage base;
+  /*
+   * Sorted; none where it only has an id.
+   */
+  size_t n_names;
+  char **names;
+  char *id;
+  /*
+   * Bytes on disk.
+   */
+  uint64_t size;
+};
+#define ARCHETYPE__HOST_IMAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__host_image__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Archetype__ImageTaskRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The image to pull; empty: the input is an archive to load.
+   */
+  char *pull;
+};
+#define ARCHETYPE__IMAGE_TASK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__image_task_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Archetype__ImageTaskReply
+{
+  ProtobufCMessage base;
+  Archetype__ExecID *exec;
+};
+#define ARCHETYPE__IMAGE_TASK_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__image_task_reply__descriptor) \
+    , NULL }
 
 
 /* Archetype__FarEndsRequest methods */
@@ -983,6 +1050,101 @@ Archetype__GreetReply *
 void   archetype__greet_reply__free_unpacked
                      (Archetype__GreetReply *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__ImagesRequest methods */
+void   archetype__images_request__init
+                     (Archetype__ImagesRequest         *message);
+size_t archetype__images_request__get_packed_size
+                     (const Archetype__ImagesRequest   *message);
+size_t archetype__images_request__pack
+                     (const Archetype__ImagesRequest   *message,
+                      uint8_t             *out);
+size_t archetype__images_request__pack_to_buffer
+                     (const Archetype__ImagesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ImagesRequest *
+       archetype__images_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__images_request__free_unpacked
+                     (Archetype__ImagesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ImagesReply methods */
+void   archetype__images_reply__init
+                     (Archetype__ImagesReply         *message);
+size_t archetype__images_reply__get_packed_size
+                     (const Archetype__ImagesReply   *message);
+size_t archetype__images_reply__pack
+                     (const Archetype__ImagesReply   *message,
+                      uint8_t             *out);
+size_t archetype__images_reply__pack_to_buffer
+                     (const Archetype__ImagesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ImagesReply *
+       archetype__images_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__images_reply__free_unpacked
+                     (Archetype__ImagesReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__HostImage methods */
+void   archetype__host_image__init
+                     (Archetype__HostImage         *message);
+size_t archetype__host_image__get_packed_size
+                     (const Archetype__HostImage   *message);
+size_t archetype__host_image__pack
+                     (const Archetype__HostImage   *message,
+                      uint8_t             *out);
+size_t archetype__host_image__pack_to_buffer
+                     (const Archetype__HostImage   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__HostImage *
+       archetype__host_image__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__host_image__free_unpacked
+                     (Archetype__HostImage *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ImageTaskRequest methods */
+void   archetype__image_task_request__init
+                     (Archetype__ImageTaskRequest         *message);
+size_t archetype__image_task_request__get_packed_size
+                     (const Archetype__ImageTaskRequest   *message);
+size_t archetype__image_task_request__pack
+                     (const Archetype__ImageTaskRequest   *message,
+                      uint8_t             *out);
+size_t archetype__image_task_request__pack_to_buffer
+                     (const Archetype__ImageTaskRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ImageTaskRequest *
+       archetype__image_task_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__image_task_request__free_unpacked
+                     (Archetype__ImageTaskRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__ImageTaskReply methods */
+void   archetype__image_task_reply__init
+                     (Archetype__ImageTaskReply         *message);
+size_t archetype__image_task_reply__get_packed_size
+                     (const Archetype__ImageTaskReply   *message);
+size_t archetype__image_task_reply__pack
+                     (const Archetype__ImageTaskReply   *message,
+                      uint8_t             *out);
+size_t archetype__image_task_reply__pack_to_buffer
+                     (const Archetype__ImageTaskReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ImageTaskReply *
+       archetype__image_task_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__image_task_reply__free_unpacked
+                     (Archetype__ImageTaskReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Archetype__FarEndsRequest_Closure)
@@ -1069,6 +1231,21 @@ typedef void (*Archetype__GreetRequest_Closure)
 typedef void (*Archetype__GreetReply_Closure)
                  (const Archetype__GreetReply *message,
                   void *closure_data);
+typedef void (*Archetype__ImagesRequest_Closure)
+                 (const Archetype__ImagesRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__ImagesReply_Closure)
+                 (const Archetype__ImagesReply *message,
+                  void *closure_data);
+typedef void (*Archetype__HostImage_Closure)
+                 (const Archetype__HostImage *message,
+                  void *closure_data);
+typedef void (*Archetype__ImageTaskRequest_Closure)
+                 (const Archetype__ImageTaskRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__ImageTaskReply_Closure)
+                 (const Archetype__ImageTaskReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1103,6 +1280,11 @@ extern const ProtobufCMessageDescriptor archetype__box_actions__descriptor;
 extern const ProtobufCMessageDescriptor archetype__box_over__descriptor;
 extern const ProtobufCMessageDescriptor archetype__greet_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__greet_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__images_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__images_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__host_image__descriptor;
+extern const ProtobufCMessageDescriptor archetype__image_task_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__image_task_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

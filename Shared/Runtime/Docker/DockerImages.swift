@@ -2,76 +2,79 @@ import CLinux
 import Engine
 import Glibc
 import Locks
-import Model
+public import Model
 
 /// Images of an engine.
-struct DockerImages: Sendable {
+public struct DockerImages: Sendable {
   let engine: EngineClient
+
+  /// A registry may take this long to answer at all, and whoever sends an archive to send a piece of it, in milliseconds.
+  private static let patience: UInt64 = 60_000
+
+  /// Sorted by name.
+  public func list() throws(LabError) -> [HostImage] {
+    let answer = try engine.call(EngineRequest(.get, "/images/json")).json()
+    return answer.list.map { entry in
+      let names = entry["RepoTags"].list.compactMap(\.text).filter { $0 != "<none>:<none>" }.sorted()
+      return HostImage(names: names, id: entry["Id"].text ?? "", size: UInt64(clamping: entry["Size"].integer ?? 0))
+    }.sorted { ($0.names.first ?? "~", $0.id) < ($1.names.first ?? "~", $1.id) }
+  }
+
+  /// Begins; how it goes is read as a command's output.
+  public func start(_ task: ImageTask) throws(LabError) -> ExecProcess {
+    let streams = try ImageStreams(task)
+    let request = streams.request(Self.request(of: task))
+    let engine = engine
+    do throws(LabError) { try OwnThread.start("image") { streams.run { engine.open(request, $0) } } } catch {
+      streams.sockets.closeOurs()
+      throw error
+    }
+    return ExecProcess(sockets: streams.sockets, resize: { _ in })
+  }
+
+  private static func request(of task: ImageTask) -> EngineRequest {
+    switch task {
+    // Without a tag the engine would fetch all.
+    case .pull(let image):
+      EngineRequest(
+        .post, "/images/create", ["fromImage": withTag(image)], deadline: patience,
+        registryAuth: RegistryCredentials.standard.auth(for: image))
+    case .load: EngineRequest(.post, "/images/load", ["quiet": "0"], deadline: patience)
+    }
+  }
+
+  private static func withTag(_ image: String) -> String {
+    let last = image.split(separator: "/").last ?? ""
+    return image.contains("@") || last.contains(":") ? image : "\(image):latest"
+  }
 
   /// Fetches an image from its registry.
   ///
   /// - Throws: `NOT_FOUND` with the registry's words, `DEADLINE_EXCEEDED` after ten minutes.
   func pull(_ image: String) throws(LabError) {
-    let progress = try PullProgress()
-    // Without a tag the engine would fetch all.
-    let last = image.split(separator: "/").last ?? ""
-    let whole = image.contains("@") || last.contains(":") ? image : "\(image):latest"
-    let receiver = EngineLines {
-      progress.hear($0)
-    } over: {
-      progress.end($0)
-    }
-    let stream = engine.open(EngineRequest(.post, "/images/create", ["fromImage": whole], deadline: Self.patience), receiver)
-    defer { _ = consume stream }
-    do throws(LabError) { try progress.wait(Limits.deadline) } catch {
-      throw LabError(
-        error.code == .deadlineExceeded ? .deadlineExceeded : .notFound, "image \(image)",
-        "isn't on this host and can't be pulled (docker load -i FILE puts it there)", cause: error.message)
-    }
-  }
-
-  /// A registry may take this long to answer at all, in milliseconds.
-  private static let patience: UInt64 = 60_000
-}
-
-/// Waits for the end of a pull, whose errors stand in its stream.
-private final class PullProgress: Sendable {
-  private struct State {
-    var error: String?
-    var outcome: Result<Int, LabError>?
-  }
-
-  private let done = clinux_eventfd(0, 0)
-  private let state = Guarded(State())
-
-  init() throws(LabError) {
+    let progress = ImageProgress()
+    let done = clinux_eventfd(0, 0)
     guard done >= 0 else { throw LabError(.resourceExhausted, "engine", "no descriptors left", cause: words(errno)) }
-  }
-
-  deinit { close(done) }
-
-  func hear(_ line: [UInt8]) {
-    if let error = (try? JSONValue(line))?["error"].text { state.withLock { $0.error = error } }
-  }
-
-  func end(_ outcome: Result<Int, LabError>) {
-    state.withLock { $0.outcome = outcome }
-    DockerWatch.ring(done)
-  }
-
-  func wait(_ milliseconds: UInt64) throws(LabError) {
-    let deadline = clinux_boot_milliseconds() + milliseconds
-    while true {
-      let state = state.withLock { $0 }
-      if let error = state.error { throw LabError(.notFound, "engine", error) }
-      if let outcome = state.outcome {
-        _ = try outcome.get()
-        return
-      }
+    defer { close(done) }
+    let stream = engine.open(
+      Self.request(of: .pull(image)),
+      EngineLines {
+        progress.hear($0)
+      } over: {
+        progress.end($0)
+        DockerWatch.ring(done)
+      })
+    var entry = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
+    let deadline = clinux_boot_milliseconds() + Limits.deadline
+    while entry.revents == 0 {
       let now = clinux_boot_milliseconds()
-      guard now < deadline else { throw LabError(.deadlineExceeded, "engine", "took longer than \(milliseconds / 60_000) min") }
-      var entry = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
+      guard now < deadline else { break }
       poll(&entry, 1, Int32(clamping: deadline - now))
     }
+    _ = consume stream
+    guard let failure = progress.failure else { return }
+    throw LabError(
+      failure.code == .deadlineExceeded ? .deadlineExceeded : .notFound, "image \(image)",
+      "isn't on this host and can't be pulled (archetype image load FILE puts it there)", cause: failure.message)
   }
 }

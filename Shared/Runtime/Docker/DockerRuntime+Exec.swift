@@ -16,12 +16,10 @@ extension DockerRuntime {
       let exec = try containers.makeExec(life.container, command)
       try OwnThread.start(key.id) { streams.run(exec, containers) }
     } catch {
-      streams.closeOurs()
+      streams.sockets.closeOurs()
       throw error.about(key)
     }
-    return ExecProcess(
-      output: streams.output.ours, errors: streams.errors.ours, input: command.input == .none ? nil : streams.input.ours,
-      end: streams.channel.ours, resize: { streams.resize($0) })
+    return ExecProcess(sockets: streams.sockets) { streams.resize($0) }
   }
 }
 

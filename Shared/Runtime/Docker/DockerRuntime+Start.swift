@@ -88,7 +88,7 @@ extension DockerRuntime {
       case .notFound where container.options.pull != .never && error.message.contains("image"):
         try images.pull(container.image)
         return try containers.create(name, body)
-      case .notFound: throw LabError(.notFound, "image \(container.image)", "isn't on this host (docker load -i FILE puts it there)")
+      case .notFound: throw LabError(.notFound, "image \(container.image)", "isn't on this host (archetype image load FILE puts it there)")
       case .invalidArgument, .permissionDenied, .unauthenticated, .resourceExhausted, .failedPrecondition, .aborted, .outOfRange,
         .unimplemented,
         .internalError, .unavailable, .deadlineExceeded, .cancelled, .unknown:

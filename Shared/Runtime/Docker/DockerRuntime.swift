@@ -13,7 +13,7 @@ public final class DockerRuntime: NodeRuntime {
   let files: DockerFiles
   let watch: DockerWatch
   let wrapper: DockerWrapper
-  let images: DockerImages
+  public let images: DockerImages
 
   /// - Parameters:
   ///   - socket: of the engine, which needn't be there yet.

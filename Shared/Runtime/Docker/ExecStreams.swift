@@ -9,11 +9,6 @@ import Model
 /// The engine sends both outputs on one stream, each piece behind a head of eight bytes: which of the two, and how long; that of a terminal comes
 /// as it is. A reader that doesn't read holds up the stream, and with it only its command.
 final class ExecStreams: EngineReceiver {
-  struct Pair: Sendable {
-    var ours: Int32
-    var theirs: Int32
-  }
-
   private struct State {
     var head: [UInt8] = []
     /// Of the present piece.
@@ -32,12 +27,7 @@ final class ExecStreams: EngineReceiver {
     var size: TerminalSize?
   }
 
-  let output: Pair
-  let errors: Pair
-  /// Both -1 where it has none.
-  let input: Pair
-  /// As of `ExecProcess.end`.
-  let channel: Pair
+  let sockets: ExecSockets
   private let done: Int32
   /// Readable when `State.connection` or `size` is new.
   private let bell: Int32
@@ -51,38 +41,24 @@ final class ExecStreams: EngineReceiver {
   private static let exitPatience: UInt64 = 10_000
 
   init(_ subject: String, _ wish: ExecInput) throws(LabError) {
-    let made = [Self.pair(), Self.pair()]
-    var ends: [Int32] = [-1, -1]
-    let isMade = clinux_message_pair(&ends) == 0
+    sockets = try ExecSockets(subject, hasInput: wish != .none)
     (done, bell) = (clinux_eventfd(0, 0), clinux_eventfd(0, 0))
-    input = wish == .none ? Pair(ours: -1, theirs: -1) : Self.pair()
-    (output, errors, channel) = (made[0], made[1], Pair(ours: ends[0], theirs: ends[1]))
     self.wish = wish
     var first = State()
     if case .terminal(let size) = wish { first.size = size }
     state = Guarded(first)
-    guard isMade, done >= 0, bell >= 0, made.allSatisfy({ $0.ours >= 0 }), wish == .none || input.ours >= 0 else {
-      closeOurs()
+    guard done >= 0, bell >= 0 else {
+      sockets.closeOurs()
       throw LabError(.resourceExhausted, subject, "no descriptors left for a command", cause: words(errno))
     }
   }
 
   deinit {
     let connection = state.withLock { $0.connection }
-    for number in [output.theirs, errors.theirs, input.theirs, channel.theirs, done, bell, connection] where number >= 0 { close(number) }
+    for number in [done, bell, connection] where number >= 0 { close(number) }
   }
-
-  /// For a command that doesn't come about: else the process that is handed out closes them.
-  func closeOurs() { for number in [output.ours, errors.ours, input.ours, channel.ours] where number >= 0 { close(number) } }
 
   private var hasTerminal: Bool { if case .terminal = wish { true } else { false } }
-
-  /// Sockets rather than a pipe: who writes to one without a reader gets an error and no signal.
-  private static func pair() -> Pair {
-    var ends: [Int32] = [-1, -1]
-    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? Pair(ours: ends[0], theirs: ends[1]) : Pair(ours: -1, theirs: -1)
-  }
 
   var room: Int32? { state.withLock { $0.full } }
 
@@ -105,7 +81,7 @@ final class ExecStreams: EngineReceiver {
         }
         let piece = UnsafeRawBufferPointer(rebasing: bytes[place...].prefix(state.left))
         if state.first.isEmpty { state.first = Array(piece.prefix(Self.longestRefusal)) }
-        let target = state.isErrors ? errors.theirs : output.theirs
+        let target = state.isErrors ? sockets.errors.theirs : sockets.output.theirs
         let sent = send(target, piece.baseAddress, piece.count, Int32(MSG_NOSIGNAL))
         if sent < 0, errno == EAGAIN {
           state.full = target
@@ -142,11 +118,11 @@ final class ExecStreams: EngineReceiver {
     let request = EngineRequest(
       .post, "/exec/\(exec)/start", content: .json(body), deadline: DockerContainers.makingPatience, isTwoWay: wish != .none)
     let stream = containers.engine.open(request, self)
-    var pump = ExecPump(from: input.theirs)
+    var pump = ExecPump(from: sockets.input.theirs)
     var isDone = false
     var isKilled = false
     while !isDone, !isKilled {
-      var watched = [done, channel.theirs, bell].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) } + [pump.waiting]
+      var watched = [done, sockets.channel.theirs, bell].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) } + [pump.waiting]
       while poll(&watched, nfds_t(watched.count), -1) < 0, errno == EINTR {}
       isDone = watched[0].revents != 0
       isKilled = !isDone && watched[1].revents != 0
@@ -161,7 +137,7 @@ final class ExecStreams: EngineReceiver {
     }
     let outcome = state.withLock { $0.outcome }
     if case .failure(let error)? = outcome { return refuse(error) }
-    tell(isKilled && outcome == nil ? (1, SIGKILL) : exit(of: exec, containers))
+    sockets.tell(isKilled && outcome == nil ? (1, SIGKILL) : exit(of: exec, containers))
     _ = consume stream
   }
 
@@ -202,21 +178,12 @@ final class ExecStreams: EngineReceiver {
 
   /// It didn't come to run.
   private func refuse(_ error: LabError) {
-    let text = Array("\(error.message)\n".utf8)
-    send(errors.theirs, text, text.count, Int32(MSG_NOSIGNAL))
-    tell(error.isTransient ? (2, EIO) : (0, Self.code(of: error.message)))
+    sockets.send("\(error.message)\n", to: sockets.errors)
+    sockets.tell(error.isTransient ? (2, EIO) : (0, Self.code(of: error.message)))
   }
 
   /// As a shell says it: 127 for what isn't there and 126 for what can't be run.
   private static func code(of refusal: String) -> Int32 {
     refusal.contains("executable file not found") || refusal.contains("no such file") ? 127 : 126
-  }
-
-  private func tell(_ word: (kind: UInt32, value: Int32)) {
-    // The outputs end before the last word.
-    for pair in [output, errors] { shutdown(pair.theirs, Int32(SHUT_WR)) }
-    var word = word
-    let size = MemoryLayout.size(ofValue: word)
-    withUnsafeBytes(of: &word) { _ = send(channel.theirs, $0.baseAddress, size, Int32(MSG_NOSIGNAL)) }
   }
 }

@@ -178,6 +178,30 @@ extension Proto {
 
   struct GreetReply: ProtoMessage {
   }
+
+  struct ImagesRequest: ProtoMessage {
+  }
+
+  struct ImagesReply: ProtoMessage {
+    var images: [Proto.HostImage] = []
+  }
+
+  struct HostImage: ProtoMessage {
+    /// Sorted; none where it only has an id.
+    var names: [String] = []
+    var id: String = ""
+    /// Bytes on disk.
+    var size: UInt64 = 0
+  }
+
+  struct ImageTaskRequest: ProtoMessage {
+    /// The image to pull; empty: the input is an archive to load.
+    var pull: String = ""
+  }
+
+  struct ImageTaskReply: ProtoMessage {
+    var exec: Proto.ExecID?
+  }
 }
 
 extension Proto.FarEndsRequest {
@@ -622,6 +646,70 @@ extension Proto.GreetReply {
   }
 }
 
+extension Proto.ImagesRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ImagesRequest>) { archetype__images_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ImagesRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ImagesRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.ImagesReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ImagesReply>) { archetype__images_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ImagesReply>) {
+    self.images = Arena.list(_c.pointee.images, _c.pointee.n_images) { Arena.message($0, Proto.HostImage.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ImagesReply>, _ _arena: borrowing Arena) {
+    _c.pointee.n_images = self.images.count
+    _c.pointee.images = _arena.list(self.images) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.HostImage {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__HostImage>) { archetype__host_image__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__HostImage>) {
+    self.names = Arena.list(_c.pointee.names, _c.pointee.n_names) { Arena.text($0) }
+    self.id = Arena.text(_c.pointee.id)
+    self.size = _c.pointee.size
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__HostImage>, _ _arena: borrowing Arena) {
+    _c.pointee.n_names = self.names.count
+    _c.pointee.names = _arena.list(self.names) { _value, _arena in _arena.string(_value) }
+    _c.pointee.id = _arena.string(self.id)
+    _c.pointee.size = self.size
+  }
+}
+
+extension Proto.ImageTaskRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ImageTaskRequest>) { archetype__image_task_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ImageTaskRequest>) {
+    self.pull = Arena.text(_c.pointee.pull)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ImageTaskRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.pull = _arena.string(self.pull)
+  }
+}
+
+extension Proto.ImageTaskReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ImageTaskReply>) { archetype__image_task_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ImageTaskReply>) {
+    self.exec = _c.pointee.exec.map { Proto.ExecID(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ImageTaskReply>, _ _arena: borrowing Arena) {
+    _c.pointee.exec = self.exec?.c(in: _arena)
+  }
+}
+
 extension Proto {
   /// What agents ask of one another, and users of the agent of a node.
   enum AgentServiceMethod: String, CaseIterable, Sendable {
@@ -639,6 +727,10 @@ extension Proto {
     case postmortem = "AgentService.Postmortem"
     /// The reconciler has begun anew: register with it now.
     case greet = "AgentService.Greet"
+    /// What the host's engine has.
+    case images = "AgentService.Images"
+    /// At most once; then as with Exec.
+    case imageTask = "AgentService.ImageTask"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -658,6 +750,8 @@ extension Proto {
     func logs(_ request: Proto.LogsRequest) throws -> Output
     func postmortem(_ request: Proto.PostmortemRequest) throws -> Output
     func greet(_ request: Proto.GreetRequest) throws -> Output
+    func images(_ request: Proto.ImagesRequest) throws -> Output
+    func imageTask(_ request: Proto.ImageTaskRequest) throws -> Output
   }
 
   /// What takes the replies of AgentService: one method an operation.
@@ -672,6 +766,8 @@ extension Proto {
     func logs(_ reply: Proto.LogsReply) throws -> Output
     func postmortem(_ reply: Proto.PostmortemReply) throws -> Output
     func greet(_ reply: Proto.GreetReply) throws -> Output
+    func images(_ reply: Proto.ImagesReply) throws -> Output
+    func imageTask(_ reply: Proto.ImageTaskReply) throws -> Output
   }
 
   /// Calls AgentService over a channel.
@@ -718,6 +814,16 @@ extension Proto {
     func greet(_ request: Proto.GreetRequest) throws -> Channel.Result {
       try channel.call("AgentService.Greet", request, returning: Proto.GreetReply.self)
     }
+
+    /// What the host's engine has.
+    func images(_ request: Proto.ImagesRequest) throws -> Channel.Result {
+      try channel.call("AgentService.Images", request, returning: Proto.ImagesReply.self)
+    }
+
+    /// At most once; then as with Exec.
+    func imageTask(_ request: Proto.ImageTaskRequest) throws -> Channel.Result {
+      try channel.call("AgentService.ImageTask", request, returning: Proto.ImageTaskReply.self)
+    }
   }
 }
 
@@ -734,6 +840,8 @@ extension Proto.AgentServiceHandler {
       case .logs: try self.logs(Proto.LogsRequest(decoding: body))
       case .postmortem: try self.postmortem(Proto.PostmortemRequest(decoding: body))
       case .greet: try self.greet(Proto.GreetRequest(decoding: body))
+      case .images: try self.images(Proto.ImagesRequest(decoding: body))
+      case .imageTask: try self.imageTask(Proto.ImageTaskRequest(decoding: body))
     }
   }
 }
@@ -751,6 +859,8 @@ extension Proto.AgentServiceReplies {
       case .logs: try self.logs(Proto.LogsReply(decoding: body))
       case .postmortem: try self.postmortem(Proto.PostmortemReply(decoding: body))
       case .greet: try self.greet(Proto.GreetReply(decoding: body))
+      case .images: try self.images(Proto.ImagesReply(decoding: body))
+      case .imageTask: try self.imageTask(Proto.ImageTaskReply(decoding: body))
     }
   }
 }
