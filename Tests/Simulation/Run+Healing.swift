@@ -43,6 +43,8 @@ extension World {
 
   /// Its operator reads where a host obeys another store; by then it has shown which. False: a violation ends the run.
   mutating func lookAfterStore() -> Bool {
+    // Its disk may have been full then, which was told.
+    if storeState.wasGivenContents { bringContents("again") }
     for _ in 0..<2 where needsOperator {
       guard advance(for: 12_000) else { return false }
       run(.recover)

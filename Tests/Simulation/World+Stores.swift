@@ -23,6 +23,8 @@ struct StoreState {
   var wasForeign = false
   /// Until it is as its operator wants it.
   var isBroken = false
+  /// Another store goes on, and its operator has brought the contents that it lacked.
+  var wasGivenContents = false
   /// The wrong store took changes or contents: revisions mean two things, or something is lost, and no one can put that right again.
   var isForked = false
   var backup: Revision = .zero
@@ -128,7 +130,8 @@ extension World {
   }
 
   /// What an operator brings again is what a store lacks that goes on in another's place.
-  private mutating func bringContents(_ occasion: String) {
+  mutating func bringContents(_ occasion: String) {
+    storeState.wasGivenContents = true
     for (digest, content) in Self.contents.sorted(by: { $0.key < $1.key }) {
       guard let id = try? RequestID("\(occasion).\(digest.hex.prefix(8))") else { continue }
       ask(Self.clients[0], id, .configs(.putBlob(digest, content)))

@@ -13,6 +13,8 @@ final class ImageStreams: Sendable {
 
   /// How often progress is told, in milliseconds.
   private static let interval: Int32 = 500
+  /// A stream that was cut ends at once; bounds a client that hangs, in milliseconds.
+  private static let patience: Int32 = 5_000
 
   init(_ task: ImageTask) throws(LabError) {
     self.task = task
@@ -55,6 +57,8 @@ final class ImageStreams: Sendable {
     }
     let isKilled = watched[0].revents == 0
     _ = consume stream
+    // Until then the engine's client reads the archive.
+    if isKilled { poll(&watched, 1, Self.patience) }
     tellNames()
     if isKilled { return sockets.tell((1, SIGKILL)) }
     if let failure = progress.failure {
