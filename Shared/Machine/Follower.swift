@@ -93,6 +93,7 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
         let before = mirror.intent?.store
         guard mirror.take(snapshot) else { break }
         outcome.change = .everything
+        paused = [:]
         // Revisions of another store may never be reached in this one.
         if before != snapshot.store { awaited = [:] }
       case .some(let purpose?):

@@ -60,7 +60,11 @@ struct ConfigCoreTests {
     for (basis, code, stops) in cases {
       for peer in [PeerName.jobs, .links] {
         var core = core()
-        #expect(try ask(&core, peer, .put(Put(changes: [], expect: [], basis: basis))).error("r") == code, "\(basis)")
+        let effects = try ask(&core, peer, .put(Put(changes: [], expect: [], basis: basis)))
+        #expect(effects.error("r") == code, "\(basis)")
+        // Who has an earlier life's copy is told that there is another one.
+        let tells = effects.contains { if case .bus(.publish(let head)) = $0 { head.fact == .head } else { false } }
+        #expect(tells == (basis.instance == Instance(90)), "\(basis)")
         #expect((core.suspension != nil) == stops, "\(basis)")
       }
       // Whoever writes nothing can stop nothing.

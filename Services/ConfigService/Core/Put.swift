@@ -12,7 +12,9 @@ extension ConfigCore {
       ?? refusal(of: put.changes, sizes)
     if let refusal {
       if put.basis != nil { refused.remember(address, refusal) }
-      return refuse(address, refusal)
+      // Who has planned with an earlier life's copy learns of this one at once.
+      let isLate = (put.basis?.instance ?? instance) != instance
+      return refuse(address, refusal) + (isLate ? [head(.intent, intent.revision)] : [])
     }
     let revision = intent.revision.next
     var changes = put.changes.map { $0.stamped(revision) }

@@ -23,7 +23,7 @@ extension ConfigCore {
     return effects
   }
 
-  private func head(_ topic: Topic, _ number: Revision) -> Effect {
+  func head(_ topic: Topic, _ number: Revision) -> Effect {
     .bus(.publish(Publication(topic: topic, number: number.number, previous: number.number, fact: .head)))
   }
 
