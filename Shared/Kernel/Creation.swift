@@ -175,28 +175,41 @@ private struct TapWork {
   /// Both ends in one message. The kernel ignores an alias here.
   func create(_ message: MessageWriter) {
     guard let sandbox else { return }
-    message.link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: spec.index ?? 0)
-    message.put(IFLA_IFNAME, spec.name)
-    message.put(IFLA_GROUP, spec.group)
-    message.put(IFLA_MTU, LinkLimits.fabricMTU)
-    message.nest(IFLA_LINKINFO) {
-      message.put(IFLA_INFO_KIND, "veth")
-      message.nest(IFLA_INFO_DATA) {
-        message.nest(Int(VETH_INFO_PEER)) {
-          message.linkHead(index: spec.nodeIndex)
-          message.put(IFLA_IFNAME, spec.nodeName)
-          message.put(IFLA_NET_NS_FD, UInt32(bitPattern: sandbox))
-          message.put(IFLA_ADDRESS, spec.mac.bytes)
-          message.put(IFLA_MTU, UInt32(spec.mtu))
-        }
-      }
-    }
+    message.createVeth(
+      spec.name, index: spec.index ?? 0, group: spec.group, peer: spec.nodeName, peerIndex: spec.nodeIndex, in: sandbox, mac: spec.mac,
+      mtu: spec.mtu)
   }
 
   func finish(_ message: MessageWriter) {
     message.link(
       Int(RTM_NEWLINK), index: spec.index ?? 0, set: spec.isUp ? UInt32(IFF_UP) : 0, change: UInt32(IFF_UP))
     message.put(IFLA_IFALIAS, spec.alias + [0])
+  }
+}
+
+extension MessageWriter {
+  /// A pair: one end in the fabric, with the kernel's most as its MTU, and the peer in another namespace.
+  ///
+  /// - Parameter peerIndex: 0: whatever the kernel gives it.
+  func createVeth(
+    _ name: String, index: UInt32, group: UInt32, peer: String, peerIndex: UInt32 = 0, in namespace: Int32, mac: MACAddress, mtu: Int
+  ) {
+    link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: index)
+    put(IFLA_IFNAME, name)
+    put(IFLA_GROUP, group)
+    put(IFLA_MTU, LinkLimits.fabricMTU)
+    nest(IFLA_LINKINFO) {
+      put(IFLA_INFO_KIND, "veth")
+      nest(IFLA_INFO_DATA) {
+        nest(Int(VETH_INFO_PEER)) {
+          linkHead(index: peerIndex)
+          put(IFLA_IFNAME, peer)
+          put(IFLA_NET_NS_FD, UInt32(bitPattern: namespace))
+          put(IFLA_ADDRESS, mac.bytes)
+          put(IFLA_MTU, UInt32(mtu))
+        }
+      }
+    }
   }
 }
 

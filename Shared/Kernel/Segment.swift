@@ -118,22 +118,8 @@ extension LinuxLinkTable.State {
     let destination = hostNamespace.descriptor.number
     do throws(KernelError) {
       try fabric.perform("create gate \(spec.gate) with \(spec.hostGate)") { message in
-        message.link(Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, index: index)
-        message.put(IFLA_IFNAME, spec.gate)
-        message.put(IFLA_GROUP, spec.group)
-        message.put(IFLA_MTU, LinkLimits.fabricMTU)
-        message.nest(IFLA_LINKINFO) {
-          message.put(IFLA_INFO_KIND, "veth")
-          message.nest(IFLA_INFO_DATA) {
-            message.nest(Int(VETH_INFO_PEER)) {
-              message.linkHead(index: 0)
-              message.put(IFLA_IFNAME, spec.hostGate)
-              message.put(IFLA_NET_NS_FD, UInt32(bitPattern: destination))
-              message.put(IFLA_ADDRESS, spec.mac.bytes)
-              message.put(IFLA_MTU, UInt32(spec.mtu))
-            }
-          }
-        }
+        message.createVeth(
+          spec.gate, index: index, group: spec.group, peer: spec.hostGate, in: destination, mac: spec.mac, mtu: spec.mtu)
       }
     } catch  where error.code == EEXIST {
       throw KernelError(EEXIST, error.action, "the host has another device \(spec.hostGate) (remove it)")
