@@ -71,7 +71,7 @@ let package = Package(
     library("Kinds", "Shared/Kinds", ["Model"]),
     library("Topology", "Shared/Topology", ["Model", "Kinds", "CYAML"]),
     library("Wire", "Shared/Wire", ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"]),
-    library("Logging", "Shared/Logging", ["CLinux"]),
+    library("Logging", "Shared/Logging", ["Locks", "CLinux"]),
     library("Arguments", "Shared/Arguments", ["Model"]),
     library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "Files", "CZMQ"]),
     library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Locks", "Logging", "CLinux", "CSystemd"]),

@@ -10,8 +10,8 @@ enum Archetype {
       Deploy.entry, Destroy.entry, List.entry, Inspect.entry, Events.entry, Validate.entry, Exec.entry, Console.entry, Copy.entry,
       Logs.entry,
     ]
-    + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries + [ConfigsRecover.entry] + KeysInit.entries
-    + TestbedCommands.entries + [Completion.entry, Version.entry]
+    + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries + [Status.entry, ConfigsRecover.entry]
+    + KeysInit.entries + TestbedCommands.entries + [Completion.entry, Version.entry]
 
   static let program = Program(
     "archetype", version: Build.version, summary: "network labs over many hosts",

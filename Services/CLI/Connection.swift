@@ -88,6 +88,12 @@ final class Connection {
     return reply
   }
 
+  /// How a peer is; it answers in milliseconds or is not well.
+  func status(_ peer: PeerName) throws(LabError) -> PeerStatus {
+    guard case .status(let status) = try ask(.status, peer, nil, 2_000, 0) else { throw Self.strange(peer) }
+    return status
+  }
+
   func subscribe(_ topic: Topic) throws(LabError) { try client.subscribe(topic) }
 
   func next(timeout: UInt64) throws(LabError) -> Publication? { try client.next(timeout: timeout) }

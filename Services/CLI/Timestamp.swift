@@ -12,6 +12,14 @@ enum Timestamp {
     return "\(padded(year, 4))-\(two(month))-\(two(day))T\(time).\(padded(rest % 1_000, 3))Z"
   }
 
+  /// A stretch of time, rounded down: `3 d 4 h`, `12 min`, `5 s`.
+  static func span(_ milliseconds: UInt64) -> String {
+    let seconds = milliseconds / 1_000
+    if seconds >= 86_400 { return "\(seconds / 86_400) d \(seconds / 3_600 % 24) h" }
+    if seconds >= 3_600 { return "\(seconds / 3_600) h \(seconds / 60 % 60) min" }
+    return seconds >= 60 ? "\(seconds / 60) min" : "\(seconds) s"
+  }
+
   /// Milliseconds since 1970 of `2026-03-01T09:05:00Z`, also with a fraction or an offset; nil for anything else.
   static func parse(_ text: String) -> Int64? {
     var text = text.utf8[...]

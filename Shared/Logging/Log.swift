@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Locks
 import Synchronization
 
 /// What a line is for. Error and warning: something is wrong; notice: an operator should read it; debug: decisions; trace: messages.
@@ -33,6 +34,17 @@ public enum Log {
 
   private static let least = Atomic<UInt8>(LogLevel.notice.rawValue)
   private static let style = LineStyle.ofStandardError()
+  private static let last = Guarded<Complaint?>(nil)
+
+  /// A line that is a warning or graver.
+  public struct Complaint: Sendable {
+    /// Milliseconds since 1970.
+    public var at: Int64
+    public var text: String
+  }
+
+  /// The last of them, whether it was written or not.
+  public static var lastComplaint: Complaint? { last.withLock { $0 } }
 
   /// Lines of this level and graver are written.
   public static var level: LogLevel {
@@ -49,13 +61,21 @@ public enum Log {
   public static func trace(_ text: StaticString, _ fields: @autoclosure () -> Fields = [:]) { write(.trace, text, fields) }
 
   private static func write(_ level: LogLevel, _ text: StaticString, _ fields: () -> Fields) {
+    guard isWritten(level) || level <= .warning else { return }
+    var content = text.description
+    for (key, value) in fields() { content += " \(key)=\(LogLine.quoted(value.description))" }
+    if level <= .warning { keep(content) }
     guard isWritten(level) else { return }
-    var line = style.head(level)
-    line += text.description
-    for (key, value) in fields() { line += " \(key)=\(LogLine.quoted(value.description))" }
-    line += "\n"
+    var line = style.head(level) + content + "\n"
     // One call a line, so that lines of several threads don't mix. A full or closed stderr loses the line, not the service.
     line.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+
+  private static func keep(_ text: String) {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let complaint = Complaint(at: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000, text: text)
+    last.withLock { $0 = complaint }
   }
 }
 

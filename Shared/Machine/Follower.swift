@@ -46,6 +46,8 @@ public struct Follower<Purpose: Sendable & Hashable>: Sendable {
   public var intent: Intent? { mirror.intent }
   /// Whether there is one, without a copy of it.
   public var hasIntent: Bool { mirror.isThere }
+  /// How far it has come; of a service that has no intent yet there is none.
+  public var figures: [Figure] { mirror.intent.map { [Figure("revision", $0.revision.number)] } ?? [] }
   public var wakeAt: Instant? { paused.isEmpty ? outbox.wakeAt : .earliest(outbox.wakeAt, paused.values.min()) }
   /// Whether a request for this purpose is unanswered, or was a Put whose change the mirror doesn't show yet.
   public func isUnderWay(_ purpose: Purpose) -> Bool {

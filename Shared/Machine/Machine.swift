@@ -121,7 +121,14 @@ public protocol ServiceEffect: Sendable {
 }
 
 /// The machine of a service on the bus: what the reactor and the simulator drive.
-public protocol ServiceMachine: Machine where Event: ServiceEvent, Effect: ServiceEffect {}
+public protocol ServiceMachine: Machine where Event: ServiceEvent, Effect: ServiceEffect {
+  /// What only this service can say of how it is: a few numbers, each known without a search.
+  var figures: [Figure] { get }
+}
+
+extension ServiceMachine {
+  public var figures: [Figure] { [] }
+}
 
 /// What a service hears and does that has nothing but the bus.
 public enum BusOnly {

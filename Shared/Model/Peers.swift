@@ -1,5 +1,7 @@
 /// A peer of the bus by name. The hub, not ZeroMQ, knows who has which.
 public enum PeerName: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The hub itself, which answers how it is.
+  case bus
   case configs
   case jobs
   case links
@@ -11,6 +13,7 @@ public enum PeerName: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// - Throws: `INVALID_ARGUMENT` for a name that no peer can have.
   public init(_ text: String) throws(LabError) {
     switch text {
+    case "bus": self = .bus
     case "configs": self = .configs
     case "jobs": self = .jobs
     case "links": self = .links
@@ -21,13 +24,14 @@ public enum PeerName: Sendable, Hashable, Comparable, CustomStringConvertible {
       } else if text.hasPrefix("cli/"), let name = try? HostName(String(text.dropFirst(4))) {
         self = .client(name.text)
       } else {
-        throw LabError(.invalidArgument, text, "not a peer's name (configs, jobs, links, reconciler, agent/HOST or cli/ID)")
+        throw LabError(.invalidArgument, text, "not a peer's name (bus, configs, jobs, links, reconciler, agent/HOST or cli/ID)")
       }
     }
   }
 
   public var description: String {
     switch self {
+    case .bus: "bus"
     case .configs: "configs"
     case .jobs: "jobs"
     case .links: "links"

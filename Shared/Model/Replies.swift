@@ -4,6 +4,7 @@ public indirect enum Reply: Sendable, Hashable {
   case jobs(JobsReply)
   case reconciler(ReconcilerReply)
   case agent(AgentReply)
+  case status(PeerStatus)
 }
 
 public enum ConfigsReply: Sendable, Hashable {

@@ -4,6 +4,8 @@ public indirect enum Request: Sendable, Hashable {
   case jobs(JobsRequest)
   case reconciler(ReconcilerRequest)
   case agent(AgentRequest)
+  /// How a peer is. Each answers this itself, not its core.
+  case status
 }
 
 /// What the config service answers.

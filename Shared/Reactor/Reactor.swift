@@ -16,14 +16,17 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
   private var poller = Poller()
   private var notifier: Notifier
   private var complaints = RateLimit(most: 10, in: 10_000)
+  private var vitals: Vitals
   private var isOver = false
   private var queue: [(event: A.Core.Event, trace: Trace?)] = []
 
   public init(app: consuming A, peer: consuming Peer, signals: consuming Signals) {
+    let now = Clock.now()
+    notifier = Notifier(at: now)
+    vitals = Vitals(of: peer.name, peer.instance, at: now)
     self.app = app
     self.peer = peer
     self.signals = signals
-    notifier = Notifier(at: Clock.now())
   }
 
   /// Runs until SIGTERM or SIGINT.
@@ -48,10 +51,13 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     try poller.wait(pause(at: Clock.now()))
 
     let now = Clock.now()
+    let begin = Vitals.microseconds()
     try read(descriptors, now)
+    let arrived = queue.count
     let sends = try handle(now)
     for (effect, trace) in sends { try peer.send(effect, trace: trace, at: now) }
     try peer.flush(at: now)
+    vitals.round(since: begin, events: arrived, at: now)
     notifier.tick(at: now)
     if !notifier.isReady, peer.isConnected || app.servesAlone, app.isServing {
       notifier.ready()
@@ -80,6 +86,9 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     }
     for event in try peer.receive(most: Self.mostMessages, at: now) {
       switch event {
+      case .bus(.request(let incoming), let trace) where incoming.request == .status:
+        let status = vitals.status(isServing: notifier.isReady, waiting: queue.count, figures: app.core.figures, at: now)
+        try peer.send(.reply(incoming.from, .success(.status(status))), trace: Self.child(of: trace), at: now)
       case .bus(let event, let trace):
         note(event)
         queue.append((.bus(event), trace))

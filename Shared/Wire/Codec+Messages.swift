@@ -10,6 +10,7 @@ extension Codec {
       case .jobs(let request): request.encode(&secrets)
       case .reconciler(let request): request.encode()
       case .agent(let request): request.encode(&secrets)
+      case .status: (Proto.PeerServiceMethod.status.rawValue, Codec.bytes(Proto.StatusRequest()))
       }
     return (kind, body, secrets.encode())
   }
@@ -22,6 +23,7 @@ extension Codec {
       case .jobs(let method): return .jobs(try JobsRequestReader(secrets: secrets).handle(method, body))
       case .reconciler(let method): return .reconciler(try ReconcilerRequestReader().handle(method, body))
       case .agent(let method): return .agent(try AgentRequestReader(secrets: secrets).handle(method, body))
+      case .peer(let method): return try PeerRequestReader().handle(method, body)
       }
     }
   }
@@ -35,6 +37,7 @@ extension Codec {
       case .jobs(let reply): reply.encode()
       case .reconciler(let reply): reply.encode()
       case .agent(let reply): reply.encode(&secrets)
+      case .status(let status): (Proto.PeerServiceMethod.status.rawValue, Codec.bytes(status.message))
       }
     return (kind, body, secrets.encode())
   }
@@ -47,6 +50,7 @@ extension Codec {
       case .jobs(let method): return .jobs(try JobsReplyReader().handleReply(method, body))
       case .reconciler(let method): return .reconciler(try ReconcilerReplyReader().handleReply(method, body))
       case .agent(let method): return .agent(try AgentReplyReader(secrets: secrets).handleReply(method, body))
+      case .peer(let method): return try PeerReplyReader().handleReply(method, body)
       }
     }
   }
@@ -55,6 +59,7 @@ extension Codec {
   public static var requestKinds: [String] {
     Proto.ConfigServiceMethod.allCases.map(\.rawValue) + Proto.JobServiceMethod.allCases.map(\.rawValue)
       + Proto.ReconcilerServiceMethod.allCases.map(\.rawValue) + Proto.AgentServiceMethod.allCases.map(\.rawValue)
+      + Proto.PeerServiceMethod.allCases.map(\.rawValue)
   }
 
   /// Every kind that a publication may have.
@@ -66,6 +71,7 @@ extension Codec {
     case jobs(Proto.JobServiceMethod)
     case reconciler(Proto.ReconcilerServiceMethod)
     case agent(Proto.AgentServiceMethod)
+    case peer(Proto.PeerServiceMethod)
 
     init(_ kind: String) throws(LabError) {
       if let method = Proto.ReconcilerServiceMethod(rawValue: kind) {
@@ -76,6 +82,8 @@ extension Codec {
         self = .jobs(method)
       } else if let method = Proto.AgentServiceMethod(rawValue: kind) {
         self = .agent(method)
+      } else if let method = Proto.PeerServiceMethod(rawValue: kind) {
+        self = .peer(method)
       } else {
         throw LabError(.invalidArgument, "", "unknown kind of message (the sender may be newer than this)")
       }

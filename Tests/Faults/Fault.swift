@@ -30,7 +30,8 @@ public struct Fault: Sendable {
     let before = try FaultLab.hosts.map { try lab.holdings(of: $0) }
     let parts = try lab.healthyParts()
     let echoes = [
-      try Echoes(lab, from: "a", on: "h1", to: "10.8.1.2"), try Echoes(lab, from: "a", on: "h1", to: "10.8.2.2"),
+      try Echoes(lab.bed, of: try lab.process("a"), on: "h1", to: "10.8.1.2"),
+      try Echoes(lab.bed, of: try lab.process("a"), on: "h1", to: "10.8.2.2"),
     ]
     try lab.events.skip()
     let times = try inflict(lab)

@@ -83,7 +83,7 @@ extension World {
       case .note(.tookOver(let name, let instance)):
         let isBlurred = faults.loss > 0 || faults.longestDelay > 100 || max(hubPausedUntil, healed) + 3_000 > time
         checks?.tookOver(name, from: instance, among: living, isBlurred: isBlurred)
-      case .allow, .deny, .count, .note: break
+      case .allow, .deny, .count, .note, .answer: break
       }
     }
     guard let wake = hub?.nextWake(), let instance = hub?.instance else { return }
@@ -180,7 +180,7 @@ extension Request {
     case .reconciler(.heartbeat(var heartbeat)):
       heartbeat.digest = 0
       return .reconciler(.heartbeat(heartbeat))
-    case .configs, .jobs, .reconciler, .agent: return self
+    case .configs, .jobs, .reconciler, .agent, .status: return self
     }
   }
 }

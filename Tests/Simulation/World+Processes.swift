@@ -14,6 +14,7 @@ extension World {
     case .agent(let host):
       guard let host = self.host(host), host.isOn else { return }
       processes[name] = begin(name, on: host)
+    case .bus: startHub()
     case .configs, .jobs, .links, .reconciler, .client: processes[name] = begin(name, on: nil)
     }
   }
@@ -41,6 +42,7 @@ extension World {
       let host = host ?? SimulatedHost(name: name, clock: makeClock())
       core = .agent(Box(agent(on: host, instance)), host)
     case .client: core = .client(Box(Client(instance: instance)))
+    case .bus: preconditionFailure("the hub is no process of its own here")
     }
     var clock = host?.clock ?? makeClock()
     if settings.bug == .hastyReconciler, name == .reconciler { clock.rate *= 3 }

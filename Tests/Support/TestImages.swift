@@ -17,6 +17,27 @@ extension TestLab {
     try importImage("netos:latest", command: "/sbin/boot", files: ["sbin/boot": boot], on: host)
   }
 
+  /// `archetype:latest`, and the same as `archetype:next`: the programs beside the test with their libraries, as the Containerfile's last stage has
+  /// them.
+  public func importArchetype(on host: String) throws {
+    let script = """
+      folder=$(mktemp -d)
+      trap 'rm -rf "$folder"' EXIT
+      mkdir -p "$folder/usr/bin" "$folder/proc" "$folder/sys" "$folder/dev" "$folder/tmp" "$folder/run" "$folder/var/lib/archetype"
+      for name in archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init \
+        archetype-runc; do
+        cp "\(programs)/$name" "$folder/usr/bin"
+        ldd "\(programs)/$name" | grep -o '/[^ ]*' | while read -r library; do
+          [ -e "$folder$library" ] || { mkdir -p "$folder$(dirname "$library")" && cp -L "$library" "$folder$library"; }
+        done
+      done
+      tar -C "$folder" -c . | docker import - archetype:latest
+      docker tag archetype:latest archetype:next
+      """
+    let run = try on(host, "sh", "-ec", script)
+    guard run.exit == 0 else { throw SupportError("image archetype on \(host): \(run.errors)\(run.output)") }
+  }
+
   /// - Parameter files: programs beside busybox's, by path; none may hold a quote.
   private func importImage(_ name: String, command: String, files: [String: String] = [:], on host: String) throws {
     let additions = files.map { path, text in

@@ -26,7 +26,7 @@ import Testing
     "Shared/Kinds": ["Model"],
     "Shared/Topology": ["Model", "Kinds", "CYAML"],
     "Shared/Wire": ["Model", "Machine", "CMessages", "CProtobufC", "CSodium"],
-    "Shared/Logging": ["CLinux"],
+    "Shared/Logging": ["Locks", "CLinux"],
     "Shared/Arguments": ["Model"],
     "Shared/Bus": ["Model", "Machine", "Wire", "Files", "CZMQ"],
     "Shared/Reactor": ["Model", "Machine", "Bus", "Locks", "Logging", "Arguments", "CLinux", "CSystemd"],

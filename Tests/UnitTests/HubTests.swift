@@ -46,6 +46,25 @@ struct HubTests {
     #expect(sent(hub.handle(.received(one, key: nil, .delivered(from: .configs), Text(waitingRequest: nil)), at: start)).isEmpty)
   }
 
+  @Test func theHubAnswersForItselfAndNobodyElseHasItsName() throws {
+    var hub = admitted([(one, .client("a")), (two, .agent(try HostName("h1")))])
+    let question = TestHub.Event.received(one, key: nil, .request(to: .bus), Text(waitingRequest: nil))
+    guard case .answer(one, .client("a"), _)? = hub.handle(question, at: start).first else {
+      Issue.record("not answered")
+      return
+    }
+    let agent = hub.handle(.received(two, key: nil, .request(to: .bus), Text(waitingRequest: RequestID(Instance(1), 1))), at: start)
+    guard case .undelivered(.bus, _, .permissionDenied, _)? = sent(agent).first?.1 else {
+      Issue.record("an agent may ask it: \(agent)")
+      return
+    }
+    guard case .refused(.permissionDenied, _)? = sent(hub.handle(.received(three, key: nil, hello(.bus, 1), nil), at: start)).first?.1
+    else {
+      Issue.record("its name was given away")
+      return
+    }
+  }
+
   @Test func aKeyIsForOneName() throws {
     let host = try #require(h1)
     var hub = TestHub(instance: Instance(7))

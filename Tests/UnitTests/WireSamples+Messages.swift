@@ -6,7 +6,7 @@ import Wire
 extension WireSamples {
   mutating func requests() throws -> [Request] {
     try configsRequests().map(Request.configs) + jobsRequests().map(Request.jobs) + reconcilerRequests().map(Request.reconciler)
-      + agentRequests().map(Request.agent)
+      + agentRequests().map(Request.agent) + [.status]
   }
 
   private mutating func configsRequests() throws -> [ConfigsRequest] {
@@ -90,6 +90,15 @@ extension WireSamples {
       .images(list { HostImage(names: $0.list { $0.text() }, id: $0.text(), size: $0.number()) }), .imageTask(execID()),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)
+      + [.status(try peerStatus())]
+  }
+
+  private mutating func peerStatus() throws -> PeerStatus {
+    PeerStatus(
+      name: try peer(), build: text(), instance: instance(), uptime: number(), processor: number(), memory: number(), isServing: flip(),
+      handled: number(), waiting: number(), longestRound: number(),
+      complaint: maybe { PeerStatus.Complaint(at: Int64($0.below(1 << 50)), text: $0.text()) },
+      figures: list { Figure($0.text(), $0.number()) }, peers: try list { try $0.peer() })
   }
 
   mutating func facts() throws -> [Fact] {
@@ -97,7 +106,7 @@ extension WireSamples {
   }
 
   mutating func peer() throws -> PeerName {
-    pick([.configs, .jobs, .links, .reconciler, .agent(try name()), .client(try (name() as HostName).text)])
+    pick([.bus, .configs, .jobs, .links, .reconciler, .agent(try name()), .client(try (name() as HostName).text)])
   }
 
   mutating func topic() throws -> Topic { pick([.intent, .all, .assign(try name()), .lab(try name())]) }

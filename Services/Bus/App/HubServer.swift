@@ -35,7 +35,10 @@ struct HubServer: ~Copyable {
   private var poller = Poller()
   private var unread = Unread()
   private var publications = 0
+  /// Messages taken in this round.
+  private var received = 0
   private var notifier: Notifier
+  var vitals: Vitals
   var frames = FrameMemory()
   var tappers = 0
   var deniedTappers = 0
@@ -48,10 +51,13 @@ struct HubServer: ~Copyable {
     let sockets = try HubSockets(addresses, keys: keys, in: context)
     bells = [signals.descriptor, try sockets.requests.descriptor, try sockets.events.descriptor, try sockets.tap.descriptor]
     self.sockets = sockets
-    hub = Hub(instance: Clock.makeInstance())
+    let now = Clock.now()
+    let instance = Clock.makeInstance()
+    hub = Hub(instance: instance)
+    vitals = Vitals(of: .bus, instance, at: now)
     self.gate = gate
     self.signals = signals
-    notifier = Notifier(at: Clock.now())
+    notifier = Notifier(at: now)
   }
 
   mutating func run() throws(LabError) -> End {
@@ -61,6 +67,7 @@ struct HubServer: ~Copyable {
     while true {
       try wait(until: [hub.wakeAt, notifier.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min())
       let now = Clock.now()
+      let begin = Vitals.microseconds()
       while let wish = signals.next() {
         switch wish {
         case .end: return finish()
@@ -74,6 +81,8 @@ struct HubServer: ~Copyable {
       try read(now)
       if let wake = hub.wakeAt, wake <= now.boot { try perform(hub.handle(.tick, at: now), now) }
       notifier.tick(at: now)
+      vitals.round(since: begin, events: received, at: now)
+      received = 0
     }
   }
 
@@ -119,6 +128,7 @@ struct HubServer: ~Copyable {
         unread.requests = false
         return
       }
+      received += 1
       guard message.frames.count >= 2, !message.isOverlong, let frame = frames.frame(message.frames[1]) else {
         counts[.strange, default: 0] += 1
         continue
@@ -140,6 +150,7 @@ struct HubServer: ~Copyable {
       switch effect {
       case .send(let routing, let frame, let parcel): try send(routing, frame, parcel, now)
       case .publish(let from, let topic, let parcel): try publish(from, topic, parcel, now)
+      case .answer(let routing, let name, let parcel): try answer(routing, name, parcel, now)
       case .count(let what, let name): count(what, name, now)
       case .note(let note): say(note, now)
       // Answers to a subscription, done where it is read.
@@ -156,7 +167,7 @@ struct HubServer: ~Copyable {
     if try sockets.events.send([frames.subscription(topic), frame] + parcel.frames) != .sent { count(.dropped, from, now) }
   }
 
-  private mutating func send(_ routing: RoutingID, _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
+  mutating func send(_ routing: RoutingID, _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
     unread.requests = true
     switch try sockets.requests.send([routing.bytes, frames.bytes(frame)] + (parcel?.frames ?? [])) {
     case .sent: return

@@ -36,6 +36,8 @@ public struct Hub<Payload: HubPayload>: Machine {
     /// Failure comes back as `unroutable` or `full`.
     case send(RoutingID, HubFrame, Payload?)
     case publish(from: PeerName, Topic, Payload)
+    /// The hub itself is asked.
+    case answer(RoutingID, PeerName, Payload)
     /// Of the subscription that was the last event.
     case allow
     case deny
@@ -131,6 +133,7 @@ public struct Hub<Payload: HubPayload>: Machine {
       return [.count(.forbidden, from), .note(.forbidden(from, "send to \(to)"))]
         + answer(sender, to, payload, .permissionDenied, "\(from) may not send to it")
     }
+    if to == .bus { return [.answer(sender, from, payload)] }
     guard let member = members[to] else {
       return [.count(.unavailable, to)] + answer(sender, to, payload, .unavailable, Self.absent)
     }

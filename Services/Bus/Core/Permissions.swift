@@ -9,7 +9,9 @@ enum Permissions {
     case (.client, .client): false
     case (.client, _): true
     case (.agent, .configs), (.agent, .reconciler), (.agent, .agent), (.agent, .client): true
-    case (.agent, .jobs), (.agent, .links): false
+    case (.agent, .jobs), (.agent, .links), (.agent, .bus): false
+    // Nobody has this name but the hub.
+    case (.bus, _): false
     case (.configs, _), (.jobs, _), (.links, _), (.reconciler, _): true
     }
   }
@@ -19,7 +21,7 @@ enum Permissions {
     case (.configs, .intent), (.configs, .assign): true
     case (.reconciler, .lab), (.reconciler, .all): true
     case (.configs, .lab), (.configs, .all), (.reconciler, .intent), (.reconciler, .assign): false
-    case (.jobs, _), (.links, _), (.agent, _), (.client, _): false
+    case (.bus, _), (.jobs, _), (.links, _), (.agent, _), (.client, _): false
     }
   }
 
@@ -27,6 +29,7 @@ enum Permissions {
   static func mayFollow(_ key: PeerName?, _ topic: Topic) -> Bool {
     switch (key, topic) {
     case (nil, _): true
+    case (.bus?, _): false
     case (.agent(let host)?, .assign(let other)): host == other
     case (.agent?, .intent), (.agent?, .lab), (.agent?, .all): false
     // Intent holds environments of nodes; a command line asks its questions instead.
@@ -40,13 +43,14 @@ enum Permissions {
   static func mayTap(_ key: PeerName?) -> Bool {
     switch key {
     case nil, .client?, .configs?, .jobs?, .links?, .reconciler?: true
-    case .agent?: false
+    case .bus?, .agent?: false
     }
   }
 
   /// A key is for one name; a command line's is for that name and all that begin with it and a dot, since each process is a peer.
   static func mayBe(_ name: PeerName, key: PeerName?) -> Bool {
     switch (key, name) {
+    case (_, .bus): false
     case (nil, _): true
     case (.client(let held)?, .client(let wanted)): wanted == held || wanted.hasPrefix("\(held).")
     case (let held?, _): held == name

@@ -75,6 +75,13 @@ public struct ConfigCore: ServiceMachine {
 
   public var wakeAt: Instant? { min(nextHead, nextSweep) }
 
+  public var figures: [Figure] {
+    [
+      Figure("revision", intent.revision.number), Figure("labs", UInt64(intent.labs.count)), Figure("hosts", UInt64(intent.hosts.count)),
+      Figure("blobs", UInt64(blobs.count)), Figure("suspended", suspension == nil ? 0 : 1), Figure("full", full == nil ? 0 : 1),
+    ]
+  }
+
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     switch event {
     case .tick: tick(at: now)

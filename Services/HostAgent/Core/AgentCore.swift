@@ -178,6 +178,13 @@ public struct AgentCore: ServiceMachine {
     return blobPauses.isEmpty ? first : .earliest(first, blobPauses.values.min())
   }
 
+  public var figures: [Figure] {
+    [
+      Figure("revision", report.applied.number), Figure("nodes", UInt64(inventory?.processes.count ?? 0)),
+      Figure("actions", work.performed), Figure("session", report.session == nil ? 0 : 1),
+    ]
+  }
+
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     var effects: [Effect] = []
     if !isIntroduced {

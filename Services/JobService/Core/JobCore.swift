@@ -58,6 +58,12 @@ public struct JobCore: ServiceMachine {
     return .earliest(follower.wakeAt, question)
   }
 
+  public var figures: [Figure] {
+    follower.figures + [
+      Figure("running", UInt64(runningJobs.count)), Figure("unstored", UInt64(operations.count + hostOperations.count)),
+    ]
+  }
+
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     var effects: [BusEffect] = []
     let outcome: Follower<Purpose>.Outcome

@@ -33,6 +33,12 @@ public struct LinkCore: ServiceMachine {
     return .earliest(follower.wakeAt, clear)
   }
 
+  public var figures: [Figure] {
+    follower.figures + [
+      Figure("unplanned", UInt64(stale.count)), Figure("tombstones", UInt64(follower.intent?.tombstones.count ?? 0)),
+    ]
+  }
+
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     let outcome: Follower<Purpose>.Outcome
     switch event {

@@ -68,6 +68,13 @@ public struct ReconcilerCore: ServiceMachine {
 
   public var wakeAt: Instant? { .earliest(follower.wakeAt, ungreeted.isEmpty ? nextTick : min(nextTick, nextGreeting)) }
 
+  public var figures: [Figure] {
+    follower.figures + [
+      Figure("event", log.last), Figure("hosts", UInt64(hosts.count)), Figure("labs", UInt64(judgements.count)),
+      Figure("held", UInt64(held.count)),
+    ]
+  }
+
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
     var answers: [Effect] = []
     var outcome = Follower<Purpose>.Outcome()

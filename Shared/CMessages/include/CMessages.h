@@ -7,4 +7,5 @@
 #include "jobs.pb-c.h"
 #include "model.pb-c.h"
 #include "reconciler.pb-c.h"
+#include "status.pb-c.h"
 #include "store.pb-c.h"

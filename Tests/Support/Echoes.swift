@@ -1,27 +1,26 @@
 import Foundation
-import Support
 
 /// A hundred echoes a second from one node to another, sent without any service's help.
-final class Echoes {
-  private let lab: FaultLab
+public final class Echoes {
+  private let bed: TestLab
   private let host: String
   private let ping: StartedCommand
 
-  init(_ lab: FaultLab, from node: String, on host: String, to address: String) throws {
-    self.lab = lab
+  /// - Parameter pid: the node's first process as its host sees it.
+  public init(_ bed: TestLab, of pid: Int, on host: String, to address: String) throws {
+    self.bed = bed
     self.host = host
-    let pid = try lab.process(node)
-    ping = try lab.bed.start(
-      "testbed", "exec", host, "--dir", lab.bed.folder, "--", "nsenter", "-t", "\(pid)", "-n", "sh", "-c",
+    ping = try bed.start(
+      "testbed", "exec", host, "--dir", bed.folder, "--", "nsenter", "-t", "\(pid)", "-n", "sh", "-c",
       "echo $$; exec ping -n -i 0.01 \(address)")
     guard eventually({ !Self.numbers(ping.printed).isEmpty }) else { throw SupportError("no echo from \(address)") }
   }
 
   /// Ends it; how many came back, and how many of those before the last didn't.
-  func end() throws -> (received: Int, lost: Int) {
+  public func end() throws -> (received: Int, lost: Int) {
     // The program itself: what started it may be killed without it, and signals are blocked below a test runner's threads.
     guard let pid = ping.printed.split(separator: "\n").first else { throw SupportError("ping on \(host) didn't start") }
-    try lab.shell(host, "kill -9 \(pid)")
+    _ = try bed.on(host, "kill", "-9", String(pid))
     let numbers = Self.numbers(ping.wait(limit: 10).output)
     guard let first = numbers.min(), let last = numbers.max() else { return (0, 0) }
     return (numbers.count, last - first + 1 - numbers.count)

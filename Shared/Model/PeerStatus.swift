@@ -1,0 +1,67 @@
+/// How a peer of the bus is: what the bus, every service and every agent says of itself, whatever it is busy with.
+public struct PeerStatus: Sendable, Hashable {
+  /// The last line of its log that is a warning or graver.
+  public struct Complaint: Sendable, Hashable {
+    /// Milliseconds since 1970.
+    public var at: Int64
+    public var text: String
+    public init(at: Int64, text: String) {
+      self.at = at
+      self.text = text
+    }
+  }
+
+  public var name: PeerName
+  public var build: String
+  public var instance: Instance
+  /// Milliseconds since it was started.
+  public var uptime: UInt64
+  /// Milliseconds of processor time.
+  public var processor: UInt64
+  /// Bytes that it has in memory.
+  public var memory: UInt64
+  /// Whether it does its work.
+  public var isServing: Bool
+  /// Events since it was started.
+  public var handled: UInt64
+  /// Events that have come and are not handled yet.
+  public var waiting: UInt64
+  /// Microseconds: the longest round of the last minute.
+  public var longestRound: UInt64
+  /// Nil: it had nothing to complain of.
+  public var complaint: Complaint?
+  /// What only this service has.
+  public var figures: [Figure]
+  /// Of the bus: who is connected, sorted. The others name nobody.
+  public var peers: [PeerName]
+
+  public init(
+    name: PeerName, build: String, instance: Instance, uptime: UInt64, processor: UInt64, memory: UInt64, isServing: Bool, handled: UInt64,
+    waiting: UInt64, longestRound: UInt64, complaint: Complaint?, figures: [Figure], peers: [PeerName] = []
+  ) {
+    self.name = name
+    self.build = build
+    self.instance = instance
+    self.uptime = uptime
+    self.processor = processor
+    self.memory = memory
+    self.isServing = isServing
+    self.handled = handled
+    self.waiting = waiting
+    self.longestRound = longestRound
+    self.complaint = complaint
+    self.figures = figures
+    self.peers = peers
+  }
+}
+
+/// A number that a service has, such as the revision of its store.
+public struct Figure: Sendable, Hashable {
+  /// One word, the same in each version.
+  public var name: String
+  public var value: UInt64
+  public init(_ name: String, _ value: UInt64) {
+    self.name = name
+    self.value = value
+  }
+}

@@ -1,0 +1,171 @@
+// swift-format-ignore-file
+// Generated from proto/status.proto by proto/generate.sh. Do not edit.
+
+import CMessages
+
+extension Proto {
+  struct StatusRequest: ProtoMessage {
+  }
+
+  struct StatusReply: ProtoMessage {
+    var name: String = ""
+    var build: String = ""
+    var instance: UInt64 = 0
+    /// Milliseconds since it was started, and of processor time.
+    var uptime: UInt64 = 0
+    var processor: UInt64 = 0
+    /// Bytes that it has in memory.
+    var memory: UInt64 = 0
+    /// Whether it does its work.
+    var serving: Bool = false
+    /// Events handled since it was started, and those that wait.
+    var handled: UInt64 = 0
+    var waiting: UInt64 = 0
+    /// Microseconds: the longest round of the last minute.
+    var longestRound: UInt64 = 0
+    var lastComplaint: Proto.Complaint?
+    var figures: [Proto.Figure] = []
+    /// Of the bus: who is connected.
+    var peers: [String] = []
+  }
+
+  /// The last line of its log that is a warning or graver.
+  struct Complaint: ProtoMessage {
+    /// Milliseconds since 1970.
+    var at: Int64 = 0
+    var text: String = ""
+  }
+
+  /// A number that only this service has.
+  struct Figure: ProtoMessage {
+    var name: String = ""
+    var value: UInt64 = 0
+  }
+}
+
+extension Proto.StatusRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__StatusRequest>) { archetype__status_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__StatusRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__StatusRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.StatusReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__StatusReply>) { archetype__status_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__StatusReply>) {
+    self.name = Arena.text(_c.pointee.name)
+    self.build = Arena.text(_c.pointee.build)
+    self.instance = _c.pointee.instance
+    self.uptime = _c.pointee.uptime
+    self.processor = _c.pointee.processor
+    self.memory = _c.pointee.memory
+    self.serving = _c.pointee.serving != 0
+    self.handled = _c.pointee.handled
+    self.waiting = _c.pointee.waiting
+    self.longestRound = _c.pointee.longest_round
+    self.lastComplaint = _c.pointee.last_complaint.map { Proto.Complaint(c: $0) }
+    self.figures = Arena.list(_c.pointee.figures, _c.pointee.n_figures) { Arena.message($0, Proto.Figure.self) }
+    self.peers = Arena.list(_c.pointee.peers, _c.pointee.n_peers) { Arena.text($0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__StatusReply>, _ _arena: borrowing Arena) {
+    _c.pointee.name = _arena.string(self.name)
+    _c.pointee.build = _arena.string(self.build)
+    _c.pointee.instance = self.instance
+    _c.pointee.uptime = self.uptime
+    _c.pointee.processor = self.processor
+    _c.pointee.memory = self.memory
+    _c.pointee.serving = self.serving ? 1 : 0
+    _c.pointee.handled = self.handled
+    _c.pointee.waiting = self.waiting
+    _c.pointee.longest_round = self.longestRound
+    _c.pointee.last_complaint = self.lastComplaint?.c(in: _arena)
+    _c.pointee.n_figures = self.figures.count
+    _c.pointee.figures = _arena.list(self.figures) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_peers = self.peers.count
+    _c.pointee.peers = _arena.list(self.peers) { _value, _arena in _arena.string(_value) }
+  }
+}
+
+extension Proto.Complaint {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Complaint>) { archetype__complaint__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__Complaint>) {
+    self.at = _c.pointee.at
+    self.text = Arena.text(_c.pointee.text)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__Complaint>, _ _arena: borrowing Arena) {
+    _c.pointee.at = self.at
+    _c.pointee.text = _arena.string(self.text)
+  }
+}
+
+extension Proto.Figure {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__Figure>) { archetype__figure__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__Figure>) {
+    self.name = Arena.text(_c.pointee.name)
+    self.value = _c.pointee.value
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__Figure>, _ _arena: borrowing Arena) {
+    _c.pointee.name = _arena.string(self.name)
+    _c.pointee.value = self.value
+  }
+}
+
+extension Proto {
+  /// What every peer but a command line answers by itself, whatever it is busy with.
+  enum PeerServiceMethod: String, CaseIterable, Sendable {
+    case status = "PeerService.Status"
+
+    /// Whether the reply opens a numbered stream of events.
+    var isStream: Bool {
+      false
+    }
+  }
+
+  /// What answers PeerService: one method an operation.
+  protocol PeerServiceHandler {
+    associatedtype Output
+    func status(_ request: Proto.StatusRequest) throws -> Output
+  }
+
+  /// What takes the replies of PeerService: one method an operation.
+  protocol PeerServiceReplies {
+    associatedtype Output
+    func status(_ reply: Proto.StatusReply) throws -> Output
+  }
+
+  /// Calls PeerService over a channel.
+  struct PeerServiceClient<Channel: RequestChannel> {
+    let channel: Channel
+
+    func status(_ request: Proto.StatusRequest) throws -> Channel.Result {
+      try channel.call("PeerService.Status", request, returning: Proto.StatusReply.self)
+    }
+  }
+}
+
+extension Proto.PeerServiceHandler {
+  /// Decodes the request and calls its method; throws `WireError` for bytes that are none.
+  func handle(_ method: Proto.PeerServiceMethod, _ body: [UInt8]) throws -> Output {
+    switch method {
+      case .status: try self.status(Proto.StatusRequest(decoding: body))
+    }
+  }
+}
+
+extension Proto.PeerServiceReplies {
+  /// Decodes the reply and calls its method; throws `WireError` for bytes that are none.
+  func handleReply(_ method: Proto.PeerServiceMethod, _ body: [UInt8]) throws -> Output {
+    switch method {
+      case .status: try self.status(Proto.StatusReply(decoding: body))
+    }
+  }
+}
