@@ -76,6 +76,8 @@ public final class NamespaceRuntime: NodeRuntime {
     return nodes.sorted { $0.key < $1.key }
   }
 
+  public func suspects() -> Set<NodeKey>? { nil }
+
   public func sandbox(of key: NodeKey) throws(LabError) -> Int32? {
     guard let record = try record(key), let process = record.openProcess(boot: boot) else { return nil }
     defer { close(process) }

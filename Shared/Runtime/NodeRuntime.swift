@@ -16,6 +16,10 @@ public protocol NodeRuntime: Sendable {
   /// - Throws: where the host couldn't be read; then nothing is known, which is not "no nodes".
   func list() throws(LabError) -> [RunningNode]
 
+  /// Nodes that may run in it, as the host's own files tell, where `list` asks somebody who may be away; nil: it asks nobody.
+  /// - Throws: where they couldn't be read.
+  func suspects() throws(LabError) -> Set<NodeKey>?
+
   /// Everything that has a folder here, also stopped nodes that left only their disk; sorted.
   func foldersOnDisk() throws(LabError) -> [NodeKey]
 

@@ -22,16 +22,19 @@ public final class NodeRuntimes: Sendable {
     throw LabError(.failedPrecondition, "engine", "this host has none (see the agent's --docker)")
   }
 
-  public func list() throws(LabError) -> [RunningNode] {
-    var nodes: [RunningNode] = []
-    for runtime in all { nodes += try runtime.list() }
-    return nodes
+  public var names: [String] { all.map(\.name) }
+
+  /// Nodes that may run in runtimes whose list may be long in coming, by the runtime's name.
+  public func suspects() throws(LabError) -> [String: Set<NodeKey>] {
+    var suspects: [String: Set<NodeKey>] = [:]
+    for runtime in all { suspects[runtime.name] = try runtime.suspects() }
+    return suspects
   }
 
-  public func foldersOnDisk() throws(LabError) -> Set<NodeKey> {
-    var keys: Set<NodeKey> = []
-    for runtime in all { keys.formUnion(try runtime.foldersOnDisk()) }
-    return keys
+  /// What one runtime has, and of what it has folders.
+  public func list(_ name: String) throws(LabError) -> (nodes: [RunningNode], folders: [NodeKey]) {
+    for runtime in all where runtime.name == name { return (try runtime.list(), try runtime.foldersOnDisk()) }
+    throw LabError(.failedPrecondition, name, "this host has no such runtime")
   }
 
   public func start(_ nodes: [NodeStart]) -> [Result<RunningNode, LabError>] {

@@ -53,10 +53,10 @@ extension WireHistory {
   /// An action that makes what has been there since before a time.
   func isOld(_ action: Action, on host: SimulatedHost, before time: UInt64) -> Bool {
     switch action {
-    case .makeSandbox, .makeTap, .makeTunnel: !host.isClone && since[host.name]?[action.target].map { $0 < time } ?? false
+    case .makeSandbox, .makeTap, .makeTunnel, .start: !host.isClone && since[host.name]?[action.target].map { $0 < time } ?? false
     // To mend the probe tunnel or a management network is to make it.
     case .makeProbe, .deleteProbe, .makeSegment, .deleteSegment, .unpatch, .deleteTap, .deleteTunnel, .deleteSandbox, .setMTU, .patch,
-      .setCarrier, .raiseTunnel, .start, .stop, .remove:
+      .setCarrier, .raiseTunnel, .stop, .remove:
       false
     }
   }
@@ -137,8 +137,11 @@ extension Checks {
       case .sandbox(let key, let exists):
         wire.note(.sandbox(key), on: host.name, exists: exists, at: time)
         if !exists { forgive(key, on: host.name) }
-      case .process(let key, let process): began(key, process, on: host)
+      case .process(let key, let process):
+        wire.note(.node(key), on: host.name, exists: true, at: time)
+        began(key, process, on: host)
       case .exited(let key, let end):
+        wire.note(.node(key), on: host.name, exists: false, at: time)
         ended(key, on: host)
         mustBeTold(key, end, of: host.name)
       case .folder, .path, .probe, .segment: break

@@ -100,7 +100,8 @@ extension ReconcilerCore.Event: CountedEvent {
 
 extension AgentCore.Event: CountedEvent {
   private enum Case: String, CaseIterable {
-    case tick, inventory, observed, performed, failed, assignmentSaved, assignmentUnsaved, blobSaved, blobUnsaved, blobLost, commandsEnded
+    case tick, inventory, listed, unlisted, observed, performed, failed, assignmentSaved, assignmentUnsaved, blobSaved, blobUnsaved,
+      blobLost, commandsEnded
     case readinessPassed, readinessFailed, answer, load, lacks
   }
   static var names: [String] { BusEvent.names + Case.allCases.map(\.rawValue) }
@@ -110,6 +111,8 @@ extension AgentCore.Event: CountedEvent {
     case .bus(let event): return event.name
     case .tick: kind = .tick
     case .inventory: kind = .inventory
+    case .listed(_, .success): kind = .listed
+    case .listed(_, .failure): kind = .unlisted
     case .observed: kind = .observed
     case .performed(_, let failures, _): kind = failures.isEmpty ? .performed : .failed
     case .assignmentSaved(let error): kind = error == nil ? .assignmentSaved : .assignmentUnsaved

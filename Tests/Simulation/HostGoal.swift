@@ -63,6 +63,11 @@ struct HostGoal {
     return truth.processes.keys.allSatisfy { nodes[$0] != nil }
   }
 
+  /// Nodes that should run without its engine.
+  func running(withoutEngine host: SimulatedHost) -> Set<NodeKey> {
+    Set(nodes.filter { $0.value.desired == .running && !host.needsEngine($0.value.spec) }.keys)
+  }
+
   private func isRight(_ process: NodeProcess?, for node: AssignedNode) -> Bool {
     switch node.desired {
     case .stopped: process == nil

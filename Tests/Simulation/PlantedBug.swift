@@ -91,6 +91,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case muteReasons
   /// A read that fails passes as an empty host.
   case failedReadIsEmpty
+  /// What couldn't be listed passes as empty; all else waits for it.
+  case unlistedIsEmpty, engineHoldsAll
   /// The first read misses an interface.
   case partialInventory
   /// What bears no mark is read as ours.
@@ -159,7 +161,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .forgottenCrashes: [22]
     case .forgottenEnds, .unseenDeaths: [19]
     case .replayedStart: [23]
-    case .failedReadIsEmpty: [16]
+    case .failedReadIsEmpty, .unlistedIsEmpty: [16]
+    case .engineHoldsAll: [46]
     case .partialInventory: [6]
     case .unmarkedTaken: [15]
     case .leakedTunnel, .leakedTap, .leakedSegment: [14]
@@ -174,9 +177,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   /// Makes worlds in which its guard is needed often.
   func sharpen(_ faults: inout Faults) {
     switch self {
-    case .lostSequences:
-      faults.crashAfterCommit = 150
-      faults.nodeDeath = 200
+    case .lostSequences: (faults.crashAfterCommit, faults.nodeDeath) = (150, 200)
     case .forgottenCrashes:
       faults.crashLoop = 200
       faults.agentCrash = 150
@@ -184,9 +185,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.nodeDeath = 200
       faults.agentCrash = 200
       faults.powerCut = 0
-    case .failedReadIsEmpty:
-      faults.failedRead = 300
-      faults.agentCrash = 100
+    case .failedReadIsEmpty: (faults.failedRead, faults.agentCrash) = (300, 100)
+    case .unlistedIsEmpty: (faults.engineLoss, faults.agentCrash) = (200, 100)
     case .forgottenRequests: faults.crashAfterCommit = 150
     case .tornCommit: faults.fullDisk = 100
     case .reusedNumbers:
@@ -227,13 +227,17 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       .hastyReconciler, .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .doubleAdmission, .othersAssignment, .unsyncedCache,
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
-      .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment:
+      .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment,
+      .engineHoldsAll:
       break
     }
   }
 
   /// It shows in labs with management networks only.
   var isOfManagement: Bool { self == .movedAddress || self == .sharedSubnet || self == .leakedSegment }
+
+  /// It shows where hosts have engines only.
+  var isOfEngines: Bool { self == .unlistedIsEmpty || self == .engineHoldsAll }
 
   /// Whether a run's problem names one of them.
   public func isFound(in problem: String) -> Bool {

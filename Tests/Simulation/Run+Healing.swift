@@ -16,7 +16,10 @@ extension World {
       process.deafUntil = 0
       if processes[process.name] !== process { end(process) }
     }
-    for host in hosts { setFirewall(of: host, drops: false) }
+    for host in hosts {
+      setFirewall(of: host, drops: false)
+      host.isEngineAway = false
+    }
     absent = dead?.name
     if let dead, dead.isOn { losePower(dead) }
     for host in hosts where host !== dead {

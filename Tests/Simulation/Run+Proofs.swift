@@ -36,11 +36,22 @@ extension World {
     say("--- hosts boot alone ---")
     for name in Self.services { if let process = processes[name] { end(process) } }
     killHub(restartIn: nil)
+    // An engine that comes later holds up what it runs, and nothing else.
+    let isLate = isEngined && engines.happens(700)
     for host in hosts {
       losePower(host)
+      host.isEngineAway = isLate
       push(.powerOn(host), in: machines.between(100, 2_000))
     }
     guard advance(for: 8_000) else { return checks?.violation }
+    if isLate {
+      for host in hosts {
+        let waits = host.cached.map { HostGoal($0).running(withoutEngine: host).subtracting(host.truth.processes.keys) } ?? []
+        if let key = waits.min() { return "46: \(key) on \(host.name) needs no engine, and waits for one" }
+        host.isEngineAway = false
+      }
+      guard advance(for: 8_000) else { return checks?.violation }
+    }
     for host in hosts {
       guard let cached = host.cached else { continue }
       if !HostGoal(cached).isReached(by: host.truth) { return "5: \(host.name) is not as its assignment says" }

@@ -1,4 +1,5 @@
 import AgentCore
+import Kinds
 import Machine
 import Model
 
@@ -9,6 +10,12 @@ final class SimulatedHost {
   let isClone: Bool
   let address: IPAddress
   var isOn = true
+  /// What it runs nodes with, the preferred one first.
+  var runtimes = [Kind.namespaceRuntime]
+  /// Its engine, if it has one, answers nothing: nobody learns what it has, and nothing is done to that.
+  var isEngineAway = false
+  /// Nodes whose folders the engine has: their containers.
+  var containers: Set<NodeKey> = []
   /// Its firewall lets no tunnel in.
   var dropsTunnels = false
   /// Lives of its kernel: what was begun in an earlier one is gone.
@@ -151,6 +158,7 @@ final class SimulatedHost {
   func copy(clock: Clock) -> SimulatedHost {
     let copy = SimulatedHost(name: name, clock: clock, isClone: true)
     (copy.cached, copy.synced, copy.blobs) = (cached, cached, blobs)
+    copy.runtimes = runtimes
     return copy
   }
 
@@ -165,6 +173,7 @@ final class SimulatedHost {
   func reinstall() {
     wipe()
     truth.folders = []
+    containers = []
   }
 
   // MARK: Others' things
@@ -221,8 +230,12 @@ final class SimulatedHost {
     case .setCarrier(let key, let isUp): return change(.tap(key), { $0.fabricUp = isUp }, { _ in })
     case .raiseTunnel(let key): return change(.tunnel(key), { _ in }, { $0.up = true })
     case .start(let node, let record): return start(node, record)
-    case .stop(let key, _): set(key, nil as NodeProcess?)
+    case .stop(let key, _):
+      if isEngineAway, containers.contains(key) { return away }
+      set(key, nil as NodeProcess?)
     case .remove(let key):
+      if isEngineAway, containers.contains(key) { return away }
+      containers.remove(key)
       set(folder: key, false)
       crashes[key] = nil
       ended[key] = nil
@@ -237,7 +250,10 @@ final class SimulatedHost {
       let isSame = process.startSerial == node.startSerial && process.specDigest == node.spec.processDigest
       return isSame ? nil : refusal(node.key.id, "has a process")
     }
+    let isContainer = needsEngine(node.spec)
+    if isEngineAway, isContainer { return away }
     crashes[node.key] = record
+    if isContainer { containers.insert(node.key) } else { containers.remove(node.key) }
     set(folder: node.key, true)
     lastPID += 1
     set(
@@ -247,6 +263,8 @@ final class SimulatedHost {
         execDone: node.spec.exec.isEmpty))
     return nil
   }
+
+  private var away: LabError { LabError(.unavailable, "engine", "doesn't answer") }
 
   private func refusal(_ subject: String, _ text: String) -> LabError { LabError(.failedPrecondition, subject, text) }
 

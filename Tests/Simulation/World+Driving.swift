@@ -112,7 +112,7 @@ extension World {
     schedule(process)
   }
 
-  private func isHung(_ host: SimulatedHost) -> Bool { hung != nil && (hung == host.name || settings.bug == .hungTogether) }
+  func isHung(_ host: SimulatedHost) -> Bool { hung != nil && (hung == host.name || settings.bug == .hungTogether) }
 
   private mutating func perform(_ effect: AgentCore.Effect, of process: Process, on host: SimulatedHost) {
     switch effect {
@@ -126,6 +126,10 @@ extension World {
       push(.perform(process, batch, boot: host.boot), in: isHung(host) ? 30_000 : machines.between(1, 60))
     case .keep(let write): if settings.bug != .forgottenEnds { host.keep(write) }
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
+    case .list(let runtime):
+      // One that hangs may answer late.
+      let isLong = isHung(host) || host.isEngineAway && engines.happens(500)
+      push(.list(process, runtime), in: isLong ? engines.between(500, 5_000) : engines.between(1, 60))
     case .saveAssignment(let assignment): save(assignment, of: process, on: host)
     case .saveBlob(let digest, _): save(digest, of: process, on: host)
     case .dropBlobs(let keeping): host.blobs.formIntersection(keeping)

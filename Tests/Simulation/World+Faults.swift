@@ -34,6 +34,7 @@ extension World {
       if machines.happens(20), let process = processes[.agent(host.name)] {
         push(.agent(process, machines.happens(500) ? .load(HostLoad(load1: 100)) : .lacks(machines.happens(500) ? ["tc"] : [])), in: 1)
       }
+      if isEngined, engines.happens(faults.engineLoss) { loseEngine(of: host) }
       if machines.happens(faults.blobLoss) { loseBlob(on: host) }
       if machines.happens(faults.diskLoss), !storeState.isBroken {
         kill(.agent(host.name), restartIn: machines.between(20, 2_000))
@@ -119,6 +120,14 @@ extension World {
     say("a second \(name) is started")
     let rival = begin(name, on: clone)
     push(.rival(rival), in: machines.between(200, 5_000))
+  }
+
+  /// What it runs goes on, and for a while it doesn't answer.
+  mutating func loseEngine(of host: SimulatedHost) {
+    if host.isEngineAway { return }
+    say("the engine of \(host.name) is away")
+    host.isEngineAway = true
+    push(.engineReturns(host), in: engines.between(200, 12_000))
   }
 
   private mutating func killNode(on host: SimulatedHost) {

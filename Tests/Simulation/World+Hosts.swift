@@ -112,8 +112,18 @@ extension World {
       if settings.bug == .failedReadIsEmpty { return drive(process, .inventory(Inventory(), ended: [])) }
       return push(.readInventory(process), in: 1_000)
     }
-    let ended = settings.bug == .unseenDeaths ? [] : host.ended.values.sorted { $0.key < $1.key }
-    drive(process, .inventory(corrupt(host.truth, of: host), ended: ended))
+    if settings.bug == .engineHoldsAll, host.isEngineAway { return push(.readInventory(process), in: 1_000) }
+    let (inventory, ended, unlisted) = host.own
+    drive(process, .inventory(corrupt(inventory, of: host), ended: settings.bug == .unseenDeaths ? [] : ended, unlisted: unlisted))
+  }
+
+  mutating func list(_ process: Process, _ runtime: String) {
+    guard let host = process.host else { return }
+    guard host.isEngineAway || isHung(host) || engines.happens(faults.failedRead) else {
+      return drive(process, .listed(runtime, .success(host.listed)))
+    }
+    if settings.bug == .unlistedIsEmpty { return drive(process, .listed(runtime, .success(RuntimeList()))) }
+    drive(process, .listed(runtime, .failure(LabError(.unavailable, "engine", "doesn't answer"))))
   }
 
   /// Read back when the news is handled, not when it happened: what is told is never older than what was told before.
@@ -161,6 +171,7 @@ extension World {
     host.isOn = true
     waysChange(at: host)
     host.clock = makeClock()
+    if isEngined, engines.happens(faults.engineLoss * 5) { loseEngine(of: host) }
     push(.start(.agent(host.name)), in: machines.between(10, 300))
   }
 }

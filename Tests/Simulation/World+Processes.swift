@@ -1,6 +1,7 @@
 import AgentCore
 import ConfigCore
 import JobCore
+import Kinds
 import LinkCore
 import Machine
 import Model
@@ -59,16 +60,16 @@ extension World {
   private func agent(on host: SimulatedHost, _ instance: Instance) -> AgentCore {
     AgentCore(
       AgentCore.Start(
-        spec: Self.spec(host.name, capacity: capacity), instance: instance, cached: host.cached,
+        spec: Self.spec(host.name, capacity: capacity, runtimes: host.runtimes), instance: instance, cached: host.cached,
         isCacheTrusted: host.isClone ? settings.bug == .trustedClone : settings.bug != .timidBoot, blobs: host.blobs,
         crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes, ends: host.ends))
   }
 
-  static func spec(_ host: HostName, capacity: Int = 12) -> HostSpec {
+  static func spec(_ host: HostName, capacity: Int = 12, runtimes: [String] = [Kind.namespaceRuntime]) -> HostSpec {
     guard let number = Int(host.text.dropFirst()), let address = try? IPAddress("10.0.\(number >> 8).\(number & 255)") else {
       fatalError("host \(host) has no address")
     }
-    return HostSpec(name: host, underlay: address, underlayMTU: 1500, capacity: capacity, runtimes: ["namespace"], capabilities: [])
+    return HostSpec(name: host, underlay: address, underlayMTU: 1500, capacity: capacity, runtimes: runtimes, capabilities: [])
   }
 
   /// `kill -9`.

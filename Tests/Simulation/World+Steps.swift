@@ -38,6 +38,8 @@ extension World {
     case .commandsEnded(let process, let key, let serial, let pid): commandsEnded(process, key, serial: serial, pid: pid)
     case .readinessTested(let process, let key, let pid): readinessTested(process, key, pid: pid)
     case .readInventory(let process): readInventory(process)
+    case .list(let process, let runtime): list(process, runtime)
+    case .engineReturns(let host): host.isEngineAway = false
     case .ways(let process, let isSilenceOver): ways(process, isSilenceOver: isSilenceOver)
     case .configs(let process, let event): driveConfigs(process, event)
     case .saved(let process, let assignment): saved(process, assignment)
@@ -64,11 +66,12 @@ extension World.Item {
     switch self {
     case .toPeer(let process, _, _), .published(let process, _), .subscribed(let process, _), .disconnected(let process),
       .hello(let process), .wake(let process), .agent(let process, _), .observe(let process, _), .perform(let process, _, _),
-      .commandsEnded(let process, _, _, _), .readinessTested(let process, _, _), .readInventory(let process), .ways(let process, _),
+      .commandsEnded(let process, _, _, _), .readinessTested(let process, _, _), .readInventory(let process), .list(let process, _),
+      .ways(let process, _),
       .configs(let process, _), .readBlob(let process, _, _), .saved(let process, _), .savedBlob(let process, _),
       .readEvents(let process, _, _):
       process
-    case .toHub, .wakeHub, .start, .startHub, .powerOn, .nodeDies, .rival, .store, .faults, .work: nil
+    case .toHub, .wakeHub, .start, .startHub, .powerOn, .engineReturns, .nodeDies, .rival, .store, .faults, .work: nil
     }
   }
 

@@ -1,6 +1,7 @@
 import AgentCore
 import ConfigCore
 import HubCore
+import Kinds
 import Machine
 import Model
 import ReconcilerCore
@@ -27,6 +28,8 @@ public struct World {
     indirect case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
     indirect case readinessTested(Process, NodeKey, pid: Int32)
     case readInventory(Process)
+    indirect case list(Process, String)
+    case engineReturns(SimulatedHost)
     case ways(Process, isSilenceOver: Bool)
     indirect case configs(Process, ConfigCore.Event)
     indirect case saved(Process, Assignment)
@@ -61,6 +64,10 @@ public struct World {
   var addressing: Chance
   /// Labs may have management networks.
   let isManaged: Bool
+  /// What engines do, and which nodes need one.
+  var engines: Chance
+  /// Hosts have engines.
+  let isEngined: Bool
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
@@ -109,7 +116,11 @@ public struct World {
     var addressing = Chance(seed: seed, stream: 5)
     isManaged = addressing.happens(settings.scale != nil ? 0 : settings.bug?.isOfManagement == true ? 1_000 : 300)
     self.addressing = addressing
+    var engines = Chance(seed: seed, stream: 6)
+    isEngined = engines.happens(settings.scale != nil ? 0 : settings.bug?.isOfEngines == true ? 1_000 : 200)
     faults = Faults(&workload)
+    if isEngined { faults.engineLoss = engines.happens(650) ? engines.below(80) : 0 }
+    self.engines = engines
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     checks?.isBlurred = faults.pause > 0
@@ -127,6 +138,7 @@ public struct World {
     for number in 1...(settings.scale?.hosts ?? 2 + workload.below(2)) {
       guard let name = try? HostName("h\(number)") else { continue }
       hosts.append(SimulatedHost(name: name, clock: makeClock()))
+      if isEngined { hosts.last?.runtimes.append(Kind.dockerRuntime) }
     }
     hostsByAddress = Dictionary(uniqueKeysWithValues: hosts.map { ($0.address, $0) })
     push(.startHub, in: 0)

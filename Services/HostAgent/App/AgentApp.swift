@@ -27,7 +27,7 @@ struct AgentApp: App, ~Copyable {
   let box: BlackBox
   /// What the core was told of the black box and the kernel.
   var told: (fault: String, lacks: [String]) = ("", [])
-  private let kernel: KernelPerformer
+  let kernel: KernelPerformer
   private let monitor: KernelMonitor
   private let mounts: MountMonitor
   private let outside: HostMonitor
@@ -35,8 +35,10 @@ struct AgentApp: App, ~Copyable {
   private var ends: EndJournal
   let execs: ExecTable
   /// Made when the deployment is known: what it marks.
-  private(set) var runtime: NodeRuntimes?
-  private let kernelWorker: Workers<AgentCore.Event>
+  var runtime: NodeRuntimes?
+  let kernelWorker: Workers<AgentCore.Event>
+  /// For lists that may be long in coming.
+  let listWorker: Workers<AgentCore.Event>
   private let diskWorker: Workers<AgentCore.Event>
   let nodeWorkers: Workers<AgentCore.Event>
   let execWorkers: Workers<AgentCore.Event>
@@ -72,6 +74,7 @@ struct AgentApp: App, ~Copyable {
       tunnel: try Self.ask { () throws(KernelError) in try TunnelProbe(fabric: fabric, local: address, token: token) },
       echoes: try Self.ask { () throws(KernelError) in try PathProbe(host: host, token: token) })
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
+    let listWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let diskWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
     let commandWorkers = try Workers<AgentCore.Event>(threads: Self.commandThreads, most: Self.mostWaiting)
@@ -103,6 +106,7 @@ struct AgentApp: App, ~Copyable {
     self.prober = prober
     self.ends = ends
     self.kernelWorker = kernelWorker
+    self.listWorker = listWorker
     self.diskWorker = diskWorker
     self.nodeWorkers = nodeWorkers
     self.execWorkers = execWorkers
@@ -121,8 +125,8 @@ struct AgentApp: App, ~Copyable {
 
   var descriptors: [Int32] {
     [
-      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, diskWorker.descriptor, nodeWorkers.descriptor,
-      execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
+      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, listWorker.descriptor, diskWorker.descriptor,
+      nodeWorkers.descriptor, execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
     ] + outside.numbers + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
 
@@ -136,6 +140,7 @@ struct AgentApp: App, ~Copyable {
       case .bus: break
       case .perform(let batch): events += perform(batch)
       case .readInventory(let deployment): try readInventory(deployment)
+      case .list(let runtime): events += list(runtime)
       case .keep(let write): keep(write)
       case .saveAssignment(let assignment):
         let (disk, identity) = (disk, settings.identity)
@@ -206,35 +211,6 @@ struct AgentApp: App, ~Copyable {
     }
   }
 
-  private mutating func readInventory(_ deployment: Deployment) throws(LabError) {
-    if runtime == nil { runtime = try Self.makeRuntime(deployment, settings) }
-    guard let runtime else { return }
-    let kernel = kernel
-    // Tried until it works: a failed read is never an empty host.
-    let isTaken = kernelWorker.submit {
-      while true {
-        do {
-          var inventory = try kernel.read(deployment)
-          var ended: [FoundEnd] = []
-          for node in try runtime.list() {
-            switch node.state {
-            case .running: inventory.processes[node.key] = node.process
-            case .exited(let exit, let reason, let isTold):
-              let end = ProcessEnd(pid: node.pid, exit: exit, reason: reason)
-              ended.append(FoundEnd(key: node.key, process: node.process, end: end, isTold: isTold))
-            }
-          }
-          inventory.folders = try runtime.foldersOnDisk()
-          return [.inventory(inventory, ended: ended)]
-        } catch {
-          Log.error("host can't be read", ["error": "\(error)"])
-          sleep(1)
-        }
-      }
-    }
-    if !isTaken { throw LabError(.resourceExhausted, "agent", "too much is under way") }
-  }
-
   mutating func readable(_ descriptor: Int32, at now: Now) throws(LabError) -> [AgentCore.Event] {
     if descriptor == monitor.number || outside.numbers.contains(descriptor) { return try hearKernel() }
     if descriptor == mounts.number {
@@ -244,6 +220,7 @@ struct AgentApp: App, ~Copyable {
       return []
     }
     if descriptor == kernelWorker.descriptor { return collectKernel() }
+    if descriptor == listWorker.descriptor { return listWorker.collect() }
     if descriptor == diskWorker.descriptor { return diskWorker.collect() }
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return execWorkers.collect() }

@@ -6,8 +6,11 @@ public struct AgentCore: ServiceMachine {
   public enum Event: ServiceEvent {
     case bus(BusEvent)
     case tick
-    /// All that the host has of the deployment that `Effect.readInventory` named, and nodes' processes that had ended before.
-    indirect case inventory(Inventory, ended: [FoundEnd])
+    /// All that the host has of the deployment that `Effect.readInventory` named, and nodes' processes that had ended before; of runtimes that
+    /// are listed apart only the nodes that may run in them.
+    indirect case inventory(Inventory, ended: [FoundEnd], unlisted: [String: Set<NodeKey>] = [:])
+    /// What `Effect.list` came to.
+    indirect case listed(String, Result<RuntimeList, LabError>)
     case observed([Observation])
     /// A batch has ended; what it was done to was read back.
     case performed(UInt64, failures: [Failure], observations: [Observation])
@@ -31,6 +34,8 @@ public struct AgentCore: ServiceMachine {
     case bus(BusEffect)
     case perform(Batch)
     case readInventory(Deployment)
+    /// What a runtime has that is listed apart: whom it asks may be away.
+    case list(String)
     /// Kept in /run before whatever follows.
     indirect case keep(EndWrite)
     /// Synced to disk before anything is done by it: it is acted on after `Event.assignmentSaved`.
@@ -119,6 +124,7 @@ public struct AgentCore: ServiceMachine {
   public internal(set) var inventory: Inventory?
   /// It is on its way: whoever reads it tries until that works.
   var isHostBeingRead = false
+  var unlisted = Unlisted()
   var work = Work()
   var crashes: [NodeKey: CrashRecord]
   /// Ends of processes whose beginning hasn't been told yet.
@@ -174,6 +180,7 @@ public struct AgentCore: ServiceMachine {
     first = .earliest(first, far.wakeAt)
     first = .earliest(first, nextStart)
     first = .earliest(first, nextSave)
+    first = .earliest(first, unlisted.wakeAt)
     first = .earliest(first, mayAct ? booting.wakeAt : nil)
     return blobPauses.isEmpty ? first : .earliest(first, blobPauses.values.min())
   }
@@ -194,7 +201,8 @@ public struct AgentCore: ServiceMachine {
     switch event {
     case .bus(let event): effects += handle(event, at: now)
     case .tick: effects += tick(at: now)
-    case .inventory(let inventory, let ended): take(inventory, ended, at: now)
+    case .inventory(let inventory, let ended, let apart): take(inventory, ended, unlisted: apart, at: now)
+    case .listed(let runtime, let result): effects += listed(runtime, result, at: now)
     case .observed(let observations): observe(observations, at: now)
     case .performed(let id, let failures, let observations):
       observe(observations, at: now)
@@ -228,6 +236,7 @@ public struct AgentCore: ServiceMachine {
     case .load(let load): self.load = load
     case .lacks(let lacks): self.lacks = lacks
     }
+    effects += listRuntimes(at: now)
     effects += fetchBlobs(at: now)
     effects += saveIncoming(at: now)
     effects += report.takeWrites().map { .keep($0) }

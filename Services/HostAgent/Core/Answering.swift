@@ -41,6 +41,7 @@ extension AgentCore {
     guard let key = wanted.keys[node], let wish = wanted.nodes[key] else {
       return refuse(address, LabError(.notFound, "\(node)", "is not on host \(spec.name)"))
     }
+    if mustRun, let blindness = blindness(about: key) { return refuse(address, LabError(.unavailable, "\(node)", blindness)) }
     if mustRun, inventory?.processes[key] == nil {
       return refuse(address, LabError(.failedPrecondition, "\(node)", "does not run ('archetype inspect \(node.lab)' says why)"))
     }

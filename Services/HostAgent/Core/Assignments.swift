@@ -132,6 +132,7 @@ extension AgentCore {
     let isFirst = assignment?.store.deployment != new.store.deployment
     let changed = wanted.change(from: assignment, to: new)
     assignment = new
+    suspect(changed)
     // Another intent may succeed where the last failed.
     for target in work.forgetFailures() { noteForgiven(target) }
     far.keep(Set(wanted.tunnelsTo.keys))

@@ -76,10 +76,12 @@ extension AgentCore {
   }
 
   /// Tells what ended while no agent lived, and has each count: its pause begins anew, whoever counted it before.
-  mutating func take(_ found: [FoundEnd], at now: Now) {
+  ///
+  /// - Parameter isRead: whether a node is among those that were read just now.
+  mutating func take(_ found: [FoundEnd], of isRead: (NodeKey) -> Bool, at now: Now) {
     let ends = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     for key in Set(ends.keys).union(crashes.keys).sorted() where inventory?.processes[key] == nil && starts[key] == nil {
-      guard let node = wanted.nodes[key], node.desired == .running else { continue }
+      guard let node = wanted.nodes[key], node.desired == .running, isRead(key), blindness(about: key) == nil else { continue }
       guard let found = ends[key] else {
         // Started for its present serial, and nothing is left that says how it went.
         if crashes[key]?.startSerial == node.startSerial { count(Exit.unknown.description, of: node, at: now) }

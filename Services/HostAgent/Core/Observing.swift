@@ -4,7 +4,7 @@ import Model
 extension AgentCore {
   /// Compares what was touched with what was last told of it, and tells the difference.
   mutating func observeSelf(at now: Now) {
-    guard inventory != nil else { return }
+    guard inventory != nil, !unlisted.isComing else { return }
     for key in work.takeTouchedNodes() {
       if let node = observed(key, at: now) { report.add(.node(node)) } else { report.add(.nodeGone(key)) }
     }
@@ -20,9 +20,16 @@ extension AgentCore {
       key: key, phase: .stopping, pid: process?.pid, startSerial: process?.startSerial ?? 0, config: process?.config,
       restarts: crashes[key]?.restarts ?? 0, execDone: process?.execDone ?? false, interfaces: interfaces(of: key))
     guard let wish = wanted.nodes[key] else {
-      let isHere = process != nil || inventory.sandboxes.contains(key) || inventory.folders.contains(key) || !node.interfaces.isEmpty
+      let isHere =
+        process != nil || inventory.sandboxes.contains(key) || inventory.folders.contains(key) || !node.interfaces.isEmpty
+        || unlisted.mayRun(key)
+      if let blindness = blindness(about: key) { node.reason = blindness }
       if let error = work.failure(of: .node(key)) { node.reason = error.detail }
       return isHere ? node : nil
+    }
+    if let blindness = blindness(about: key), wish.desired == .running || unlisted.mayRun(key) {
+      (node.phase, node.reason) = (.unknown, blindness)
+      return node
     }
     switch (wish.desired, process) {
     case (.stopped, nil): node.phase = .stopped

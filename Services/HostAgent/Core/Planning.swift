@@ -11,13 +11,14 @@ struct StartTimes: Sendable {
 
 extension AgentCore {
   /// Takes a whole read-back: everything is looked at anew.
-  mutating func take(_ new: Inventory, _ found: [FoundEnd], at now: Now) {
+  mutating func take(_ new: Inventory, _ found: [FoundEnd], unlisted apart: [String: Set<NodeKey>], at now: Now) {
     inventory = new
+    unlisted = Unlisted(apart, at: now.boot)
     for key in earlyExits.keys.sorted() { endIfAlreadyEnded(key, at: now) }
     // An agent that starts from its cache has told nobody yet.
     far.isStale.formUnion(wanted.tunnelsTo.keys)
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
-    take(found, at: now)
+    take(found, of: { _ in true }, at: now)
     markAll()
   }
 
@@ -127,9 +128,11 @@ extension AgentCore {
     let isNodeBlocked = work.isBlocked(.node(key))
     guard let node = wanted.nodes[key] else { return planRemoval(key, process, inventory, isBlocked: isNodeBlocked) }
     if !inventory.sandboxes.contains(key) {
-      return work.isBlocked(.sandbox(key)) ? [] : [.makeSandbox(key)]
+      // The one that a process lives in may have lost only its pin.
+      let isBlind = process == nil && unlisted.mayRun(key)
+      return isBlind || work.isBlocked(.sandbox(key)) ? [] : [.makeSandbox(key)]
     }
-    if isNodeBlocked { return [] }
+    if isNodeBlocked || blindness(about: key) != nil { return [] }
     switch (node.desired, process) {
     case (.stopped, nil): return []
     case (.stopped, .some): return [.stop(key, grace: Self.grace)]
@@ -163,7 +166,7 @@ extension AgentCore {
 
   private func planRemoval(_ key: NodeKey, _ process: NodeProcess?, _ inventory: Inventory, isBlocked: Bool) -> [Action] {
     if process != nil { return isBlocked ? [] : [.stop(key, grace: 0)] }
-    if isBlocked { return [] }
+    if isBlocked || unlisted.mayRun(key) { return [] }
     var actions: [Action] = []
     // The folder is known by its own listing; taps go with their own keys, and the sandbox last: while it is there the node is told of, and
     // with it whatever else is left of its lab.

@@ -10,11 +10,12 @@ extension AgentCore {
     guard let wish = wanted.taps[key] else {
       guard tap != nil else { return [] }
       // A node that goes keeps its interfaces until its process is gone: it never sees itself cut into pieces.
-      if wanted.nodes[key.node] == nil, inventory.processes[key.node] != nil { return [] }
+      if wanted.nodes[key.node] == nil, inventory.processes[key.node] != nil || unlisted.mayRun(key.node) { return [] }
       return [.deleteTap(key)]
     }
     guard wanted.nodes[key.node] != nil, !work.isBlocked(.sandbox(key.node)) else { return [] }
     guard let tap else {
+      if unlisted.mayRun(key.node), !inventory.sandboxes.contains(key.node) { return [] }
       let carrier = carrier(of: key, wish, isNew: true) ?? true
       return [.makeTap(key, kind: wish.kind, mtu: wish.mtu, addressing: wish.addressing, carrier: carrier)]
         + patching(.tap(key), to: wish.peer, from: nil)
@@ -31,7 +32,9 @@ extension AgentCore {
   /// Whether it goes as soon as its node doesn't run.
   func isStale(_ key: TapKey, _ tap: Tap) -> Bool { wanted.taps[key]?.addressing.digest != tap.addressing }
 
-  private func mayRemake(_ key: TapKey) -> Bool { inventory?.processes[key.node] == nil && !work.isBusy(.node(key.node)) }
+  private func mayRemake(_ key: TapKey) -> Bool {
+    inventory?.processes[key.node] == nil && !work.isBusy(.node(key.node)) && !unlisted.mayRun(key.node)
+  }
 
   /// A VNI is used once in an underlay: what holds it goes first.
   func waitsForVNI(_ key: TunnelKey) -> Bool {
@@ -121,6 +124,7 @@ extension AgentCore {
         guard inventory?.probe != probe else { continue }
         inventory?.probe = probe
         work.markProbe()
+      case .process(let key, let process) where blindness(about: key) != nil: unlisted.found[key] = process
       case .process(let key, let process):
         inventory?.processes[key] = process
         inventory?.folders.insert(key)
@@ -144,6 +148,7 @@ extension AgentCore {
   func mayBegin(_ key: NodeKey) -> Bool { wanted.nodes[key] != nil || work.isBusy(.node(key)) }
 
   private mutating func ended(_ key: NodeKey, _ end: ProcessEnd, at now: Now) {
+    if let pid = end.pid, unlisted.found[key]?.pid == pid { unlisted.found[key] = nil }
     guard let process = inventory?.processes[key], end.pid == nil || end.pid == process.pid else {
       if end.pid != nil, mayBegin(key) { earlyExits[key] = end }
       return

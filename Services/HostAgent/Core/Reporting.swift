@@ -102,7 +102,7 @@ struct ReportState: Sendable {
 extension AgentCore {
   /// Facts first, then the whole view where that is asked for; one report is under way at a time.
   mutating func sendReport(at now: Now) -> [Effect] {
-    guard let session = report.session, report.underWay == nil, inventory != nil else { return [] }
+    guard let session = report.session, report.underWay == nil, inventory != nil, !unlisted.isComing else { return [] }
     let message: Report
     let isWhole = report.mustBeWhole
     if isWhole {

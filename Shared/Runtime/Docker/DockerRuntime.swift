@@ -69,6 +69,9 @@ public final class DockerRuntime: NodeRuntime {
       execDone: warning != nil, execWarning: warning ?? "", hasPassed: files.hasPassed(record, of: key), state: end)
   }
 
+  /// What was started since the host's boot is noted before.
+  public func suspects() throws(LabError) -> Set<NodeKey>? { try Set(NodeFolders.keys(in: files.folders.run)) }
+
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
     try Set(containers.list().map(\.key)).union(NodeFolders.keys(in: files.folders.run)).sorted()
   }
