@@ -145,40 +145,6 @@ import Testing
     }
   }
 
-  @Test func `a host comes back from a power cut with its containers linked, without the control plane`() throws {
-    try withTrio { lab in
-      #expect(try lab.exec("trio", "b", "touch", "/root/kept").exit == 0)
-      for name in ["bus", "configs", "jobs", "links", "reconciler"] { try lab.testbed("kill", name) }
-      try lab.testbed("power-off", "h2")
-      try lab.testbed("power-on", "h2")
-      #expect(
-        eventually {
-          // Refused until it runs.
-          let shown = try? lab.docker("h2", "exec", try container(lab, "h2", "b"), "ip", "-o", "address", "show", "eth1")
-          return shown?.contains("10.9.0.2/24") == true
-        })
-      for name in ["bus", "configs", "jobs", "links", "reconciler"] { try lab.testbed("start", name) }
-      #expect(try eventually { try lab.isConverged("trio") })
-      #expect(try ping(lab).exit == 0)
-      #expect(try lab.exec("trio", "b", "ls", "/root").output == "kept\n")
-    }
-  }
-
-  @Test func `a killed engine takes nothing that doesn't come back`() throws {
-    try withTrio { lab in
-      for _ in 0..<2 {
-        try lab.testbed("kill", "docker/h1")
-        #expect(try lab.node("b", of: "trio")["phase"] as? String == "ready")
-        try lab.testbed("start", "docker/h1")
-        #expect(try eventually(within: 90) { try lab.isConverged("trio") && (try ping(lab).exit == 0) })
-      }
-      let old = try lab.processes(of: "trio")
-      try lab.testbed("kill", "agent/h1")
-      try lab.testbed("start", "agent/h1")
-      #expect(try eventually { try lab.isConverged("trio", with: old) })
-    }
-  }
-
   @Test func `no container's first process runs before its interfaces are there`() throws {
     try TestLab.with(docker: true) { lab in
       for host in ["h1", "h2"] { try lab.importBusybox(on: host) }

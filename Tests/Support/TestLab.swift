@@ -111,6 +111,9 @@ public final class TestLab: Sendable {
     return status
   }
 
+  /// What `inspect` prints for people: for messages of tests.
+  public func shown(_ lab: String) -> String { (try? archetype("inspect", lab)).map { $0.output + $0.errors } ?? "" }
+
   public func node(_ name: String, of lab: String) throws -> [String: Any] {
     let nodes = try inspect(lab)["nodes"] as? [[String: Any]] ?? []
     return nodes.first { $0["name"] as? String == name } ?? [:]

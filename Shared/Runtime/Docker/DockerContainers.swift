@@ -45,9 +45,10 @@ struct DockerContainers: Sendable {
     }
   }
 
+  /// - Parameter deadline: milliseconds.
   /// - Throws: `NOT_FOUND` where it is gone.
-  func inspect(_ id: String) throws(LabError) -> State {
-    let answer = try engine.call(EngineRequest(.get, "/containers/\(id)/json")).json()
+  func inspect(_ id: String, within deadline: UInt64 = EngineRequest.patience) throws(LabError) -> State {
+    let answer = try engine.call(EngineRequest(.get, "/containers/\(id)/json", deadline: deadline)).json()
     let state = answer["State"]
     guard let whole = answer["Id"].text, let startedAt = state["StartedAt"].text else {
       throw LabError(.internalError, "engine", "says of a container what isn't understood (is it a Docker engine?)")

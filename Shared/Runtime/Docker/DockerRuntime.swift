@@ -120,7 +120,10 @@ public final class DockerRuntime: NodeRuntime {
     _ keys: [NodeKey], _ body: @escaping @Sendable (String) throws(LabError) -> Void
   ) -> [Result<Void, LabError>] {
     let present: [NodeKey: DockerContainers.Listed]
-    do throws(LabError) { present = try all() } catch { return keys.map { .failure(error.about($0)) } }
+    do throws(LabError) {
+      present = try all()
+      if keys.contains(where: { present[$0] != nil }) { try wrapper.keepProgram() }
+    } catch { return keys.map { .failure(error.about($0)) } }
     return inLanes(keys) { key in
       guard let container = present[key] else { return .success(()) }
       do throws(LabError) { return .success(try body(container.id)) } catch { return .failure(error.about(key)) }

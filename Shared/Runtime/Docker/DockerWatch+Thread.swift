@@ -10,6 +10,8 @@ extension DockerWatch {
   private static let patience: UInt64 = 1_000
   /// After so many questions nobody will learn how it ended.
   private static let mostQuestions = 4
+  /// After so many that it didn't answer in time it hangs.
+  private static let mostUnanswered = 2
   /// Events that wait; with more a new list is cheaper.
   private static let mostEvents = 10_000
 
@@ -148,13 +150,17 @@ extension DockerWatch {
       pending[index].questions += 1
       pending[index].due = now + Self.patience
       do throws(LabError) {
-        let last = try containers.inspect(life.container)
+        let last = try containers.inspect(life.container, within: Self.patience)
         if !last.isRunning || last.pid != life.pid {
           end(life, last.isRunning ? .unknown : Self.exit(last.exitCode), reason: Self.reason(last.ranOutOfMemory, last.error))
         } else if pending[index].questions >= Self.mostQuestions {
           end(life, .unknown)
         }
-      } catch { end(life, .unknown, reason: error.code == .notFound ? "" : "the engine can't say why: \(error.detail)") }
+      } catch {
+        // It may only be busy.
+        if error.code == .deadlineExceeded, pending[index].questions < Self.mostUnanswered { continue }
+        end(life, .unknown, reason: error.code == .notFound ? "" : "the engine can't say why: \(error.detail)")
+      }
     }
   }
 }

@@ -36,9 +36,15 @@ final class DockerWrapper: Sendable {
   /// It is looked at again before the next start.
   func forget() { isKnown.withLock { $0 = false } }
 
+  private var isInPlace: Bool { access(target, X_OK) == 0 }
+
+  /// Puts the program back where others have removed it: an engine needs it also to end and to remove a container, which without it stays half
+  /// dead for ever.
+  func keepProgram() throws(LabError) { if !isInPlace { try install() } }
+
   /// Success where the engine knows it already.
   func ensure() throws(LabError) {
-    if isKnown.withLock({ $0 }) { return }
+    if isKnown.withLock({ $0 }), isInPlace { return }
     try install()
     let isLive = try isLive()
     let process = EngineProcess.find(engine.socket)
