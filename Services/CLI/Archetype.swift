@@ -11,7 +11,7 @@ enum Archetype {
       Logs.entry,
     ]
     + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries + [Status.entry, ConfigsRecover.entry]
-    + KeysInit.entries + TestbedCommands.entries + [Completion.entry, Version.entry]
+    + TraceView.entries + KeysInit.entries + TestbedCommands.entries + [Completion.entry, Version.entry]
 
   static let program = Program(
     "archetype", version: Build.version, summary: "network labs over many hosts",

@@ -90,8 +90,19 @@ final class Connection {
 
   /// How a peer is; it answers in milliseconds or is not well.
   func status(_ peer: PeerName) throws(LabError) -> PeerStatus {
-    guard case .status(let status) = try ask(.status, peer, nil, 2_000, 0) else { throw Self.strange(peer) }
+    guard case .peer(.status(let status)) = try ask(.peer(.status), peer, nil, 2_000, 0) else { throw Self.strange(peer) }
     return status
+  }
+
+  /// Messages that have lately reached the bus, oldest first.
+  func recent() throws(LabError) -> [TraceRecord] {
+    var records: [TraceRecord] = []
+    while true {
+      let request = Request.peer(.recent(after: records.last?.number ?? 0))
+      guard case .peer(.recent(let more)) = try ask(request, .bus, nil, 10_000, 3_000) else { throw Self.strange(.bus) }
+      guard !more.isEmpty else { return records }
+      records += more
+    }
   }
 
   func subscribe(_ topic: Topic) throws(LabError) { try client.subscribe(topic) }

@@ -12,6 +12,13 @@ enum Timestamp {
     return "\(padded(year, 4))-\(two(month))-\(two(day))T\(time).\(padded(rest % 1_000, 3))Z"
   }
 
+  /// The same with microseconds.
+  /// - Parameter microseconds: since 1970.
+  static func microseconds(_ microseconds: Int64) -> String {
+    let milliseconds = floorDivide(microseconds, 1_000)
+    return text(milliseconds).dropLast() + padded(microseconds - milliseconds * 1_000, 3) + "Z"
+  }
+
   /// A stretch of time, rounded down: `3 d 4 h`, `12 min`, `5 s`.
   static func span(_ milliseconds: UInt64) -> String {
     let seconds = milliseconds / 1_000

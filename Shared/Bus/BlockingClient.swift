@@ -95,6 +95,7 @@ public struct BlockingClient: ~Copyable {
     var backoff = Backoff(first: 200, most: 2_000)
     var due = begin
     var last: LabError?
+    let trace = Trace.fresh()
     while true {
       let now = clock()
       guard now.boot < end else {
@@ -103,7 +104,7 @@ public struct BlockingClient: ~Copyable {
       if due <= now.boot {
         due = now.boot + backoff.next(&jitter)
         let outgoing = Outgoing(to: service, id: id, request: request, deadline: end.since(now.boot))
-        try peer.send(.send(outgoing), trace: .fresh(), at: now)
+        try peer.send(.send(outgoing), trace: trace, at: now)
       }
       try round(until: min(due, end))
       switch answers.removeValue(forKey: id) {

@@ -59,7 +59,7 @@ public struct Peer: ~Copyable {
     session = BusSession(instance: instance)
   }
 
-  private static func open(
+  static func open(
     _ kind: Socket.Kind, _ address: BusAddress, _ keys: PeerKeys?, _ context: Context
   ) throws(LabError) -> Socket {
     let socket = try Socket(kind, in: context)

@@ -187,6 +187,141 @@ void   archetype__figure__free_unpacked
   assert(message->base.descriptor == &archetype__figure__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__recent_request__init
+                     (Archetype__RecentRequest         *message)
+{
+  static const Archetype__RecentRequest init_value = ARCHETYPE__RECENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__recent_request__get_packed_size
+                     (const Archetype__RecentRequest *message)
+{
+  assert(message->base.descriptor == &archetype__recent_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__recent_request__pack
+                     (const Archetype__RecentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__recent_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__recent_request__pack_to_buffer
+                     (const Archetype__RecentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__recent_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RecentRequest *
+       archetype__recent_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RecentRequest *)
+     protobuf_c_message_unpack (&archetype__recent_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__recent_request__free_unpacked
+                     (Archetype__RecentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__recent_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__recent_reply__init
+                     (Archetype__RecentReply         *message)
+{
+  static const Archetype__RecentReply init_value = ARCHETYPE__RECENT_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__recent_reply__get_packed_size
+                     (const Archetype__RecentReply *message)
+{
+  assert(message->base.descriptor == &archetype__recent_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__recent_reply__pack
+                     (const Archetype__RecentReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__recent_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__recent_reply__pack_to_buffer
+                     (const Archetype__RecentReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__recent_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RecentReply *
+       archetype__recent_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RecentReply *)
+     protobuf_c_message_unpack (&archetype__recent_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__recent_reply__free_unpacked
+                     (Archetype__RecentReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__recent_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__trace_record__init
+                     (Archetype__TraceRecord         *message)
+{
+  static const Archetype__TraceRecord init_value = ARCHETYPE__TRACE_RECORD__INIT;
+  *message = init_value;
+}
+size_t archetype__trace_record__get_packed_size
+                     (const Archetype__TraceRecord *message)
+{
+  assert(message->base.descriptor == &archetype__trace_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__trace_record__pack
+                     (const Archetype__TraceRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__trace_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__trace_record__pack_to_buffer
+                     (const Archetype__TraceRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__trace_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__TraceRecord *
+       archetype__trace_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__TraceRecord *)
+     protobuf_c_message_unpack (&archetype__trace_record__descriptor,
+                                allocator, len, data);
+}
+void   archetype__trace_record__free_unpacked
+                     (Archetype__TraceRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__trace_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define archetype__status_request__field_descriptors NULL
 #define archetype__status_request__field_indices_by_name NULL
 #define archetype__status_request__number_ranges NULL
@@ -499,5 +634,210 @@ const ProtobufCMessageDescriptor archetype__figure__descriptor =
   archetype__figure__field_indices_by_name,
   1,  archetype__figure__number_ranges,
   (ProtobufCMessageInit) archetype__figure__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__recent_request__field_descriptors[1] =
+{
+  {
+    "after",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RecentRequest, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__recent_request__field_indices_by_name[] = {
+  0,   /* field[0] = after */
+};
+static const ProtobufCIntRange archetype__recent_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__recent_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RecentRequest",
+  "RecentRequest",
+  "Archetype__RecentRequest",
+  "archetype",
+  sizeof(Archetype__RecentRequest),
+  1,
+  archetype__recent_request__field_descriptors,
+  archetype__recent_request__field_indices_by_name,
+  1,  archetype__recent_request__number_ranges,
+  (ProtobufCMessageInit) archetype__recent_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__recent_reply__field_descriptors[1] =
+{
+  {
+    "records",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__RecentReply, n_records),
+    offsetof(Archetype__RecentReply, records),
+    &archetype__trace_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__recent_reply__field_indices_by_name[] = {
+  0,   /* field[0] = records */
+};
+static const ProtobufCIntRange archetype__recent_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__recent_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RecentReply",
+  "RecentReply",
+  "Archetype__RecentReply",
+  "archetype",
+  sizeof(Archetype__RecentReply),
+  1,
+  archetype__recent_reply__field_descriptors,
+  archetype__recent_reply__field_indices_by_name,
+  1,  archetype__recent_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__recent_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__trace_record__field_descriptors[8] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, from),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frame",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, frame),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "envelope",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, envelope),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, secret_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret_digest",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__TraceRecord, secret_digest),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__trace_record__field_indices_by_name[] = {
+  1,   /* field[1] = at */
+  5,   /* field[5] = envelope */
+  4,   /* field[4] = frame */
+  2,   /* field[2] = from */
+  0,   /* field[0] = number */
+  6,   /* field[6] = secret_bytes */
+  7,   /* field[7] = secret_digest */
+  3,   /* field[3] = to */
+};
+static const ProtobufCIntRange archetype__trace_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor archetype__trace_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.TraceRecord",
+  "TraceRecord",
+  "Archetype__TraceRecord",
+  "archetype",
+  sizeof(Archetype__TraceRecord),
+  8,
+  archetype__trace_record__field_descriptors,
+  archetype__trace_record__field_indices_by_name,
+  1,  archetype__trace_record__number_ranges,
+  (ProtobufCMessageInit) archetype__trace_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

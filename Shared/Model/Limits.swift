@@ -21,6 +21,8 @@ public enum Limits {
   public static let intentBytes = messageBytes / 2
   /// Messages queued for one peer before the hub refuses more for it.
   public static let highWaterMark: Int32 = 128
+  /// The same for those who read along: more, since they read everything.
+  public static let tapMark: Int32 = 4_096
   /// A startup configuration; the largest seen in the field are a few MiB.
   public static let blobBytes = 8 << 20
   /// Numbers of a host's changes: nobody makes as many, and what is reckoned with one stays in range.

@@ -1,3 +1,17 @@
+/// What every peer but a command line answers, beside its core.
+public enum PeerRequest: Sendable, Hashable {
+  /// How it is.
+  case status
+  /// Of the bus only: messages that have lately reached it, those after a number.
+  case recent(after: UInt64)
+}
+
+public enum PeerReply: Sendable, Hashable {
+  case status(PeerStatus)
+  /// Oldest first; empty: there are no more.
+  case recent([TraceRecord])
+}
+
 /// How a peer of the bus is: what the bus, every service and every agent says of itself, whatever it is busy with.
 public struct PeerStatus: Sendable, Hashable {
   /// The last line of its log that is a warning or graver.

@@ -4,7 +4,7 @@ public indirect enum Reply: Sendable, Hashable {
   case jobs(JobsReply)
   case reconciler(ReconcilerReply)
   case agent(AgentReply)
-  case status(PeerStatus)
+  case peer(PeerReply)
 }
 
 public enum ConfigsReply: Sendable, Hashable {

@@ -4,8 +4,7 @@ public indirect enum Request: Sendable, Hashable {
   case jobs(JobsRequest)
   case reconciler(ReconcilerRequest)
   case agent(AgentRequest)
-  /// How a peer is. Each answers this itself, not its core.
-  case status
+  case peer(PeerRequest)
 }
 
 /// What the config service answers.

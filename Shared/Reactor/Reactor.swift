@@ -9,6 +9,8 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
   private static var mostMessages: Int { 256 }
   /// Events handled in one round, follow-ups included; the rest is handled in the next.
   private static var mostEvents: Int { 10_000 }
+  /// How long what was begun may take, in milliseconds, to be told as part of the same operation.
+  private static var causeTime: UInt64 { 60_000 }
 
   private var app: A
   private var peer: Peer
@@ -19,6 +21,8 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
   private var vitals: Vitals
   private var isOver = false
   private var queue: [(event: A.Core.Event, trace: Trace?)] = []
+  /// The operation for which something was begun last: what descriptors bring is taken to be of it.
+  private var cause: (trace: Trace, until: Instant)?
 
   public init(app: consuming A, peer: consuming Peer, signals: consuming Signals) {
     let now = Clock.now()
@@ -82,13 +86,13 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
       }
     }
     for (index, descriptor) in descriptors.enumerated() where poller.isReady(index + 1) {
-      queue += try app.readable(descriptor, at: now).map { ($0, nil) }
+      let cause = cause.flatMap { $0.until > now.boot ? $0.trace : nil }
+      queue += try app.readable(descriptor, at: now).map { ($0, cause) }
     }
     for event in try peer.receive(most: Self.mostMessages, at: now) {
       switch event {
-      case .bus(.request(let incoming), let trace) where incoming.request == .status:
-        let status = vitals.status(isServing: notifier.isReady, waiting: queue.count, figures: app.core.figures, at: now)
-        try peer.send(.reply(incoming.from, .success(.status(status))), trace: Self.child(of: trace), at: now)
+      case .bus(.request(let incoming), let trace) where incoming.request.isForPeer:
+        try peer.send(.reply(incoming.from, answer(incoming.request, now)), trace: Self.child(of: trace), at: now)
       case .bus(let event, let trace):
         note(event)
         queue.append((.bus(event), trace))
@@ -123,6 +127,7 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
       }
       guard !own.isEmpty else { continue }
       hasPerformed = true
+      if let trace { cause = (span ?? trace, now.boot + Self.causeTime) }
       queue += try app.perform(own, at: now).map { ($0, span ?? trace) }
     }
     queue.removeFirst(next)
@@ -137,6 +142,15 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     return fresh
   }
 
+  /// What each service answers beside its core.
+  private func answer(_ request: Request, _ now: Now) -> Result<Reply, LabError> {
+    guard request == .peer(.status) else {
+      return .failure(LabError(.unimplemented, "\(peer.name)", "remembers no messages (the bus does)"))
+    }
+    let status = vitals.status(isServing: notifier.isReady, waiting: queue.count, figures: app.core.figures, at: now)
+    return .success(.peer(.status(status)))
+  }
+
   private func note(_ event: BusEvent) {
     switch event {
     case .connected: Log.notice("connected to the bus", ["peer": peer.name])
@@ -144,4 +158,8 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     case .request, .reply, .published: break
     }
   }
+}
+
+extension Request {
+  fileprivate var isForPeer: Bool { if case .peer = self { true } else { false } }
 }

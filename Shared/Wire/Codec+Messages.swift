@@ -10,7 +10,7 @@ extension Codec {
       case .jobs(let request): request.encode(&secrets)
       case .reconciler(let request): request.encode()
       case .agent(let request): request.encode(&secrets)
-      case .status: (Proto.PeerServiceMethod.status.rawValue, Codec.bytes(Proto.StatusRequest()))
+      case .peer(let request): request.encode()
       }
     return (kind, body, secrets.encode())
   }
@@ -23,7 +23,7 @@ extension Codec {
       case .jobs(let method): return .jobs(try JobsRequestReader(secrets: secrets).handle(method, body))
       case .reconciler(let method): return .reconciler(try ReconcilerRequestReader().handle(method, body))
       case .agent(let method): return .agent(try AgentRequestReader(secrets: secrets).handle(method, body))
-      case .peer(let method): return try PeerRequestReader().handle(method, body)
+      case .peer(let method): return .peer(try PeerRequestReader().handle(method, body))
       }
     }
   }
@@ -37,7 +37,7 @@ extension Codec {
       case .jobs(let reply): reply.encode()
       case .reconciler(let reply): reply.encode()
       case .agent(let reply): reply.encode(&secrets)
-      case .status(let status): (Proto.PeerServiceMethod.status.rawValue, Codec.bytes(status.message))
+      case .peer(let reply): reply.encode()
       }
     return (kind, body, secrets.encode())
   }
@@ -50,7 +50,7 @@ extension Codec {
       case .jobs(let method): return .jobs(try JobsReplyReader().handleReply(method, body))
       case .reconciler(let method): return .reconciler(try ReconcilerReplyReader().handleReply(method, body))
       case .agent(let method): return .agent(try AgentReplyReader(secrets: secrets).handleReply(method, body))
-      case .peer(let method): return try PeerReplyReader().handleReply(method, body)
+      case .peer(let method): return .peer(try PeerReplyReader().handleReply(method, body))
       }
     }
   }

@@ -1,12 +1,61 @@
-import Model
+public import Model
 
-/// PeerService's requests and replies from bytes.
-struct PeerRequestReader: Proto.PeerServiceHandler {
-  func status(_ request: Proto.StatusRequest) -> Request { .status }
+/// PeerService's requests to bytes.
+extension PeerRequest {
+  func encode() -> (kind: String, body: [UInt8]) {
+    let client = Proto.PeerServiceClient(channel: Encoder())
+    return Codec.encoded {
+      switch self {
+      case .status: try client.status(Proto.StatusRequest())
+      case .recent(let number): try client.recent(Proto.RecentRequest(after: number))
+      }
+    }
+  }
 }
 
+/// And back.
+struct PeerRequestReader: Proto.PeerServiceHandler {
+  func status(_ request: Proto.StatusRequest) -> PeerRequest { .status }
+  func recent(_ request: Proto.RecentRequest) -> PeerRequest { .recent(after: request.after) }
+}
+
+/// PeerService's replies to bytes.
+extension PeerReply {
+  func encode() -> (kind: String, body: [UInt8]) {
+    let (method, body): (Proto.PeerServiceMethod, [UInt8]) =
+      switch self {
+      case .status(let status): (.status, Codec.bytes(status.message))
+      case .recent(let records): (.recent, Codec.bytes(Proto.RecentReply(records: records.messages)))
+      }
+    return (method.rawValue, body)
+  }
+}
+
+/// And back.
 struct PeerReplyReader: Proto.PeerServiceReplies {
-  func status(_ reply: Proto.StatusReply) throws -> Reply { .status(try PeerStatus(reply)) }
+  func status(_ reply: Proto.StatusReply) throws -> PeerReply { .status(try PeerStatus(reply)) }
+  func recent(_ reply: Proto.RecentReply) throws -> PeerReply { .recent(try TraceRecord.list(reply.records)) }
+}
+
+extension TraceRecord: WireValue {
+  init(_ message: Proto.TraceRecord) {
+    self.init(
+      number: message.number, at: message.at, from: message.from, to: message.to, frame: message.frame, envelope: message.envelope,
+      secretBytes: Int(clamping: message.secretBytes), secretDigest: message.secretDigest)
+  }
+
+  var message: Proto.TraceRecord {
+    Proto.TraceRecord(
+      number: number, at: at, from: from, to: to, frame: frame, envelope: envelope, secretBytes: UInt64(clamping: secretBytes),
+      secretDigest: secretDigest)
+  }
+
+  public func encode() -> [UInt8] { Codec.bytes(message) }
+
+  /// - Throws: `INVALID_ARGUMENT` for bytes that are no record.
+  public init(decoding bytes: [UInt8]) throws(LabError) {
+    self = try Codec.decoding("TraceRecord") { TraceRecord(try Proto.TraceRecord(decoding: bytes)) }
+  }
 }
 
 extension PeerStatus: WireValue {

@@ -105,7 +105,7 @@ extension Checks {
       guard process.name == .configs, let bound = query.bound else { return }
       let before = words.shown[bound.incarnation].flatMap { $0.to == process.instance ? $0.revision : nil }
       words.shown[bound.incarnation] = (process.instance, max(before ?? .zero, query.have))
-    case .configs, .jobs, .agent, .status: break
+    case .configs, .jobs, .agent, .peer: break
     }
   }
 

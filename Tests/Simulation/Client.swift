@@ -74,7 +74,7 @@ struct Client: ServiceMachine {
       case .configs: .configs
       case .jobs: .jobs
       case .reconciler: .reconciler
-      case .status: .bus
+      case .peer: .bus
       case .agent(let request): request.host ?? .jobs
       }
     return [.bus(outbox.send(request, to: peer, for: id, id: id, deadline: 600_000, at: now))]

@@ -180,7 +180,7 @@ extension Request {
     case .reconciler(.heartbeat(var heartbeat)):
       heartbeat.digest = 0
       return .reconciler(.heartbeat(heartbeat))
-    case .configs, .jobs, .reconciler, .agent, .status: return self
+    case .configs, .jobs, .reconciler, .agent, .peer: return self
     }
   }
 }

@@ -6,7 +6,7 @@ import Wire
 extension WireSamples {
   mutating func requests() throws -> [Request] {
     try configsRequests().map(Request.configs) + jobsRequests().map(Request.jobs) + reconcilerRequests().map(Request.reconciler)
-      + agentRequests().map(Request.agent) + [.status]
+      + agentRequests().map(Request.agent) + [.peer(.status), .peer(.recent(after: number()))]
   }
 
   private mutating func configsRequests() throws -> [ConfigsRequest] {
@@ -90,7 +90,13 @@ extension WireSamples {
       .images(list { HostImage(names: $0.list { $0.text() }, id: $0.text(), size: $0.number()) }), .imageTask(execID()),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)
-      + [.status(try peerStatus())]
+      + [.peer(.status(try peerStatus())), .peer(.recent(list { $0.traceRecord() }))]
+  }
+
+  private mutating func traceRecord() -> TraceRecord {
+    TraceRecord(
+      number: number(), at: Int64(below(1 << 50)), from: text(), to: text(), frame: bytes(), envelope: bytes(), secretBytes: below(1 << 40),
+      secretDigest: text())
   }
 
   private mutating func peerStatus() throws -> PeerStatus {

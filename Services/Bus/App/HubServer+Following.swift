@@ -51,11 +51,16 @@ extension HubServer {
     }
   }
 
-  /// `[sender][hub frame as it came][envelope][length and digest of secrets]` for whoever listens.
-  mutating func showTap(_ routing: [UInt8], _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
+  /// Remembers a message, and shows `[sender][trace record]` to whoever listens.
+  mutating func show(_ frame: HubFrame, from: PeerName?, to: PeerName? = nil, _ parcel: Parcel?) throws(LabError) {
+    recorder.note(frame, from: from, to: to, parcel)
     guard tappers > 0 else { return }
-    let sender = hub.name(of: RoutingID(routing))?.description ?? ""
-    try sendTap([Array(sender.utf8), frame.encode()] + (parcel?.shown ?? []))
+    shown += 1
+    let sender = from?.description ?? ""
+    let record = TraceRecord(
+      number: shown, at: FlightRecorder.microseconds(), from: sender, to: to?.description ?? "", frame: frame.encode(),
+      envelope: parcel?.envelope ?? [], secretBytes: parcel?.secret?.count ?? 0, secretDigest: parcel?.digest ?? "")
+    try sendTap([Array(sender.utf8), record.encode()])
   }
 
   mutating func count(_ what: Hub<Parcel>.Count, _ name: PeerName?, _ now: Now) {

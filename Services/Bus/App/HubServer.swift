@@ -40,6 +40,9 @@ struct HubServer: ~Copyable {
   private var notifier: Notifier
   var vitals: Vitals
   var frames = FrameMemory()
+  var recorder = FlightRecorder()
+  /// Messages that the tap has shown.
+  var shown: UInt64 = 0
   var tappers = 0
   var deniedTappers = 0
   var complaints = RateLimit(most: 10, in: 10_000)
@@ -134,7 +137,7 @@ struct HubServer: ~Copyable {
         continue
       }
       let parcel = Parcel(message.frames[2...])
-      try showTap(message.frames[0], frame, parcel, now)
+      try show(frame, from: hub.name(of: RoutingID(message.frames[0])), parcel)
       let event = Hub<Parcel>.Event.received(RoutingID(message.frames[0]), key: key(message), frame, parcel)
       try perform(hub.handle(event, at: now), now)
     }
@@ -169,6 +172,10 @@ struct HubServer: ~Copyable {
 
   mutating func send(_ routing: RoutingID, _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
     unread.requests = true
+    switch frame {
+    case .refused, .undelivered: try show(frame, from: .bus, to: hub.name(of: routing), nil)
+    default: break
+    }
     switch try sockets.requests.send([routing.bytes, frames.bytes(frame)] + (parcel?.frames ?? [])) {
     case .sent: return
     case .unroutable: try perform(hub.handle(.unroutable(routing, frame, parcel), at: now), now)

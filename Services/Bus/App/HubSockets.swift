@@ -17,6 +17,7 @@ struct HubSockets: ~Copyable {
     try requests.setUp()
     try events.setUp()
     try tap.setUp()
+    try tap.set(ZMQ_SNDHWM, Limits.tapMark)
     // Sending to a peer that is gone or doesn't read fails, and says so.
     try requests.set(ZMQ_ROUTER_MANDATORY, 1)
     // Who may follow what is decided here, not by libzmq.

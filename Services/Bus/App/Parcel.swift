@@ -21,9 +21,6 @@ struct Parcel: HubPayload {
     return try? RequestID(read.requestID)
   }
 
-  /// What the tap shows of it: of secrets their length and digest.
-  var shown: [[UInt8]] {
-    guard let secret else { return [envelope] }
-    return [envelope, Array("\(secret.count) \(Digest.sha256(secret))".utf8)]
-  }
+  /// Of its secrets; nil: there are none.
+  var digest: String? { secret.map { "\(Digest.sha256($0))" } }
 }

@@ -19,6 +19,9 @@ typedef struct Archetype__StatusRequest Archetype__StatusRequest;
 typedef struct Archetype__StatusReply Archetype__StatusReply;
 typedef struct Archetype__Complaint Archetype__Complaint;
 typedef struct Archetype__Figure Archetype__Figure;
+typedef struct Archetype__RecentRequest Archetype__RecentRequest;
+typedef struct Archetype__RecentReply Archetype__RecentReply;
+typedef struct Archetype__TraceRecord Archetype__TraceRecord;
 
 
 /* --- enums --- */
@@ -108,6 +111,71 @@ struct  Archetype__Figure
     , (char *)protobuf_c_empty_string, 0 }
 
 
+struct  Archetype__RecentRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Those after this number.
+   */
+  uint64_t after;
+};
+#define ARCHETYPE__RECENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__recent_request__descriptor) \
+    , 0 }
+
+
+struct  Archetype__RecentReply
+{
+  ProtobufCMessage base;
+  /*
+   * Oldest first; empty: there are no more.
+   */
+  size_t n_records;
+  Archetype__TraceRecord **records;
+};
+#define ARCHETYPE__RECENT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__recent_reply__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * A message as it reached the bus: what the tap shows, what the bus remembers, and a recording's entry.
+ */
+struct  Archetype__TraceRecord
+{
+  ProtobufCMessage base;
+  /*
+   * Of this life of the bus, from 1.
+   */
+  uint64_t number;
+  /*
+   * Microseconds since 1970.
+   */
+  int64_t at;
+  /*
+   * The sender's name; empty: it has none yet.
+   */
+  char *from;
+  /*
+   * Of what the bus itself says: to whom.
+   */
+  char *to;
+  /*
+   * A HubFrame and an Envelope; the second may be absent.
+   */
+  ProtobufCBinaryData frame;
+  ProtobufCBinaryData envelope;
+  /*
+   * Of secrets only their length and digest; 0: there are none.
+   */
+  uint64_t secret_bytes;
+  char *secret_digest;
+};
+#define ARCHETYPE__TRACE_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__trace_record__descriptor) \
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, (char *)protobuf_c_empty_string }
+
+
 /* Archetype__StatusRequest methods */
 void   archetype__status_request__init
                      (Archetype__StatusRequest         *message);
@@ -184,6 +252,63 @@ Archetype__Figure *
 void   archetype__figure__free_unpacked
                      (Archetype__Figure *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__RecentRequest methods */
+void   archetype__recent_request__init
+                     (Archetype__RecentRequest         *message);
+size_t archetype__recent_request__get_packed_size
+                     (const Archetype__RecentRequest   *message);
+size_t archetype__recent_request__pack
+                     (const Archetype__RecentRequest   *message,
+                      uint8_t             *out);
+size_t archetype__recent_request__pack_to_buffer
+                     (const Archetype__RecentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RecentRequest *
+       archetype__recent_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__recent_request__free_unpacked
+                     (Archetype__RecentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RecentReply methods */
+void   archetype__recent_reply__init
+                     (Archetype__RecentReply         *message);
+size_t archetype__recent_reply__get_packed_size
+                     (const Archetype__RecentReply   *message);
+size_t archetype__recent_reply__pack
+                     (const Archetype__RecentReply   *message,
+                      uint8_t             *out);
+size_t archetype__recent_reply__pack_to_buffer
+                     (const Archetype__RecentReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RecentReply *
+       archetype__recent_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__recent_reply__free_unpacked
+                     (Archetype__RecentReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__TraceRecord methods */
+void   archetype__trace_record__init
+                     (Archetype__TraceRecord         *message);
+size_t archetype__trace_record__get_packed_size
+                     (const Archetype__TraceRecord   *message);
+size_t archetype__trace_record__pack
+                     (const Archetype__TraceRecord   *message,
+                      uint8_t             *out);
+size_t archetype__trace_record__pack_to_buffer
+                     (const Archetype__TraceRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__TraceRecord *
+       archetype__trace_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__trace_record__free_unpacked
+                     (Archetype__TraceRecord *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Archetype__StatusRequest_Closure)
@@ -198,6 +323,15 @@ typedef void (*Archetype__Complaint_Closure)
 typedef void (*Archetype__Figure_Closure)
                  (const Archetype__Figure *message,
                   void *closure_data);
+typedef void (*Archetype__RecentRequest_Closure)
+                 (const Archetype__RecentRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__RecentReply_Closure)
+                 (const Archetype__RecentReply *message,
+                  void *closure_data);
+typedef void (*Archetype__TraceRecord_Closure)
+                 (const Archetype__TraceRecord *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -208,6 +342,9 @@ extern const ProtobufCMessageDescriptor archetype__status_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__complaint__descriptor;
 extern const ProtobufCMessageDescriptor archetype__figure__descriptor;
+extern const ProtobufCMessageDescriptor archetype__recent_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__recent_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__trace_record__descriptor;
 
 PROTOBUF_C__END_DECLS
 

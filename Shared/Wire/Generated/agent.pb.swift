@@ -736,6 +736,23 @@ extension Proto {
     var isStream: Bool {
       false
     }
+
+    /// What is sent, and what comes back.
+    var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type) {
+      switch self {
+        case .farEnds: (Proto.FarEndsRequest.self, Proto.FarEndsReply.self)
+        case .exec: (Proto.ExecRequest.self, Proto.ExecReply.self)
+        case .execRead: (Proto.ExecReadRequest.self, Proto.ExecReadReply.self)
+        case .execWrite: (Proto.ExecWriteRequest.self, Proto.ExecWriteReply.self)
+        case .execResize: (Proto.ExecResizeRequest.self, Proto.ExecResizeReply.self)
+        case .execKill: (Proto.ExecKillRequest.self, Proto.ExecKillReply.self)
+        case .logs: (Proto.LogsRequest.self, Proto.LogsReply.self)
+        case .postmortem: (Proto.PostmortemRequest.self, Proto.PostmortemReply.self)
+        case .greet: (Proto.GreetRequest.self, Proto.GreetReply.self)
+        case .images: (Proto.ImagesRequest.self, Proto.ImagesReply.self)
+        case .imageTask: (Proto.ImageTaskRequest.self, Proto.ImageTaskReply.self)
+      }
+    }
   }
 
   /// What answers AgentService: one method an operation.

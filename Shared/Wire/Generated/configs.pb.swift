@@ -587,6 +587,20 @@ extension Proto {
     var isStream: Bool {
       false
     }
+
+    /// What is sent, and what comes back.
+    var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type) {
+      switch self {
+        case .put: (Proto.PutRequest.self, Proto.PutReply.self)
+        case .putBlob: (Proto.PutBlobRequest.self, Proto.PutBlobReply.self)
+        case .getBlob: (Proto.GetBlobRequest.self, Proto.GetBlobReply.self)
+        case .missingBlobs: (Proto.MissingBlobsRequest.self, Proto.MissingBlobsReply.self)
+        case .snapshot: (Proto.SnapshotRequest.self, Proto.SnapshotReply.self)
+        case .assignment: (Proto.AssignmentRequest.self, Proto.AssignmentReply.self)
+        case .standing: (Proto.StandingRequest.self, Proto.StandingReply.self)
+        case .recover: (Proto.RecoverRequest.self, Proto.RecoverReply.self)
+      }
+    }
   }
 
   /// What answers ConfigService: one method an operation.

@@ -183,6 +183,16 @@ extension Proto {
     var isStream: Bool {
       false
     }
+
+    /// What is sent, and what comes back.
+    var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type) {
+      switch self {
+        case .intent: (Proto.IntentChange.self, Proto.Nothing.self)
+        case .assigned: (Proto.AssignedFact.self, Proto.Nothing.self)
+        case .event: (Proto.LabEvent.self, Proto.Nothing.self)
+        case .head: (Proto.Nothing.self, Proto.Nothing.self)
+      }
+    }
   }
 
   /// What answers Fact: one method an operation.

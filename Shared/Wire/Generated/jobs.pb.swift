@@ -369,6 +369,22 @@ extension Proto {
     var isStream: Bool {
       false
     }
+
+    /// What is sent, and what comes back.
+    var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type) {
+      switch self {
+        case .applyLab: (Proto.ApplyLabRequest.self, Proto.JobReply.self)
+        case .planLab: (Proto.PlanLabRequest.self, Proto.PlanReply.self)
+        case .destroyLab: (Proto.DestroyLabRequest.self, Proto.JobReply.self)
+        case .setNodes: (Proto.SetNodesRequest.self, Proto.JobReply.self)
+        case .cancel: (Proto.CancelRequest.self, Proto.JobReply.self)
+        case .show: (Proto.ShowRequest.self, Proto.JobReply.self)
+        case .list: (Proto.ListRequest.self, Proto.ListReply.self)
+        case .registerHost: (Proto.RegisterHostRequest.self, Proto.DoneReply.self)
+        case .forgetHost: (Proto.ForgetHostRequest.self, Proto.DoneReply.self)
+        case .restrainHost: (Proto.RestrainHostRequest.self, Proto.DoneReply.self)
+      }
+    }
   }
 
   /// What answers JobService: one method an operation.

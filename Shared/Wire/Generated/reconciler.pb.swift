@@ -1085,6 +1085,21 @@ extension Proto {
     var isStream: Bool {
       false
     }
+
+    /// What is sent, and what comes back.
+    var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type) {
+      switch self {
+        case .register: (Proto.RegisterRequest.self, Proto.RegisterReply.self)
+        case .report: (Proto.ReportRequest.self, Proto.ReportReply.self)
+        case .heartbeat: (Proto.HeartbeatRequest.self, Proto.HeartbeatReply.self)
+        case .inspect: (Proto.InspectRequest.self, Proto.InspectReply.self)
+        case .labs: (Proto.LabsRequest.self, Proto.LabsReply.self)
+        case .hosts: (Proto.HostsRequest.self, Proto.HostsReply.self)
+        case .events: (Proto.EventsRequest.self, Proto.EventsReply.self)
+        case .remains: (Proto.RemainsRequest.self, Proto.RemainsReply.self)
+        case .clearVNIs: (Proto.ClearVNIsRequest.self, Proto.ClearVNIsReply.self)
+      }
+    }
   }
 
   /// What answers ReconcilerService: one method an operation.

@@ -41,6 +41,34 @@ extension Proto {
     var name: String = ""
     var value: UInt64 = 0
   }
+
+  struct RecentRequest: ProtoMessage {
+    /// Those after this number.
+    var after: UInt64 = 0
+  }
+
+  struct RecentReply: ProtoMessage {
+    /// Oldest first; empty: there are no more.
+    var records: [Proto.TraceRecord] = []
+  }
+
+  /// A message as it reached the bus: what the tap shows, what the bus remembers, and a recording's entry.
+  struct TraceRecord: ProtoMessage {
+    /// Of this life of the bus, from 1.
+    var number: UInt64 = 0
+    /// Microseconds since 1970.
+    var at: Int64 = 0
+    /// The sender's name; empty: it has none yet.
+    var from: String = ""
+    /// Of what the bus itself says: to whom.
+    var to: String = ""
+    /// A HubFrame and an Envelope; the second may be absent.
+    var frame: [UInt8] = []
+    var envelope: [UInt8] = []
+    /// Of secrets only their length and digest; 0: there are none.
+    var secretBytes: UInt64 = 0
+    var secretDigest: String = ""
+  }
 }
 
 extension Proto.StatusRequest {
@@ -119,14 +147,75 @@ extension Proto.Figure {
   }
 }
 
+extension Proto.RecentRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RecentRequest>) { archetype__recent_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RecentRequest>) {
+    self.after = _c.pointee.after
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RecentRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.after = self.after
+  }
+}
+
+extension Proto.RecentReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RecentReply>) { archetype__recent_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RecentReply>) {
+    self.records = Arena.list(_c.pointee.records, _c.pointee.n_records) { Arena.message($0, Proto.TraceRecord.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RecentReply>, _ _arena: borrowing Arena) {
+    _c.pointee.n_records = self.records.count
+    _c.pointee.records = _arena.list(self.records) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.TraceRecord {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__TraceRecord>) { archetype__trace_record__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__TraceRecord>) {
+    self.number = _c.pointee.number
+    self.at = _c.pointee.at
+    self.from = Arena.text(_c.pointee.from)
+    self.to = Arena.text(_c.pointee.to)
+    self.frame = Arena.octets(_c.pointee.frame)
+    self.envelope = Arena.octets(_c.pointee.envelope)
+    self.secretBytes = _c.pointee.secret_bytes
+    self.secretDigest = Arena.text(_c.pointee.secret_digest)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__TraceRecord>, _ _arena: borrowing Arena) {
+    _c.pointee.number = self.number
+    _c.pointee.at = self.at
+    _c.pointee.from = _arena.string(self.from)
+    _c.pointee.to = _arena.string(self.to)
+    _c.pointee.frame = _arena.bytes(self.frame)
+    _c.pointee.envelope = _arena.bytes(self.envelope)
+    _c.pointee.secret_bytes = self.secretBytes
+    _c.pointee.secret_digest = _arena.string(self.secretDigest)
+  }
+}
+
 extension Proto {
   /// What every peer but a command line answers by itself, whatever it is busy with.
   enum PeerServiceMethod: String, CaseIterable, Sendable {
     case status = "PeerService.Status"
+    /// Of the bus only: messages that have lately reached it.
+    case recent = "PeerService.Recent"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
       false
+    }
+
+    /// What is sent, and what comes back.
+    var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type) {
+      switch self {
+        case .status: (Proto.StatusRequest.self, Proto.StatusReply.self)
+        case .recent: (Proto.RecentRequest.self, Proto.RecentReply.self)
+      }
     }
   }
 
@@ -134,12 +223,14 @@ extension Proto {
   protocol PeerServiceHandler {
     associatedtype Output
     func status(_ request: Proto.StatusRequest) throws -> Output
+    func recent(_ request: Proto.RecentRequest) throws -> Output
   }
 
   /// What takes the replies of PeerService: one method an operation.
   protocol PeerServiceReplies {
     associatedtype Output
     func status(_ reply: Proto.StatusReply) throws -> Output
+    func recent(_ reply: Proto.RecentReply) throws -> Output
   }
 
   /// Calls PeerService over a channel.
@@ -149,6 +240,11 @@ extension Proto {
     func status(_ request: Proto.StatusRequest) throws -> Channel.Result {
       try channel.call("PeerService.Status", request, returning: Proto.StatusReply.self)
     }
+
+    /// Of the bus only: messages that have lately reached it.
+    func recent(_ request: Proto.RecentRequest) throws -> Channel.Result {
+      try channel.call("PeerService.Recent", request, returning: Proto.RecentReply.self)
+    }
   }
 }
 
@@ -157,6 +253,7 @@ extension Proto.PeerServiceHandler {
   func handle(_ method: Proto.PeerServiceMethod, _ body: [UInt8]) throws -> Output {
     switch method {
       case .status: try self.status(Proto.StatusRequest(decoding: body))
+      case .recent: try self.recent(Proto.RecentRequest(decoding: body))
     }
   }
 }
@@ -166,6 +263,7 @@ extension Proto.PeerServiceReplies {
   func handleReply(_ method: Proto.PeerServiceMethod, _ body: [UInt8]) throws -> Output {
     switch method {
       case .status: try self.status(Proto.StatusReply(decoding: body))
+      case .recent: try self.recent(Proto.RecentReply(decoding: body))
     }
   }
 }

@@ -12,6 +12,13 @@ extension Writer {
         writer.line()
         writer.line("/// Whether the reply opens a numbered stream of events.")
         writer.block("var isStream: Bool") { writer in writer.isStream(service.methods) }
+        writer.line()
+        writer.line("/// What is sent, and what comes back.")
+        writer.block("var types: (request: any ProtoMessage.Type, reply: any ProtoMessage.Type)") { writer in
+          writer.block("switch self") { writer in
+            for method in service.methods { writer.line("case .\(method.swift): (\(method.request).self, \(method.reply).self)") }
+          }
+        }
       }
       writer.line()
       writer.line("/// What answers \(name): one method an operation.")
