@@ -11,7 +11,7 @@ package struct NodeRecord: Sendable, Hashable {
   var specDigest: UInt64
   var config: BlobDigest?
   /// How far the node's log went when it was started.
-  var logStart: UInt64 = 0
+  package var logStart: UInt64 = 0
 
   init(boot: String, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?) {
     self.boot = boot

@@ -46,7 +46,7 @@ extension FuzzTarget {
   static func marks(_ input: [UInt8]) throws {
     if let mark = Mark(alias: input) { try check(mark.alias == input, "a mark is another when written") }
     if let record = NodeRecord(String(decoding: input, as: UTF8.self)) {
-      let whole = "pid \(record.pid)\nstart \(record.startTime)\n" + record.text
+      let whole = "pid \(record.pid)\nstart \(record.startTime)\nlog \(record.logStart)\n" + record.text
       try check(NodeRecord(whole) == record, "a node's record isn't itself when written")
     }
   }
