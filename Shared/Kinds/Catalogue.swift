@@ -40,7 +40,7 @@ public enum Catalogue {
   private static let arista = [
     Kind(
       "arista_ceos", ["ceos", "eos", "arista_eos"], devices: InterfaceShape.eosDevices, vendor: InterfaceShape.eosVendor,
-      management: ["eth0", "Management0"]),
+      management: ["eth0", "Management0"], runtimes: [Kind.dockerRuntime], boot: .eos),
     Kind(
       "arista_veos", ["vr-veos", "vr-arista_veos"], vendor: [.ethernet1, .ethernet1.spelled("Et1/"), .ethernet, .ethernet.spelled("Et")],
       management: ["eth0", "Management1"]),

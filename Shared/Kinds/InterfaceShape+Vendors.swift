@@ -24,9 +24,13 @@ extension InterfaceShape {
   static let xe: [InterfaceShape] = [gigabitFrom1, gigabitFrom1.spelled("Gi")]
 
   /// cEOS: port N, and lane M of port N (breakout), which containerlab writes `ethN_M`.
-  static let eosDevices: [InterfaceShape] = [eth, InterfaceShape(["eth", .number(1, count: 128), "_", .number(1, count: 8)], base: 2049)]
+  static let eosDevices: [InterfaceShape] = [
+    InterfaceShape(["eth", .number(1, count: 2048)]),
+    InterfaceShape(["eth", .number(1, count: 128), "_", .number(1, count: 8)], base: 2049),
+  ]
+  private static let eosEthernet = InterfaceShape(["Ethernet", .number(1, count: 2048)])
   static let eosVendor: [InterfaceShape] = [
-    ethernet, ethernet.spelled("Et"), InterfaceShape(["Ethernet", .number(1, count: 128), "/", .number(1, count: 8)], base: 2049),
+    eosEthernet, eosEthernet.spelled("Et"), InterfaceShape(["Ethernet", .number(1, count: 128), "/", .number(1, count: 8)], base: 2049),
     InterfaceShape(["Et", .number(1, count: 128), "/", .number(1, count: 8)], base: 2049),
   ]
 

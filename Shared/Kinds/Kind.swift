@@ -13,6 +13,7 @@ public struct Kind: Sendable, Hashable {
   public let management: [String]
   /// The runtimes that can run it today.
   public let runtimes: [String]
+  public let boot: KindBoot
 
   public enum Role: Sendable, Hashable {
     /// An emulated device with interfaces of its own.
@@ -25,7 +26,7 @@ public struct Kind: Sendable, Hashable {
 
   init(
     _ name: String, _ aliases: [String] = [], role: Role = .device, devices: [InterfaceShape] = [.eth], vendor: [InterfaceShape] = [],
-    management: [String] = ["eth0"], runtimes: [String] = []
+    management: [String] = ["eth0"], runtimes: [String] = [], boot: KindBoot = .image
   ) {
     self.name = name
     self.aliases = aliases
@@ -34,6 +35,7 @@ public struct Kind: Sendable, Hashable {
     self.vendor = vendor
     self.management = management
     self.runtimes = runtimes
+    self.boot = boot
   }
 
   /// The runtime of the host's own programs in namespaces.

@@ -35,6 +35,8 @@ public struct NodeStart: Sendable, Hashable {
   /// By name, the one that is to run it.
   public var runtime = NamespaceRuntime.name
   public var container: Container?
+  /// For containers only.
+  public var flash: Flash?
 
   /// FRR with all its daemons has about 60; this stops a fork bomb long before the host's `kernel.pid_max`.
   public static let defaultProcesses: UInt64 = 4096
@@ -95,6 +97,21 @@ public struct NodeStart: Sendable, Hashable {
         throw LabError(.invalidArgument, text, "not a bind (HOST-PATH:NODE-PATH[:ro], both absolute)")
       }
       self.init(source: parts[0], target: parts[1], readOnly: parts.count == 3 && parts[2].split(separator: ",").contains("ro"))
+    }
+  }
+
+  /// A folder of the node's own on its host's disk, which outlives its container and goes with the node.
+  public struct Flash: Sendable, Hashable {
+    /// Absolute path in the node.
+    public var path: String
+    /// By its name in the folder: written where another was written there last, so that what the node has saved itself stays.
+    public var config: File
+    /// By their names in the folder, written at each start.
+    public var files: [File]
+    public init(path: String, config: File, files: [File]) {
+      self.path = path
+      self.config = config
+      self.files = files
     }
   }
 

@@ -32,6 +32,8 @@ struct BootDefinition {
     return test
   }
 
+  var saysWhenReady: Bool { ready != nil || healthcheck != nil }
+
   /// - Parameter other: more specific.
   mutating func merge(_ other: BootDefinition) {
     startupDelay = other.startupDelay ?? startupDelay

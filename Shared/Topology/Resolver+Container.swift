@@ -2,8 +2,10 @@ internal import Kinds
 internal import Model
 
 extension Resolver {
-  /// What the merged levels say of a node's container.
-  func container(_ merged: ContainerDefinition, _ variables: MagicVariables, _ findings: inout Findings) -> ContainerOptions {
+  /// What the merged levels say of a node's container, and where they don't, its kind.
+  func container(
+    _ merged: ContainerDefinition, _ kind: Kind, _ variables: MagicVariables, _ findings: inout Findings
+  ) -> ContainerOptions {
     var options = ContainerOptions()
     func text(_ key: String) -> String { merged.values[key].map { variables.expand($0.text) } ?? "" }
     func texts(_ key: String) -> [String] { (merged.lists[key] ?? []).map { variables.expand($0.text) } }
@@ -13,7 +15,7 @@ extension Resolver {
     func addresses(_ key: String) -> [String] { (merged.dns?[key] ?? []).map { variables.expand($0.text) } }
     options.entrypoint = command(merged.values["entrypoint"], "entrypoint", variables, &findings)
     (options.user, options.hostName, options.processorSet) = (text("user"), text("hostname"), text("cpu-set"))
-    options.isPrivileged = text("privileged") == "true"
+    options.isPrivileged = merged.values["privileged"] == nil ? kind.boot.isPrivileged : text("privileged") == "true"
     options.labels = settings("labels")
     options.settings = settings("sysctls")
     options.capabilities = texts("cap-add").map { name in

@@ -70,19 +70,21 @@ struct Resolver {
     guard let nodeName, let kind else { return }
     let variables = MagicVariables(lab: name?.text ?? "", node: node.name)
     var spec = NodeSpec(name: nodeName, kind: kind.name, image: merged.image?.text ?? "")
-    spec.command = command(merged.cmd, "cmd", variables, &findings)
+    spec.exec = kind.boot.exec
     for text in merged.exec where !command(text, "exec", variables, &findings).isEmpty {
       spec.exec.append(variables.expand(text.text))
     }
     if let host = merged.host {
       spec.host = checked(host.mark, "host", &findings) { () throws(LabError) in try HostName(host.text) }
     }
-    spec.environment = environment(merged, variables, &findings)
+    spec.environment = environment(merged, kind, variables, &findings)
+    spec.command =
+      merged.cmd == nil ? kind.boot.command(in: spec.environment) : command(merged.cmd, "cmd", variables, &findings)
     spec.binds = resolveBinds(merged.binds, nodeName, variables, &findings)
     if let text = merged.startupConfig { resolveStartupConfig(text, nodeName, variables, &findings) }
-    spec.container = container(merged.container, variables, &findings)
+    spec.container = container(merged.container, kind, variables, &findings)
     spec.management = management(merged, variables, &findings)
-    spec.readiness = readiness(merged.boot, variables, &findings)
+    spec.readiness = merged.boot.saysWhenReady ? readiness(merged.boot, variables, &findings) : kind.boot.readiness
     spec.startupDelay = milliseconds(merged.boot.startupDelay, "startup-delay", standard: 0, &findings)
     spec.runtimes = runtimes(of: spec, kind, merged, merged.image?.mark ?? node.mark, &findings)
     nodes.append(spec)
@@ -117,10 +119,11 @@ struct Resolver {
     return checked(text.mark, key, &findings) { () throws(LabError) in try CommandWords.split(variables.expand(text.text)) } ?? []
   }
 
+  /// The file's, and below it the kind's.
   private func environment(
-    _ merged: NodeDefinition, _ variables: MagicVariables, _ findings: inout Findings
+    _ merged: NodeDefinition, _ kind: Kind, _ variables: MagicVariables, _ findings: inout Findings
   ) -> [EnvironmentVariable] {
-    var environment: [EnvironmentVariable] = []
+    var environment = kind.boot.environment.filter { theirs in !merged.env.contains { $0.name == theirs.name } }
     for variable in merged.env {
       if variable.name == "__IMPORT_ENVS" {
         findings.warning(variable.mark, variable.name, "__IMPORT_ENVS is known, not supported yet (it is ignored)")

@@ -75,38 +75,6 @@ import Testing
     }
   }
 
-  @Test func `a container is booting until its log says that it is ready, at each start anew`() throws {
-    try TestLab.with(hosts: 1, docker: true) { lab in
-      try lab.importNetworkSystem(on: "h1")
-      let text = """
-        name: os
-        topology:
-          defaults: {kind: linux, image: netos, ready: {log: "^System ready$", interval: 0.2}, exec: [touch /booted]}
-          nodes: {a: {}, b: {}}
-          links: [{endpoints: ["a:eth1", "b:eth1"]}]
-        """
-      func boots(_ node: String) throws {
-        let isTried = eventually {
-          guard let found = try? lab.node(node, of: "os") else { return false }
-          return found["phase"] as? String == "booting" && (found["reason"] as? String ?? "").contains("nothing that it printed matches")
-        }
-        let last = try lab.node(node, of: "os")
-        #expect(isTried, "what an earlier life has printed doesn't count: \(last)")
-        #expect(try lab.exec("os", node, "touch", "/go").exit == 0)
-      }
-      let deploy = try lab.start("deploy", "-t", try lab.file("os", text), "--timeout", "100")
-      for node in ["a", "b"] { try boots(node) }
-      #expect(deploy.wait(limit: 120).exit == 0)
-      #expect(try lab.exec("os", "a", "cat", "/booted").exit == 0)
-      let container = try container(lab, "h1", "a")
-      for words in [["kill", container], ["restart", "-t", "0", container]] {
-        #expect(try lab.archetype(["testbed", "exec", "h1", "--dir", lab.folder, "--", "docker"] + words).exit == 0)
-        try boots("a")
-        #expect(try eventually { try lab.isConverged("os") })
-      }
-    }
-  }
-
   @Test func `what is done to containers from outside is told at once and repaired`() throws {
     try withTrio { lab in
       let events = try EventFollower(lab)

@@ -32,18 +32,40 @@ extension TestLab {
     try importImage("frrouting/frr:test", command: "/sbin/boot", files: ["sbin/boot": boot], more: programs, on: host)
   }
 
-  /// `netos:latest`: behaves like a device's system. It needs `eth1` before it boots, boots until there is a file `/go`, and then prints that it is
-  /// ready.
+  /// `netos:latest`: behaves like a device's system of the kind `arista_ceos`. Its init is told its environment, it needs its interfaces before it
+  /// boots, boots until there is a file `/go`, prints that it is ready, drops what it should forward, and has a command line that knows its running
+  /// configuration, which begins as the startup configuration in its flash.
   public func importNetworkSystem(on host: String) throws {
     let boot = """
       #!/bin/sh
-      [ -e /sys/class/net/eth1 ] || { echo eth1 is missing; exit 1; }
+      for word in "$@"; do case "$word" in systemd.setenv=*) export "${word#systemd.setenv=}" ;; esac; done
+      [ "$CEOS $EOS_PLATFORM $container" = "1 ceoslab docker" ] || { echo wrong environment; exit 1; }
+      for name in "$MGMT_INTF" "${INTFTYPE}1"; do [ -e "/sys/class/net/$name" ] || { echo "$name is missing"; exit 1; }; done
+      mkdir -p /run
+      cp /mnt/flash/startup-config /run/running-config || exit 1
+      : > /run/rules
+      for name in /sys/class/net/eth*; do echo "-i ${name##*/} -j DROP" >> /run/rules; done
       rm -f /go
       until [ -e /go ]; do sleep 0.1; done
-      echo System ready
+      echo "%SYS-5-SYSTEM_INITIALIZED: System initialized"
       exec sleep 1000000
       """
-    try importImage("netos:latest", command: "/sbin/boot", files: ["sbin/boot": boot], on: host)
+    let commandLine = """
+      #!/bin/sh
+      [ "$1 $2 $3" = "-p 15 -c" ] || exit 2
+      case "$4" in
+      "show running-config") cat /run/running-config ;;
+      "write memory") cp /run/running-config /mnt/flash/startup-config ;;
+      *) echo "$4" >> /run/running-config ;;
+      esac
+      """
+    let rules = """
+      #!/bin/sh
+      [ "$1 $2" = "-D EOS_FORWARD" ] && grep -qx -e "$3 $4 $5 $6" /run/rules || exit 1
+      sed -i "/^$3 $4 /d" /run/rules
+      """
+    let files = ["sbin/init": boot, "usr/bin/Cli": commandLine, "usr/bin/iptables": rules]
+    try importImage("netos:latest", command: "sh", files: files, on: host)
   }
 
   /// `archetype:latest`, and the same as `archetype:next`: the programs beside the test with their libraries, as the Containerfile's last stage has

@@ -1,3 +1,4 @@
+import Kinds
 import Model
 import Testing
 
@@ -55,6 +56,29 @@ struct ContainerTopologyTests {
         Ulimit(name: "memlock", soft: -1, hard: -1), Ulimit(name: "nofile", soft: 100, hard: 200),
       ])
     #expect(nodes[1].container.user == "admin" && nodes[1].container.memory == 1 << 30 && !nodes[1].container.isPrivileged)
+  }
+
+  @Test("A kind boots as its catalogue says, where the file doesn't say otherwise")
+  func boot() throws {
+    let resolution = resolve(
+      """
+      name: x
+      topology:
+        defaults: {kind: ceos, image: "ceos:4.35"}
+        nodes:
+          a: {}
+          b: {privileged: false, env: {INTFTYPE: et, MORE: "1"}, exec: [hostname], ready: {port: 22}}
+          c: {cmd: /bin/sh, healthcheck: {test: [NONE]}}
+      """)
+    let nodes = try #require(resolution.lab).nodes
+    let standard = try Catalogue.kind("arista_ceos").boot
+    #expect(nodes[0].environment == standard.environment && nodes[0].exec == standard.exec && nodes[0].readiness == standard.readiness)
+    #expect(nodes[0].command.prefix(2) == ["/sbin/init", "systemd.setenv=CEOS=1"] && nodes[0].command.count == 9)
+    #expect(nodes[0].container.isPrivileged && nodes[0].runtimes == ["docker"])
+    #expect(!nodes[1].container.isPrivileged && nodes[1].readiness?.test == .port(22) && nodes[1].exec == standard.exec + ["hostname"])
+    #expect(nodes[1].command.filter { $0.contains("INTFTYPE") } == ["systemd.setenv=INTFTYPE=et"])
+    #expect(nodes[1].command.last == "systemd.setenv=container=docker" && nodes[1].command.contains("systemd.setenv=MORE=1"))
+    #expect(nodes[2].command == ["/bin/sh"] && nodes[2].readiness == nil)
   }
 
   @Test("What is no amount, no limit, no policy or one of our labels is an error at its place")

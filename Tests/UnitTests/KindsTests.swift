@@ -76,6 +76,17 @@ struct KindsTests {
     }
   }
 
+  @Test("Ports that an image doesn't find by itself are listed for it")
+  func interfaceMap() throws {
+    let eos = try Catalogue.kind("ceos")
+    func map(_ names: String...) throws -> String? {
+      InterfaceNaming.map(of: try names.map { try InterfaceNaming.ordinal(of: $0, kind: eos) }, kind: eos)
+    }
+    #expect(try map("Management0", "Ethernet2", "eth1") == nil)
+    let all = #"{"EthernetIntf":{"eth1":"Ethernet1","eth2_3":"Ethernet2/3"},"ManagementIntf":{"eth0":"Management0"}}"# + "\n"
+    #expect(try map("Et2/3", "Ethernet1") == all)
+  }
+
   @Test("Names and aliases of kinds are unique, and the kinds of containerlab's schema are there")
   func catalogue() throws {
     let names = Catalogue.kinds.flatMap { [$0.name] + $0.aliases }

@@ -98,15 +98,33 @@ struct NodePerformer: Sendable {
     if spec.container.memory > 0 { start.memory = spec.container.memory }
     let defaults = isContainer ? [] : program?.environment ?? []
     start.environment = defaults.filter { theirs in !spec.environment.contains { $0.name == theirs.name } } + spec.environment
-    start.files = try files(spec, isContainer ? [] : program?.files ?? [], program?.configPath ?? HostCommand.idle.configPath, &lost)
+    if isContainer, let kind = Catalogue.find(spec.kind), let flash = kind.boot.flash {
+      start.flash = try make(flash, node, kind, &lost)
+    }
+    let configPath = start.flash == nil ? program?.configPath ?? HostCommand.idle.configPath : nil
+    start.files = try files(spec, isContainer ? [] : program?.files ?? [], configPath, &lost)
     for bind in spec.binds { start.binds.append(try NodeStart.Bind(bind)) }
     start.interfaces = node.interfaces.map { InterfaceNaming.name(of: $0.ordinal, kind: spec.kind) }
     return start
   }
 
+  private func make(
+    _ flash: KindBoot.Flash, _ node: AssignedNode, _ kind: Kind, _ lost: inout Set<BlobDigest>
+  ) throws(LabError) -> NodeStart.Flash {
+    var config = Array(flash.standardConfig(of: node.key.name).utf8)
+    if let digest = node.spec.startupConfig { config = try content(digest, &lost) }
+    var files = flash.files.sorted { $0.key < $1.key }.map { NodeStart.File(path: $0.key, bytes: Array($0.value.utf8)) }
+    if let map = InterfaceNaming.map(of: node.interfaces.map(\.ordinal), kind: kind) {
+      files.append(NodeStart.File(path: flash.interfaceMap, bytes: Array(map.utf8)))
+    }
+    return NodeStart.Flash(path: flash.path, config: NodeStart.File(path: flash.config, bytes: config), files: files)
+  }
+
   /// Each path once, the last word of it standing.
+  ///
+  /// - Parameter configPath: nil: the startup configuration goes elsewhere.
   private func files(
-    _ spec: NodeSpec, _ defaults: [HostCommand.DefaultFile], _ configPath: String, _ lost: inout Set<BlobDigest>
+    _ spec: NodeSpec, _ defaults: [HostCommand.DefaultFile], _ configPath: String?, _ lost: inout Set<BlobDigest>
   ) throws(LabError) -> [NodeStart.File] {
     var files: [String: NodeStart.File] = [:]
     var order: [String] = []
@@ -114,7 +132,7 @@ struct NodePerformer: Sendable {
       if files.updateValue(NodeStart.File(path: path, bytes: bytes, mode: mode), forKey: path) == nil { order.append(path) }
     }
     for file in defaults { add(file.path, Array(file.content.utf8), file.mode) }
-    if let config = spec.startupConfig { add(configPath, try content(config, &lost), 0o640) }
+    if let config = spec.startupConfig, let configPath { add(configPath, try content(config, &lost), 0o640) }
     for file in spec.files { add(file.path, try content(file.content, &lost), file.mode) }
     return order.compactMap { files[$0] }
   }

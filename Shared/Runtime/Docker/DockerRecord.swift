@@ -45,7 +45,7 @@ struct DockerRecord: Sendable, Hashable {
   }
 }
 
-/// The files that the runtime keeps of its nodes until the host's next boot.
+/// The files that the runtime keeps of its nodes: until the host's next boot, but for their flash, which lasts.
 struct DockerFiles: Sendable {
   let folders: NodeFolders
   private let sandboxes: String
@@ -53,9 +53,9 @@ struct DockerFiles: Sendable {
   /// `archetype-runc` reads there (Services/RuntimeWrapper/sandbox.c).
   static let folder = "/run/archetype/docker"
 
-  init(deployment: Deployment, host: HostName) {
+  init(deployment: Deployment, host: HostName, dataFolder: String) {
     let nodes = "\(Self.folder)/nodes"
-    folders = NodeFolders(deployment: deployment, host: host, runRoot: nodes, dataRoot: nodes, diskRoot: nodes)
+    folders = NodeFolders(deployment: deployment, host: host, runRoot: nodes, dataRoot: nodes, diskRoot: "\(dataFolder)/flash")
     sandboxes = "\(Self.folder)/sandboxes"
   }
 

@@ -22,6 +22,8 @@ extension DockerRuntime {
       present?.state = state.status
     }
     guard case .path(let sandbox) = node.sandbox else { throw LabError(.invalidArgument, "sandbox", "a container's must be pinned") }
+    var node = node
+    if let flash = node.flash { node.binds.insert(try files.prepare(flash, of: node.key), at: 0) }
     let container = try make(node, present)
     // Others may have removed the one that was.
     if let old = files.record(node.key), old.container != container { files.unlinkSandbox(old.container) }

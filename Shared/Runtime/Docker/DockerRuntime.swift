@@ -22,7 +22,7 @@ public final class DockerRuntime: NodeRuntime {
   public init(deployment: Deployment, host: HostName, socket: String, wrapperProgram: String, dataFolder: String) throws(LabError) {
     let engine = try EngineClient(socket: socket)
     containers = DockerContainers(engine: engine, mark: DockerMark(deployment: deployment, host: host))
-    files = DockerFiles(deployment: deployment, host: host)
+    files = DockerFiles(deployment: deployment, host: host, dataFolder: dataFolder)
     wrapper = DockerWrapper(engine: engine, program: wrapperProgram, folder: "\(dataFolder)/bin")
     images = DockerImages(engine: engine)
     let watch = try DockerWatch(containers, files)
@@ -73,7 +73,9 @@ public final class DockerRuntime: NodeRuntime {
   public func suspects() throws(LabError) -> Set<NodeKey>? { try Set(NodeFolders.keys(in: files.folders.run)) }
 
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
-    try Set(containers.list().map(\.key)).union(NodeFolders.keys(in: files.folders.run)).sorted()
+    var keys = Set(try containers.list().map(\.key))
+    for folder in [files.folders.run, files.folders.disk] { keys.formUnion(try NodeFolders.keys(in: folder)) }
+    return keys.sorted()
   }
 
   public func sandbox(of key: NodeKey) throws(LabError) -> Int32? {
