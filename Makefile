@@ -46,7 +46,7 @@ build: swift packages
 # Format and generated code first: they fail in seconds. One build; the tests start the programs that lie beside them.
 # What touches kernels or starts whole testbeds runs one at a time: such tests share the machine, and two cores.
 test: swift root packages lint generated
-	.ci/packages docker.io busybox-static docker-compose
+	.ci/packages docker.io busybox-static docker-compose docker-registry
 	swift build --build-tests
 	$(SWIFT_TEST) --parallel --filter '^(UnitTests|SimulationTests|TidyTests)\.'
 	$(SWIFT_TEST) --no-parallel --filter '^(KernelTests|InterfaceTests|FaultTests|EngineTests)\.'

@@ -61,7 +61,7 @@ import Testing
       #expect(destroy.exit == 3, "\(destroy.output)\(destroy.errors)")
       try lab.testbed("start", "docker/h1")
       // The destroy goes on by itself.
-      #expect(eventually(within: 60) { (try? lab.archetype("list").output.contains("mixed")) == false })
+      #expect(try eventually(within: 60) { try lab.jobs(of: "mixed").first?["phase"] as? String == "done" })
       #expect(try lab.docker("h1", "ps", "-aq") == "")
       #expect(try lab.on("h1", "ls", "/run/archetype/netns").output == "archetype\n")
     }

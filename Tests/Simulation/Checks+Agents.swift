@@ -109,6 +109,9 @@ extension Checks {
       if wire.isOld(action, on: host, before: time > slack ? time - slack : 0) {
         fail("16: \(host.name) makes what has long been there: \(action)")
       }
+      if case .start(let node, _) = action, host.containers[node.key] == nil, host.lacksImage(of: node) {
+        fail("47: \(node.key) starts on \(host.name) before its image is there")
+      }
       if case .setCarrier = action { continue }
       if agents[host.name]?.isQuiet == true, !host.isClone {
         fail("\(agents[host.name]?.isNewAgain == true ? "7" : "6"): \(host.name) only began anew, and does \(action)")

@@ -100,7 +100,8 @@ extension ReconcilerCore.Event: CountedEvent {
 
 extension AgentCore.Event: CountedEvent {
   private enum Case: String, CaseIterable {
-    case tick, inventory, listed, unlisted, observed, performed, failed, assignmentSaved, assignmentUnsaved, blobSaved, blobUnsaved,
+    case tick, inventory, listed, unlisted, imageFound, imageMissing, imageUnknown, pullProgress, pulled, pullFailed, observed, performed,
+      failed, assignmentSaved, assignmentUnsaved, blobSaved, blobUnsaved,
       blobLost, commandsEnded
     case readinessPassed, readinessFailed, answer, load, lacks
   }
@@ -113,6 +114,10 @@ extension AgentCore.Event: CountedEvent {
     case .inventory: kind = .inventory
     case .listed(_, .success): kind = .listed
     case .listed(_, .failure): kind = .unlisted
+    case .imageFound(_, .success(let isThere)): kind = isThere ? .imageFound : .imageMissing
+    case .imageFound(_, .failure): kind = .imageUnknown
+    case .pullProgress: kind = .pullProgress
+    case .pullEnded(_, let error): kind = error == nil ? .pulled : .pullFailed
     case .observed: kind = .observed
     case .performed(_, let failures, _): kind = failures.isEmpty ? .performed : .failed
     case .assignmentSaved(let error): kind = error == nil ? .assignmentSaved : .assignmentUnsaved

@@ -55,6 +55,8 @@ public struct Faults: Sendable {
   /// In thousandths of chances, each 200 ms, and five times that when a host gets power: its engine doesn't answer for a while. Only where
   /// hosts have one.
   var engineLoss: UInt64 = 0
+  /// In thousandths of pulls: the registry is away or has no such image.
+  var pullFailure: UInt64 = 0
   /// Clocks differ from the world's by at most this many thousandths.
   var drift: UInt64 = 0
 
@@ -115,7 +117,7 @@ extension Faults {
       ("action failure", \.actionFailure), ("ambiguity", \.ambiguity), ("failed read", \.failedRead), ("late action", \.lateAction),
       ("crash after commit", \.crashAfterCommit), ("full disk", \.fullDisk), ("drift", \.drift), ("firewall", \.firewall),
       ("host disk full", \.hostDiskFull), ("blob loss", \.blobLoss), ("disk loss", \.diskLoss), ("clock step", \.clockStep),
-      ("early exit", \.earlyExit), ("engine loss", \.engineLoss),
+      ("early exit", \.earlyExit), ("engine loss", \.engineLoss), ("pull failure", \.pullFailure),
     ]
   }
 }

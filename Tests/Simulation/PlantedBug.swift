@@ -93,6 +93,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case failedReadIsEmpty
   /// What couldn't be listed passes as empty; all else waits for it.
   case unlistedIsEmpty, engineHoldsAll
+  /// Images pass as present that nobody has looked for; a pull goes on for ever once nobody waits for it.
+  case assumedImages, endlessPulls
   /// The first read misses an interface.
   case partialInventory
   /// What bears no mark is read as ours.
@@ -163,6 +165,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .replayedStart: [23]
     case .failedReadIsEmpty, .unlistedIsEmpty: [16]
     case .engineHoldsAll: [46]
+    case .assumedImages, .endlessPulls: [47]
     case .partialInventory: [6]
     case .unmarkedTaken: [15]
     case .leakedTunnel, .leakedTap, .leakedSegment: [14]
@@ -228,7 +231,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
       .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment,
-      .engineHoldsAll:
+      .engineHoldsAll, .assumedImages, .endlessPulls:
       break
     }
   }
@@ -237,7 +240,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   var isOfManagement: Bool { self == .movedAddress || self == .sharedSubnet || self == .leakedSegment }
 
   /// It shows where hosts have engines only.
-  var isOfEngines: Bool { self == .unlistedIsEmpty || self == .engineHoldsAll }
+  var isOfEngines: Bool { [.unlistedIsEmpty, .engineHoldsAll, .assumedImages, .endlessPulls].contains(self) }
 
   /// Whether a run's problem names one of them.
   public func isFound(in problem: String) -> Bool {

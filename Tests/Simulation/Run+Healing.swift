@@ -88,6 +88,9 @@ extension World {
     {
       return "37: VNI \(vni) rests for \(tombstone.hosts)"
     }
+    for process in living {
+      if let image = process.pulls.values.min() { return "47: \(process.name) pulls \(image) for nobody" }
+    }
     return toldOtherwise
   }
 

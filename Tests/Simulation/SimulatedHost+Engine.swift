@@ -9,20 +9,25 @@ extension SimulatedHost {
     let ends = ended.values.sorted { $0.key < $1.key }
     guard runtimes.contains(Kind.dockerRuntime) else { return (truth, ends, [:]) }
     var inventory = truth
-    inventory.processes = truth.processes.filter { !containers.contains($0.key) }
-    inventory.folders.subtract(containers)
-    return (inventory, ends.filter { !containers.contains($0.key) }, [Kind.dockerRuntime: containers.intersection(crashes.keys)])
+    inventory.processes = truth.processes.filter { containers[$0.key] == nil }
+    inventory.folders.subtract(containers.keys)
+    return (inventory, ends.filter { containers[$0.key] == nil }, [Kind.dockerRuntime: Set(containers.keys).intersection(crashes.keys)])
   }
 
   /// What the engine's list shows.
   var listed: RuntimeList {
     RuntimeList(
-      processes: truth.processes.filter { containers.contains($0.key) }, folders: containers,
-      ended: ended.values.filter { containers.contains($0.key) }.sorted { $0.key < $1.key })
+      processes: truth.processes.filter { containers[$0.key] != nil }, folders: Set(containers.keys),
+      ended: ended.values.filter { containers[$0.key] != nil }.sorted { $0.key < $1.key })
   }
 
   /// It runs in the engine here.
   func needsEngine(_ node: NodeSpec) -> Bool {
     runtimes.first { node.runtimes.isEmpty || node.runtimes.contains($0) } == Kind.dockerRuntime
+  }
+
+  /// No container can be made of it.
+  func lacksImage(of node: AssignedNode) -> Bool {
+    needsEngine(node.spec) && containers[node.key] != node.spec.processDigest && !images.contains(node.spec.image)
   }
 }

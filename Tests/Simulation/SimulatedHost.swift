@@ -14,8 +14,10 @@ final class SimulatedHost {
   var runtimes = [Kind.namespaceRuntime]
   /// Its engine, if it has one, answers nothing: nobody learns what it has, and nothing is done to that.
   var isEngineAway = false
-  /// Nodes whose folders the engine has: their containers.
-  var containers: Set<NodeKey> = []
+  /// Nodes whose folders the engine has, their containers, with the specs that these were made from.
+  var containers: [NodeKey: UInt64] = [:]
+  /// What its engine has images of.
+  var images: Set<String> = []
   /// Its firewall lets no tunnel in.
   var dropsTunnels = false
   /// Lives of its kernel: what was begun in an earlier one is gone.
@@ -173,7 +175,8 @@ final class SimulatedHost {
   func reinstall() {
     wipe()
     truth.folders = []
-    containers = []
+    containers = [:]
+    images = []
   }
 
   // MARK: Others' things
@@ -231,11 +234,11 @@ final class SimulatedHost {
     case .raiseTunnel(let key): return change(.tunnel(key), { _ in }, { $0.up = true })
     case .start(let node, let record): return start(node, record)
     case .stop(let key, _):
-      if isEngineAway, containers.contains(key) { return away }
+      if isEngineAway, containers[key] != nil { return away }
       set(key, nil as NodeProcess?)
     case .remove(let key):
-      if isEngineAway, containers.contains(key) { return away }
-      containers.remove(key)
+      if isEngineAway, containers[key] != nil { return away }
+      containers[key] = nil
       set(folder: key, false)
       crashes[key] = nil
       ended[key] = nil
@@ -252,8 +255,9 @@ final class SimulatedHost {
     }
     let isContainer = needsEngine(node.spec)
     if isEngineAway, isContainer { return away }
+    if lacksImage(of: node) { return LabError(.notFound, node.spec.image, "isn't on this host") }
     crashes[node.key] = record
-    if isContainer { containers.insert(node.key) } else { containers.remove(node.key) }
+    containers[node.key] = isContainer ? node.spec.processDigest : nil
     set(folder: node.key, true)
     lastPID += 1
     set(

@@ -130,6 +130,9 @@ extension World {
       // One that hangs may answer late.
       let isLong = isHung(host) || host.isEngineAway && engines.happens(500)
       push(.list(process, runtime), in: isLong ? engines.between(500, 5_000) : engines.between(1, 60))
+    case .findImage(let image): push(.findImage(process, image), in: isHung(host) ? 10_000 : engines.between(1, 40))
+    case .pull(let id, let image): pull(process, id, image)
+    case .dropPull(let id): dropPull(process, id)
     case .saveAssignment(let assignment): save(assignment, of: process, on: host)
     case .saveBlob(let digest, _): save(digest, of: process, on: host)
     case .dropBlobs(let keeping): host.blobs.formIntersection(keeping)

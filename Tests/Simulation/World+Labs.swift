@@ -31,7 +31,10 @@ extension World {
     let config = workload.happens(300) ? workload.pick(contents) : nil
     let image = workload.happens(100) ? "other" : "alpine"
     var spec = NodeSpec(name: name, kind: "linux", image: image, host: host, startupConfig: config, exec: exec)
-    if isEngined, engines.happens(500) { spec.runtimes = [Kind.dockerRuntime] }
+    if isEngined, engines.happens(500) {
+      spec.runtimes = [Kind.dockerRuntime]
+      spec.container.pull = pullPolicy()
+    }
     if workload.happens(200) { spec.readiness = Readiness(.log("ready"), startPeriod: workload.between(0, 500), deadline: 3_000) }
     if workload.happens(100) { spec.startupDelay = workload.between(1, 2_000) }
     return spec

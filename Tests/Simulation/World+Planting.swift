@@ -183,6 +183,8 @@ extension World {
 struct Planted {
   var starts: [NodeKey: Action] = [:]
   var sessions: [HostName: Session] = [:]
+  /// Pulls that go on for ever.
+  var endless: [(Instance, UInt64)] = []
   /// Each lab's first cables.
   var segments: [LabKey: Segments] = [:]
 }

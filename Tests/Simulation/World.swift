@@ -30,6 +30,8 @@ public struct World {
     case readInventory(Process)
     indirect case list(Process, String)
     case engineReturns(SimulatedHost)
+    indirect case findImage(Process, String)
+    case pullEnds(Process, UInt64)
     case ways(Process, isSilenceOver: Bool)
     indirect case configs(Process, ConfigCore.Event)
     indirect case saved(Process, Assignment)
@@ -119,7 +121,10 @@ public struct World {
     var engines = Chance(seed: seed, stream: 6)
     isEngined = engines.happens(settings.scale != nil ? 0 : settings.bug?.isOfEngines == true ? 1_000 : 200)
     faults = Faults(&workload)
-    if isEngined { faults.engineLoss = engines.happens(650) ? engines.below(80) : 0 }
+    if isEngined {
+      faults.engineLoss = engines.happens(650) ? engines.below(80) : 0
+      faults.pullFailure = engines.happens(650) ? engines.below(700) : 0
+    }
     self.engines = engines
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }

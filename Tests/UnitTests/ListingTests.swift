@@ -72,7 +72,8 @@ struct ListingTests {
     #expect(core.report.view.nodes.isEmpty && core.wakeAt == Instant(milliseconds: 1_000))
     _ = core.handle(.tick, at: CoreScene.now(1_000))
     #expect(core.report.view.nodes[contained]?.reason.contains("doesn't answer") == true)
-    #expect(started(core.handle(.listed("docker", .success(RuntimeList())), at: CoreScene.now(30_000))) == [contained])
+    _ = core.handle(.listed("docker", .success(RuntimeList())), at: CoreScene.now(30_000))
+    #expect(core.report.view.nodes[contained]?.phase == .preparing)
   }
 
   @Test func aSandboxWhosePinIsLostIsNotMadeAnewUnderWhatMayRunInIt() throws {

@@ -37,7 +37,7 @@ extension AgentApp {
   /// What one runtime has, on a thread of its own: whom it asks may be away, or hang.
   func list(_ name: String) -> [AgentCore.Event] {
     guard let runtime else { return [] }
-    let isTaken = listWorker.submit {
+    let isTaken = engineWorkers.submit {
       do throws(LabError) { return [.listed(name, .success(RuntimeList(try runtime.list(name))))] } catch {
         return [.listed(name, .failure(error))]
       }

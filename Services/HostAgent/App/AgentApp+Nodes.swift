@@ -130,6 +130,6 @@ extension AgentApp {
     waitingCommands = []
     for (spec, key, serial) in again { run(spec, in: key, serial) }
     readFabricAgain(all: seconds.isMultiple(of: Self.secondsBetweenReads))
-    return observeHost()
+    return progressOfPulls() + observeHost()
   }
 }

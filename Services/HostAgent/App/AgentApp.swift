@@ -37,8 +37,11 @@ struct AgentApp: App, ~Copyable {
   /// Made when the deployment is known: what it marks.
   var runtime: NodeRuntimes?
   let kernelWorker: Workers<AgentCore.Event>
-  /// For lists that may be long in coming.
-  let listWorker: Workers<AgentCore.Event>
+  /// For questions to an engine, which may be long in coming.
+  let engineWorkers: Workers<AgentCore.Event>
+  let pullWorkers: Workers<AgentCore.Event>
+  /// Pulls under way, and what was last told of each.
+  var pulls: [UInt64: (pull: ImagePull, told: String?)] = [:]
   private let diskWorker: Workers<AgentCore.Event>
   let nodeWorkers: Workers<AgentCore.Event>
   let execWorkers: Workers<AgentCore.Event>
@@ -55,6 +58,7 @@ struct AgentApp: App, ~Copyable {
   private var isReading = false
 
   private static let nodeThreads = 4
+  private static let engineThreads = 2
   private static let execThreads = 8
   private static let commandThreads = 16
   private static let readinessThreads = 4
@@ -74,7 +78,8 @@ struct AgentApp: App, ~Copyable {
       tunnel: try Self.ask { () throws(KernelError) in try TunnelProbe(fabric: fabric, local: address, token: token) },
       echoes: try Self.ask { () throws(KernelError) in try PathProbe(host: host, token: token) })
     let kernelWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
-    let listWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
+    let engineWorkers = try Workers<AgentCore.Event>(threads: Self.engineThreads, most: Self.mostWaiting)
+    let pullWorkers = try Workers<AgentCore.Event>(threads: AgentCore.pullsAtOnce, most: Self.mostWaiting)
     let diskWorker = try Workers<AgentCore.Event>(threads: 1, most: Self.mostWaiting)
     let nodeWorkers = try Workers<AgentCore.Event>(threads: Self.nodeThreads, most: Self.mostWaiting)
     let commandWorkers = try Workers<AgentCore.Event>(threads: Self.commandThreads, most: Self.mostWaiting)
@@ -106,7 +111,8 @@ struct AgentApp: App, ~Copyable {
     self.prober = prober
     self.ends = ends
     self.kernelWorker = kernelWorker
-    self.listWorker = listWorker
+    self.engineWorkers = engineWorkers
+    self.pullWorkers = pullWorkers
     self.diskWorker = diskWorker
     self.nodeWorkers = nodeWorkers
     self.execWorkers = execWorkers
@@ -125,7 +131,8 @@ struct AgentApp: App, ~Copyable {
 
   var descriptors: [Int32] {
     [
-      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, listWorker.descriptor, diskWorker.descriptor,
+      monitor.number, mounts.number, clock.number, kernelWorker.descriptor, engineWorkers.descriptor, pullWorkers.descriptor,
+      diskWorker.descriptor,
       nodeWorkers.descriptor, execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
     ] + outside.numbers + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
@@ -141,6 +148,9 @@ struct AgentApp: App, ~Copyable {
       case .perform(let batch): events += perform(batch)
       case .readInventory(let deployment): try readInventory(deployment)
       case .list(let runtime): events += list(runtime)
+      case .findImage(let image): events += find(image)
+      case .pull(let id, let image): events += pull(image, id)
+      case .dropPull(let id): pulls[id]?.pull.cancel()
       case .keep(let write): keep(write)
       case .saveAssignment(let assignment):
         let (disk, identity) = (disk, settings.identity)
@@ -220,7 +230,8 @@ struct AgentApp: App, ~Copyable {
       return []
     }
     if descriptor == kernelWorker.descriptor { return collectKernel() }
-    if descriptor == listWorker.descriptor { return listWorker.collect() }
+    if descriptor == engineWorkers.descriptor { return engineWorkers.collect() }
+    if descriptor == pullWorkers.descriptor { return collectPulls() }
     if descriptor == diskWorker.descriptor { return diskWorker.collect() }
     if descriptor == nodeWorkers.descriptor { return nodeWorkers.collect() }
     if descriptor == execWorkers.descriptor { return execWorkers.collect() }

@@ -12,6 +12,11 @@ public struct AgentCore: ServiceMachine {
     /// What `Effect.list` came to.
     indirect case listed(String, Result<RuntimeList, LabError>)
     case observed([Observation])
+    /// Whether the engine has an image.
+    case imageFound(String, Result<Bool, LabError>)
+    /// How far a pull is, in words.
+    case pullProgress(UInt64, String)
+    indirect case pullEnded(UInt64, LabError?)
     /// A batch has ended; what it was done to was read back.
     case performed(UInt64, failures: [Failure], observations: [Observation])
     /// What `Effect.saveAssignment` gave is on disk, or couldn't be put there.
@@ -36,6 +41,12 @@ public struct AgentCore: ServiceMachine {
     case readInventory(Deployment)
     /// What a runtime has that is listed apart: whom it asks may be away.
     case list(String)
+    /// Asks the engine whether it has an image.
+    case findImage(String)
+    /// Pulls an image from its registry, under a number of its own; several at once.
+    case pull(UInt64, String)
+    /// Gives a pull up: nobody waits for it any more. Its end is told all the same.
+    case dropPull(UInt64)
     /// Kept in /run before whatever follows.
     indirect case keep(EndWrite)
     /// Synced to disk before anything is done by it: it is acted on after `Event.assignmentSaved`.
@@ -125,6 +136,9 @@ public struct AgentCore: ServiceMachine {
   /// It is on its way: whoever reads it tries until that works.
   var isHostBeingRead = false
   var unlisted = Unlisted()
+  var images = Images()
+  /// Nodes that have a container, and the digest of the spec that it was made by; 0: it isn't known.
+  var containers: [NodeKey: UInt64] = [:]
   var work = Work()
   var crashes: [NodeKey: CrashRecord]
   /// Ends of processes whose beginning hasn't been told yet.
@@ -181,6 +195,7 @@ public struct AgentCore: ServiceMachine {
     first = .earliest(first, nextStart)
     first = .earliest(first, nextSave)
     first = .earliest(first, unlisted.wakeAt)
+    first = .earliest(first, images.wakeAt)
     first = .earliest(first, mayAct ? booting.wakeAt : nil)
     return blobPauses.isEmpty ? first : .earliest(first, blobPauses.values.min())
   }
@@ -204,26 +219,14 @@ public struct AgentCore: ServiceMachine {
     case .inventory(let inventory, let ended, let apart): take(inventory, ended, unlisted: apart, at: now)
     case .listed(let runtime, let result): effects += listed(runtime, result, at: now)
     case .observed(let observations): observe(observations, at: now)
-    case .performed(let id, let failures, let observations):
-      observe(observations, at: now)
-      for failure in failures {
-        if case .device(.tap(let key)) = failure.target, let link = wanted.taps[key]?.link { work.dirtyEnds.insert(link) }
-        if case .device(.tunnel(let key)) = failure.target { work.dirtyEnds.insert(key) }
-        if case .device(.segment(let lab)) = failure.target { work.markNodes(wanted.managed[lab] ?? []) }
-      }
-      for failure in work.end(id, failures, at: now) { effects.append(.log(failure.error)) }
+    case .imageFound(let image, let result): work.markNodes(images.found(image, result, at: now.boot))
+    case .pullProgress(let id, let text): work.markNodes(images.progressed(id, text))
+    case .pullEnded(let id, let error):
+      if let error, error.code != .cancelled { effects.append(.log(error)) }
+      work.markNodes(images.pulled(id, error, at: now.boot))
+    case .performed(let id, let failures, let observations): effects += performed(id, failures, observations, at: now)
     case .assignmentSaved(let error): effects += saved(error, at: now)
-    case .blobSaved(let digest, let error):
-      savedBlobs.remove(digest)
-      noteDisk(error)
-      if let error {
-        effects.append(.log(error))
-        blobPauses[digest] = now.boot + Self.diskPause
-      } else {
-        blobs.insert(digest)
-      }
-      lackedBlobs = nil
-      work.markNodes(wanted.users[digest] ?? [])
+    case .blobSaved(let digest, let error): effects += saved(digest, error, at: now)
     case .blobLost(let digest):
       blobs.remove(digest)
       lackedBlobs = nil
@@ -240,6 +243,7 @@ public struct AgentCore: ServiceMachine {
     effects += fetchBlobs(at: now)
     effects += saveIncoming(at: now)
     effects += report.takeWrites().map { .keep($0) }
+    effects += wishImages(at: now)
     effects += plan(at: now)
     effects += testReadiness(at: now)
     effects += runCommands()

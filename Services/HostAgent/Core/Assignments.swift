@@ -110,6 +110,19 @@ extension AgentCore {
     return [.log(error)]
   }
 
+  mutating func saved(_ digest: BlobDigest, _ error: LabError?, at now: Now) -> [Effect] {
+    savedBlobs.remove(digest)
+    noteDisk(error)
+    lackedBlobs = nil
+    work.markNodes(wanted.users[digest] ?? [])
+    guard let error else {
+      blobs.insert(digest)
+      return []
+    }
+    blobPauses[digest] = now.boot + Self.diskPause
+    return [.log(error)]
+  }
+
   /// Told with the next heartbeat, and at once where it is news.
   mutating func noteDisk(_ error: LabError?) {
     if diskError?.message != error?.message { nextHeartbeat = .zero }
@@ -137,10 +150,14 @@ extension AgentCore {
     for target in work.forgetFailures() { noteForgiven(target) }
     far.keep(Set(wanted.tunnelsTo.keys))
     for lab in changed { mark(Wanted.Keys(of: lab)) }
+    // What is left of nodes that went earlier waited for a network that is wanted again.
+    let managed = Set(changed.filter { $0.management != nil }.map(\.key))
+    if !managed.isEmpty { work.markNodes(inventory?.sandboxes.filter { managed.contains($0.lab) } ?? []) }
     work.markProbe()
     let needed = Set(wanted.users.keys).union(incoming.map(Self.blobs) ?? [])
     for remote in report.view.paths.keys.filter({ wanted.needs[$0] == nil }).sorted() { report.add(.pathGone(remote)) }
     for key in crashes.keys where wanted.nodes[key] == nil { crashes[key] = nil }
+    for key in containers.keys where wanted.nodes[key] == nil { containers[key] = nil }
     for key in starts.keys where wanted.nodes[key] == nil { starts[key] = nil }
     for key in delays.keys where wanted.nodes[key] == nil { delays[key] = nil }
     for key in booting.nodes.keys where wanted.nodes[key] == nil { booting[key] = nil }

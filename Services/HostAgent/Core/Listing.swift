@@ -120,6 +120,9 @@ extension AgentCore {
       unlisted.end(name)
       inventory?.folders.formUnion(list.folders)
       work.markNodes(list.folders)
+      if name == Self.imageRuntime {
+        for key in list.folders { containers[key] = list.processes[key]?.specDigest ?? 0 }
+      }
       // What ended since it was listed was told, and what began.
       observe(list.processes.sorted { $0.key < $1.key }.map { .process($0.key, $0.value) }, at: now)
       let found = unlisted.found.filter { blindness(about: $0.key) == nil && inventory?.processes[$0.key] == nil }

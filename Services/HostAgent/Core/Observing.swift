@@ -2,6 +2,23 @@ import Machine
 import Model
 
 extension AgentCore {
+  /// A batch has ended. What failed waits, and is logged once.
+  mutating func performed(_ id: UInt64, _ failures: [Failure], _ observations: [Observation], at now: Now) -> [Effect] {
+    observe(observations, at: now)
+    for failure in failures {
+      switch failure.target {
+      case .device(.tap(let key)): if let link = wanted.taps[key]?.link { work.dirtyEnds.insert(link) }
+      case .device(.tunnel(let key)): work.dirtyEnds.insert(key)
+      case .device(.segment(let lab)): work.markNodes(wanted.managed[lab] ?? [])
+      case .node(let key):
+        images.doubt(of: key)
+        containers[key] = nil
+      case .sandbox, .probe: break
+      }
+    }
+    return work.end(id, failures, at: now).map { .log($0.error) }
+  }
+
   /// Compares what was touched with what was last told of it, and tells the difference.
   mutating func observeSelf(at now: Now) {
     guard inventory != nil, !unlisted.isComing else { return }
@@ -51,6 +68,7 @@ extension AgentCore {
 
   private func waiting(_ node: AssignedNode) -> (Phase, String) {
     if let error = work.failure(of: .node(node.key)) { return (.failed, error.detail) }
+    if let image = imageObstacle(to: node) { return image }
     if let obstacle = obstacle(to: node) {
       return (.preparing, work.failure(of: .sandbox(node.key))?.detail ?? obstacle)
     }

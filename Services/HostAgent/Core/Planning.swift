@@ -119,6 +119,7 @@ extension AgentCore {
     earlyExits[node.key] = nil
     crashes[node.key] = record
     delays[node.key] = nil
+    containers[node.key] = runtime(for: node.spec) == Self.imageRuntime ? node.spec.processDigest : nil
     starts[node.key] = StartTimes(started: now.boot, due: nil)
   }
 
@@ -147,6 +148,7 @@ extension AgentCore {
         }
         return []
       }
+      if imageObstacle(to: node) != nil { return [] }
       let record = crashRecord(of: node)
       if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
       return isDelayed(node, record, at: now) ? [] : [.start(node, record)]

@@ -48,33 +48,72 @@ public struct DockerImages: Sendable {
     return image.contains("@") || last.contains(":") ? image : "\(image):latest"
   }
 
-  /// Fetches an image from its registry.
+  /// Whether the engine has it, however its name is written.
+  public func has(_ image: String) throws(LabError) -> Bool {
+    try engine.call(EngineRequest(.get, "/images/\(Self.escaped(image))/json", accepted: [404])).status != 404
+  }
+
+  /// What a path may hold; a name's own separators stay.
+  private static func escaped(_ image: String) -> String {
+    let plain = { (byte: UInt8) in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+      case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "_"): true
+      case _: false
+      }
+    }
+    return image.utf8.map { plain($0) ? String(UnicodeScalar($0)) : "%" + (($0 < 16 ? "0" : "") + String($0, radix: 16)) }.joined()
+  }
+
+  /// Fetches an image from its registry; returns at its end, or when it was cancelled.
   ///
-  /// - Throws: `NOT_FOUND` with the registry's words, `DEADLINE_EXCEEDED` after ten minutes.
-  func pull(_ image: String) throws(LabError) {
-    let progress = ImageProgress()
-    let done = clinux_eventfd(0, 0)
-    guard done >= 0 else { throw LabError(.resourceExhausted, "engine", "no descriptors left", cause: words(errno)) }
-    defer { close(done) }
+  /// - Throws: `NOT_FOUND` with the registry's words, `CANCELLED`, `DEADLINE_EXCEEDED` after ten minutes without a word.
+  public func run(_ pull: ImagePull) throws(LabError) {
+    let progress = pull.progress
     let stream = engine.open(
-      Self.request(of: .pull(image)),
+      Self.request(of: .pull(pull.image)),
       EngineLines {
         progress.hear($0)
       } over: {
         progress.end($0)
-        DockerWatch.ring(done)
+        DockerWatch.ring(pull.done)
       })
-    var entry = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
-    let deadline = clinux_boot_milliseconds() + Limits.deadline
-    while entry.revents == 0 {
-      let now = clinux_boot_milliseconds()
-      guard now < deadline else { break }
-      poll(&entry, 1, Int32(clamping: deadline - now))
+    var watched = [pull.done, pull.bell].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var heard = progress.lines
+    while watched.allSatisfy({ $0.revents == 0 }) {
+      if poll(&watched, 2, Int32(clamping: Limits.deadline)) == 0, progress.lines == heard { break }
+      heard = progress.lines
     }
     _ = consume stream
+    if watched[1].revents != 0 { throw LabError(.cancelled, "image \(pull.image)", "isn't wanted any more") }
     guard let failure = progress.failure else { return }
+    let isRefused = ["unauthorized", "denied", "no basic auth"].contains { failure.message.contains($0) }
+    let login = isRefused ? "docker login, as the agent's user, tells the registry who pulls; " : ""
     throw LabError(
-      failure.code == .deadlineExceeded ? .deadlineExceeded : .notFound, "image \(image)",
-      "isn't on this host and can't be pulled (archetype image load FILE puts it there)", cause: failure.message)
+      failure.code == .deadlineExceeded ? .deadlineExceeded : .notFound, "image \(pull.image)",
+      "isn't on this host and can't be pulled (\(login)archetype image load FILE puts it there)", cause: failure.message)
   }
+}
+
+/// A pull under way.
+public final class ImagePull: Sendable {
+  public let image: String
+  let progress = ImageProgress()
+  /// Readable when it has ended, and when it is to end.
+  let done: Int32
+  let bell: Int32
+
+  /// - Throws: `RESOURCE_EXHAUSTED` without a descriptor.
+  public init(_ image: String) throws(LabError) {
+    self.image = image
+    (done, bell) = (clinux_eventfd(0, 0), clinux_eventfd(0, 0))
+    guard done >= 0, bell >= 0 else { throw LabError(.resourceExhausted, "engine", "no descriptors left", cause: words(errno)) }
+  }
+
+  deinit { for number in [done, bell] where number >= 0 { close(number) } }
+
+  /// How much has come, as `45 %`; nil: nothing is known yet.
+  public var text: String? { progress.percent.map { "\($0) %" } }
+
+  public func cancel() { DockerWatch.ring(bell) }
 }

@@ -69,7 +69,6 @@ extension DockerRuntime {
       files.unlinkSandbox(present.id)
     }
     guard let container = node.container else { throw LabError(.invalidArgument, "container", "the node has none") }
-    if container.options.pull == .always { try images.pull(container.image) }
     let id = try create(node, container)
     do throws(LabError) { try put(node.files, into: id) } catch {
       try? containers.remove(id)
@@ -87,9 +86,6 @@ extension DockerRuntime {
         throw LabError(
           .alreadyExists, "container \(name)", "is there and not Archetype's (rename or remove it: docker rm \(name))", cause: error.message
         )
-      case .notFound where container.options.pull != .never && error.message.contains("image"):
-        try images.pull(container.image)
-        return try containers.create(name, body)
       case .notFound: throw LabError(.notFound, "image \(container.image)", "isn't on this host (archetype image load FILE puts it there)")
       case .invalidArgument, .permissionDenied, .unauthenticated, .resourceExhausted, .failedPrecondition, .aborted, .outOfRange,
         .unimplemented,

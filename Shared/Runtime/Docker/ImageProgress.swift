@@ -12,6 +12,7 @@ final class ImageProgress: Sendable {
   private struct State {
     var layers: [String: Layer] = [:]
     var names: [String] = []
+    var lines: UInt64 = 0
     var error: String?
     var outcome: Result<Int, LabError>?
   }
@@ -21,13 +22,21 @@ final class ImageProgress: Sendable {
   /// Layers and names of one stream; more say nothing new.
   private static let most = 4_096
   private static let loaded = "Loaded image: "
+  private static let unpacking = "Extracting"
 
   func hear(_ line: [UInt8]) {
     guard let said = try? JSONValue(line) else { return }
     state.withLock { state in
+      state.lines += 1
       if let error = said["error"].text { state.error = error }
-      if let id = said["id"].text, let all = said["progressDetail"]["total"].integer, state.layers.count < Self.most {
-        state.layers[id] = Layer(done: min(said["progressDetail"]["current"].integer ?? 0, all), all: all)
+      if let id = said["id"].text, state.layers.count < Self.most {
+        let all = said["progressDetail"]["total"].integer
+        // A layer that has come is unpacked, with numbers that begin anew.
+        if let all, said["status"].text != Self.unpacking {
+          state.layers[id] = Layer(done: min(said["progressDetail"]["current"].integer ?? 0, all), all: all)
+        } else if let known = state.layers[id] {
+          state.layers[id]?.done = known.all
+        }
       }
       // Of a pull the digest and whether it is new come at its end, of a load a name for each image.
       if let text = said["stream"].text, text.hasPrefix(Self.loaded), state.names.count < Self.most {
@@ -44,6 +53,16 @@ final class ImageProgress: Sendable {
       defer { state.names = [] }
       return state.names
     }
+  }
+
+  /// How many lines were heard.
+  var lines: UInt64 { state.withLock { $0.lines } }
+
+  /// Of what is known to be coming, how much has come in hundredths; nil before anything is known.
+  var percent: Int? {
+    let layers = state.withLock { Array($0.layers.values) }
+    let (done, all) = (layers.reduce(0) { $0 + $1.done }, layers.reduce(0) { $0 + $1.all })
+    return all > 0 ? Int(done * 100 / all) : nil
   }
 
   /// `12 of 80 MiB`; nil before anything is known.
