@@ -55,6 +55,8 @@ public struct Faults: Sendable {
   /// In thousandths of chances, each 200 ms, and five times that when a host gets power: its engine doesn't answer for a while. Only where
   /// hosts have one.
   var engineLoss: UInt64 = 0
+  /// In thousandths of chances, each 200 ms: a host runs short of memory, processes or processors. Only where readings are told.
+  var shortage: UInt64 = 0
   /// In thousandths of pulls: the registry is away or has no such image.
   var pullFailure: UInt64 = 0
   /// Clocks differ from the world's by at most this many thousandths.
@@ -117,7 +119,7 @@ extension Faults {
       ("action failure", \.actionFailure), ("ambiguity", \.ambiguity), ("failed read", \.failedRead), ("late action", \.lateAction),
       ("crash after commit", \.crashAfterCommit), ("full disk", \.fullDisk), ("drift", \.drift), ("firewall", \.firewall),
       ("host disk full", \.hostDiskFull), ("blob loss", \.blobLoss), ("disk loss", \.diskLoss), ("clock step", \.clockStep),
-      ("early exit", \.earlyExit), ("engine loss", \.engineLoss), ("pull failure", \.pullFailure),
+      ("early exit", \.earlyExit), ("engine loss", \.engineLoss), ("pull failure", \.pullFailure), ("shortage", \.shortage),
     ]
   }
 }

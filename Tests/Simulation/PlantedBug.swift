@@ -95,6 +95,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case unlistedIsEmpty, engineHoldsAll
   /// Images pass as present that nobody has looked for; a pull goes on for ever once nobody waits for it.
   case assumedImages, endlessPulls
+  /// Whatever an agent reads of its host's room, it is told that there is plenty.
+  case deafAdmission
   /// The first read misses an interface.
   case partialInventory
   /// What bears no mark is read as ours.
@@ -166,6 +168,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .failedReadIsEmpty, .unlistedIsEmpty: [16]
     case .engineHoldsAll: [46]
     case .assumedImages, .endlessPulls: [47]
+    case .deafAdmission: [48]
     case .partialInventory: [6]
     case .unmarkedTaken: [15]
     case .leakedTunnel, .leakedTap, .leakedSegment: [14]
@@ -231,7 +234,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
       .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment,
-      .engineHoldsAll, .assumedImages, .endlessPulls:
+      .engineHoldsAll, .assumedImages, .endlessPulls, .deafAdmission:
       break
     }
   }

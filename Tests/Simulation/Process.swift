@@ -64,6 +64,8 @@ final class Process {
   /// Nothing that it sends, or that is sent to it, arrives before.
   var mutedUntil: UInt64 = 0
   var deafUntil: UInt64 = 0
+  /// Of an agent: what it has read of its host's room.
+  var room = Room.plenty
   /// Of an agent: images that it has pulled, by the pull's number.
   var pulls: [UInt64: String] = [:]
   /// Of an agent: which hosts it probes, and what it was told of each way.

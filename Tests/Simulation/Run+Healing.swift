@@ -16,7 +16,10 @@ extension World {
       process.deafUntil = 0
       if processes[process.name] !== process { end(process) }
     }
+    // Others may keep processors busy for ever: all comes to its goal even so.
+    let staysBusy = isCrowded && rooms.happens(300)
     for host in hosts {
+      host.room = staysBusy ? .busyProcessors : .plenty
       setFirewall(of: host, drops: false)
       host.isEngineAway = false
     }

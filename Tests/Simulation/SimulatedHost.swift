@@ -10,6 +10,7 @@ final class SimulatedHost {
   let isClone: Bool
   let address: IPAddress
   var isOn = true
+  var room = Room.plenty
   /// What it runs nodes with, the preferred one first.
   var runtimes = [Kind.namespaceRuntime]
   /// Its engine, if it has one, answers nothing: nobody learns what it has, and nothing is done to that.

@@ -123,6 +123,7 @@ extension World {
       say("\(process.name) performs \(batch.id): \(batch.actions.map { String(String(describing: $0).prefix(110)) })")
       let slack = slack
       if let agent = process.agent { checks?.planned(batch, by: agent, of: process.instance, on: host, slack: slack) }
+      checkRoom(process, batch, on: host)
       push(.perform(process, batch, boot: host.boot), in: isHung(host) ? 30_000 : machines.between(1, 60))
     case .keep(let write): if settings.bug != .forgottenEnds { host.keep(write) }
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))

@@ -32,8 +32,11 @@ extension World {
       if machines.happens(faults.crashLoop) { beginLoop(on: host) }
       if machines.happens(faults.firewall) { setFirewall(of: host, drops: machines.happens(600)) }
       if machines.happens(20), let process = processes[.agent(host.name)] {
-        push(.agent(process, machines.happens(500) ? .load(HostLoad(load1: 100)) : .lacks(machines.happens(500) ? ["tc"] : [])), in: 1)
+        push(
+          .agent(process, !isCrowded && machines.happens(500) ? .load(HostLoad(load1: 100)) : .lacks(machines.happens(500) ? ["tc"] : [])),
+          in: 1)
       }
+      if isCrowded { changeRoom(of: host) }
       if isEngined, engines.happens(faults.engineLoss) { loseEngine(of: host) }
       if machines.happens(faults.blobLoss) { loseBlob(on: host) }
       if machines.happens(faults.diskLoss), !storeState.isBroken {

@@ -113,6 +113,7 @@ extension World {
       return push(.readInventory(process), in: 1_000)
     }
     if settings.bug == .engineHoldsAll, host.isEngineAway { return push(.readInventory(process), in: 1_000) }
+    readRoom(process)
     let (inventory, ended, unlisted) = host.own
     drive(process, .inventory(corrupt(inventory, of: host), ended: settings.bug == .unseenDeaths ? [] : ended, unlisted: unlisted))
   }

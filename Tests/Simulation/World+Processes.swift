@@ -53,6 +53,7 @@ extension World {
     say("\(name) starts, instance \(instance)")
     if let host, !host.isClone { checks?.agentStarts(host, process.agent?.machine.assignment) }
     push(.hello(process), in: 1)
+    if isCrowded, host != nil { push(.readRoom(process), in: 1_000) }
     tick(process)
     return process
   }

@@ -40,6 +40,9 @@ extension World {
     case .readInventory(let process): readInventory(process)
     case .list(let process, let runtime): list(process, runtime)
     case .engineReturns(let host): host.isEngineAway = false
+    case .readRoom(let process):
+      readRoom(process)
+      push(.readRoom(process), in: 1_000)
     case .findImage(let process, let image): findImage(process, image)
     case .pullEnds(let process, let id): endPull(process, id)
     case .ways(let process, let isSilenceOver): ways(process, isSilenceOver: isSilenceOver)
@@ -69,7 +72,7 @@ extension World.Item {
     case .toPeer(let process, _, _), .published(let process, _), .subscribed(let process, _), .disconnected(let process),
       .hello(let process), .wake(let process), .agent(let process, _), .observe(let process, _), .perform(let process, _, _),
       .commandsEnded(let process, _, _, _), .readinessTested(let process, _, _), .readInventory(let process), .list(let process, _),
-      .findImage(let process, _), .pullEnds(let process, _),
+      .findImage(let process, _), .pullEnds(let process, _), .readRoom(let process),
       .ways(let process, _),
       .configs(let process, _), .readBlob(let process, _, _), .saved(let process, _), .savedBlob(let process, _),
       .readEvents(let process, _, _):

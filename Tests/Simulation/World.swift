@@ -30,6 +30,7 @@ public struct World {
     case readInventory(Process)
     indirect case list(Process, String)
     case engineReturns(SimulatedHost)
+    case readRoom(Process)
     indirect case findImage(Process, String)
     case pullEnds(Process, UInt64)
     case ways(Process, isSilenceOver: Bool)
@@ -70,6 +71,9 @@ public struct World {
   var engines: Chance
   /// Hosts have engines.
   let isEngined: Bool
+  /// What hosts run short of.
+  var rooms: Chance
+  let isCrowded: Bool
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
@@ -126,6 +130,10 @@ public struct World {
       faults.pullFailure = engines.happens(650) ? engines.below(700) : 0
     }
     self.engines = engines
+    var rooms = Chance(seed: seed, stream: 7)
+    isCrowded = rooms.happens(settings.scale != nil ? 0 : settings.bug == .deafAdmission ? 1_000 : 200)
+    if isCrowded { faults.shortage = rooms.below(60) }
+    self.rooms = rooms
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     checks?.isBlurred = faults.pause > 0

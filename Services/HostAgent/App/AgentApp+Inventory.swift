@@ -11,6 +11,7 @@ extension AgentApp {
     if runtime == nil { runtime = try Self.makeRuntime(deployment, settings) }
     guard let runtime else { return }
     let kernel = kernel
+    let disk = disk
     // Tried until it works: a failed read is never an empty host.
     let isTaken = kernelWorker.submit {
       while true {
@@ -24,7 +25,8 @@ extension AgentApp {
             inventory.folders.formUnion(list.folders)
             ended += list.ended
           }
-          return [.inventory(inventory, ended: ended, unlisted: apart)]
+          // What is to be started may be more than the host has room for.
+          return [.load(HostReadings.load(disk.measured.space.withLock { $0 })), .inventory(inventory, ended: ended, unlisted: apart)]
         } catch {
           Log.error("host can't be read", ["error": "\(error)"])
           sleep(1)

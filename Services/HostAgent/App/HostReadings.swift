@@ -22,11 +22,32 @@ enum HostReadings {
     let memory = fields(of: "/proc/meminfo")
     let average = text("/proc/loadavg").split(separator: " ")
     let pids = average.count > 3 ? average[3].split(separator: "/").last.flatMap { Int($0) } : nil
+    let ofKernel = (there: pids ?? 0, most: Int(text("/proc/sys/kernel/pid_max").prefix { $0.isNumber }) ?? 0)
+    let processes = ([ofKernel] + ofGroups).min { $0.most - $0.there < $1.most - $1.there } ?? ofKernel
     return HostLoad(
       load1: average.first.flatMap(thousandths) ?? 0, memoryAvailable: (memory["MemAvailable"] ?? 0) >> 10,
-      memoryTotal: (memory["MemTotal"] ?? 0) >> 10, pids: pids ?? 0,
-      pidLimit: Int(text("/proc/sys/kernel/pid_max").prefix { $0.isNumber }) ?? 0, diskAvailable: disk?.available ?? 0,
+      memoryTotal: (memory["MemTotal"] ?? 0) >> 10, pids: processes.there,
+      pidLimit: processes.most, diskAvailable: disk?.available ?? 0,
       diskTotal: disk?.total ?? 0, pressure: pressure())
+  }
+
+  /// Processes and how many there may be, of each control group above the agent's own that has a limit: nodes are beside that.
+  private static var ofGroups: [(there: Int, most: Int)] {
+    for line in text("/proc/self/cgroup").split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[1] == "pids" || parts[1].isEmpty else { continue }
+      let root = parts[1].isEmpty ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids"
+      var names = parts[2].split(separator: "/").dropLast()
+      var limits: [(there: Int, most: Int)] = []
+      while !names.isEmpty {
+        let group = "\(root)/\(names.joined(separator: "/"))"
+        let numbers = ["current", "max"].compactMap { name in Int(text("\(group)/pids.\(name)").prefix { $0.isNumber }) }
+        if numbers.count == 2 { limits.append((numbers[0], numbers[1])) }
+        names = names.dropLast()
+      }
+      if !limits.isEmpty { return limits }
+    }
+    return []
   }
 
   private static func pressure() -> HostPressure? {

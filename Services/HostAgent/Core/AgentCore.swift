@@ -137,6 +137,7 @@ public struct AgentCore: ServiceMachine {
   var isHostBeingRead = false
   var unlisted = Unlisted()
   var images = Images()
+  var admission = Admission()
   /// Nodes that have a container, and the digest of the spec that it was made by; 0: it isn't known.
   var containers: [NodeKey: UInt64] = [:]
   var work = Work()
@@ -236,7 +237,7 @@ public struct AgentCore: ServiceMachine {
     case .answer(let address, let result):
       execs.end(address, result)
       effects.append(.bus(.reply(address, result)))
-    case .load(let load): self.load = load
+    case .load(let load): take(load, at: now)
     case .lacks(let lacks): self.lacks = lacks
     }
     effects += listRuntimes(at: now)

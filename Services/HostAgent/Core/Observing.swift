@@ -16,7 +16,9 @@ extension AgentCore {
       case .sandbox, .probe: break
       }
     }
-    return work.end(id, failures, at: now).map { .log($0.error) }
+    let news = work.end(id, failures, at: now)
+    markWaitingStarts()
+    return news.map { .log($0.error) }
   }
 
   /// Compares what was touched with what was last told of it, and tells the difference.
@@ -79,6 +81,7 @@ extension AgentCore {
     if let delay = delays[node.key], delay.serial == node.startSerial, delay.end != nil {
       return (.preparing, "starts after its startup-delay of \(node.spec.startupDelay / 1_000) s")
     }
+    if let hindrance = admission.waiting[node.key] { return (.preparing, hindrance) }
     return work.isBusy(.node(node.key)) ? (.starting, record.cause.isEmpty ? "" : "again after \(record.cause)") : (.preparing, "")
   }
 

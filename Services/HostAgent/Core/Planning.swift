@@ -46,6 +46,7 @@ extension AgentCore {
   mutating func plan(at now: Now) -> [Effect] {
     guard mayAct, foreign == nil, inventory != nil, let revision = assignment?.revision else { return [] }
     var actions: [Lane: [Action]] = [:]
+    var starts = work.startsUnderWay
     func add(_ action: Action) { actions[action.lane, default: []].append(action) }
     var waiting: [TunnelKey] = []
     if !work.isKernelBusy {
@@ -81,7 +82,7 @@ extension AgentCore {
     var later: [NodeKey] = []
     for key in nodes {
       if work.isKernelBusy, needsKernel(key) { later.append(key) }
-      let steps = planNode(key, at: now)
+      let steps = planNode(key, startsUnderWay: &starts, at: now)
       if steps.isEmpty {
         work.forgive(.sandbox(key))
         work.forgive(.node(key))
@@ -123,8 +124,9 @@ extension AgentCore {
     starts[node.key] = StartTimes(started: now.boot, due: nil)
   }
 
-  private mutating func planNode(_ key: NodeKey, at now: Now) -> [Action] {
+  private mutating func planNode(_ key: NodeKey, startsUnderWay: inout Int, at now: Now) -> [Action] {
     guard let inventory else { return [] }
+    admission.forget(key)
     let process = inventory.processes[key]
     let isNodeBlocked = work.isBlocked(.node(key))
     guard let node = wanted.nodes[key] else { return planRemoval(key, process, inventory, isBlocked: isNodeBlocked) }
@@ -151,7 +153,9 @@ extension AgentCore {
       if imageObstacle(to: node) != nil { return [] }
       let record = crashRecord(of: node)
       if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
-      return isDelayed(node, record, at: now) ? [] : [.start(node, record)]
+      guard !isDelayed(node, record, at: now), admit(node, underWay: startsUnderWay, at: now) else { return [] }
+      startsUnderWay += 1
+      return [.start(node, record)]
     }
   }
 
