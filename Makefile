@@ -86,9 +86,9 @@ fuzz: swift packages
 	    -artifact_prefix=$(FUZZ_FOLDER)/$$target- $(FUZZ_FOLDER)/$$target || exit 1; \
 	done
 
-# Beside the kernel's floor and Mininet; the tables go into docs/benchmarks.md. Give the machine nothing else to do meanwhile.
+# Beside the kernel's and the engine's floor, Mininet and docker-compose; the tables go into docs/benchmarks.md. Give the machine nothing else to do meanwhile.
 bench: swift root
-	.ci/packages mininet iperf3
+	.ci/packages mininet iperf3 docker.io docker-compose busybox-static
 	$(SWIFT_RELEASE)
 	$(RELEASE)/archetype-bench --write docs/benchmarks.md
 

@@ -117,7 +117,7 @@ let package = Package(
       dependencies: ["Model", "Machine", "Wire", "Bus", "HubCore", "AgentCore", "Topology", "Kinds", "Kernel", "Runtime"],
       path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
     program("archetype-lossy", "Tests/Lossy", ["Arguments", "Bus", "CZMQ", "Machine", "Model", "Support", "Wire"]),
-    program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments"]),
+    program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments", "Engine", "Locks"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
     .executableTarget(
       name: "archetype-bus-floor", path: "Tests/BusFloor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])],

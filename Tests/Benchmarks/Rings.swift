@@ -1,14 +1,25 @@
 import Foundation
 import Support
 
+/// Seconds.
+struct UpDown {
+  var up: Double
+  var down: Double
+
+  /// The medians of one of both: the product's, the floor's with the product's ratio to it, the peer's with its ratio to the product's.
+  static func cells(_ product: [UpDown], _ floor: [UpDown], _ peer: [UpDown], _ value: (UpDown) -> Double) -> String {
+    let (ours, least) = (product.map(value).median, floor.map(value).median)
+    let theirs = peer.isEmpty ? nil : peer.map(value).median
+    let cells = [
+      ours.text(3), least.text(3), (ours / least).text(2), theirs?.text(2) ?? "–", theirs.map { ($0 / ours).text(1) } ?? "–",
+    ]
+    return cells.map { " \($0) |" }.joined()
+  }
+}
+
 /// A ring of namespace nodes on one host, up and down: the product from the command's start to its end (converged, gone), the floor and the
 /// peer by their own clocks.
 struct Rings {
-  struct UpDown {
-    var up: Double
-    var down: Double
-  }
-
   /// Mininet isn't measured above: it takes minutes.
   private static let mostOfPeer = 200
 
@@ -23,35 +34,33 @@ struct Rings {
     let bed = try TestLab(hosts: 1)
     defer { _ = try? bed.down() }
     for size in sizes {
+      let file = try bed.file("ring", Self.topology("ring", nodes: size))
       let rounds = size >= 1_000 ? max(1, repeats / 2) : repeats
       var product: [UpDown] = []
       var floor: [UpDown] = []
       var peer: [UpDown] = []
       for round in 1...rounds {
         floor.append(try Self.floor(size, bed.programs))
-        product.append(try Self.product(size, bed))
+        product.append(try Self.product(file, bed))
         if size <= Self.mostOfPeer { peer.append(try Self.peer(size)) }
         progress(
           "  ring of \(size), round \(round): \(product[round - 1]), floor \(floor[round - 1])" + (peer.last.map { ", peer \($0)" } ?? ""))
       }
-      lines.append("| \(size) |" + cells(product, floor, peer, \.up) + cells(product, floor, peer, \.down))
+      lines.append("| \(size) |" + UpDown.cells(product, floor, peer, \.up) + UpDown.cells(product, floor, peer, \.down))
     }
     lines += ["", "Seconds, medians. Up ends when `deploy` reports the lab converged, down when `destroy` reports it gone."]
     return lines
   }
 
-  private func cells(_ product: [UpDown], _ floor: [UpDown], _ peer: [UpDown], _ value: (UpDown) -> Double) -> String {
-    let (ours, least) = (product.map(value).median, floor.map(value).median)
-    let theirs = peer.isEmpty ? nil : peer.map(value).median
-    let cells = [
-      ours.text(3), least.text(3), (ours / least).text(2), theirs?.text(2) ?? "–", theirs.map { ($0 / ours).text(1) } ?? "–",
-    ]
-    return cells.map { " \($0) |" }.joined()
-  }
-
-  static func topology(_ name: String, nodes: Int, isRing: Bool = true) -> String {
-    var text = "name: \(name)\ntopology:\n  defaults: {kind: linux, image: alpine}\n  nodes:\n"
+  /// - Parameters:
+  ///   - defaults: of the nodes, in the file's words.
+  ///   - more: nodes, a line each.
+  static func topology(
+    _ name: String, nodes: Int, isRing: Bool = true, defaults: String = "{kind: linux, image: alpine}", more: String = ""
+  ) -> String {
+    var text = "name: \(name)\ntopology:\n  defaults: \(defaults)\n  nodes:\n"
     for node in 0..<nodes { text += "    n\(node): {}\n" }
+    text += more
     if isRing {
       text += "  links:\n"
       for node in 0..<nodes { text += "    - endpoints: [\"n\(node):eth1\", \"n\((node + 1) % nodes):eth2\"]\n" }
@@ -59,8 +68,8 @@ struct Rings {
     return text
   }
 
-  private static func product(_ size: Int, _ bed: TestLab) throws -> UpDown {
-    let file = try bed.file("ring", topology("ring", nodes: size))
+  /// - Parameter file: of the lab `ring`.
+  static func product(_ file: String, _ bed: TestLab) throws -> UpDown {
     func command(_ arguments: String...) throws -> Double {
       try time {
         let run = try bed.archetype(arguments, limit: 600)

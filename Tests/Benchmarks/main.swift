@@ -4,15 +4,15 @@ import Glibc
 import Model
 import Support
 
-/// `archetype-bench`: measures the product beside its floor and its peer, on this machine, in one run.
+/// `archetype-bench`: measures the product beside its floor and its peers, on this machine, in one run.
 let command = Command(
-  "archetype-bench", "measures Archetype beside the kernel's floor and Mininet (root)",
+  "archetype-bench", "measures Archetype beside the floor and its peers (root)",
   options: [
     .value("sizes", "N,N", "nodes of the rings", standard: "10,50,100,200,1000"),
     .value("repeats", "N", "runs of each ring (a third as many at 1000)", standard: "5"),
     .value("kills", "N", "processes that are killed", standard: "200"),
     .value("seconds", "N", "length of each throughput run; idle periods are three times as long", standard: "10"),
-    .repeated("only", "PART", "ring, kill, throughput, bus, idle or faults; all when not given"),
+    .repeated("only", "PART", "ring, kill, throughput, bus, idle, faults, docker or docker-faults; all when not given"),
     .value("write", "FILE", "puts each table between its marks in the file, <!-- measured: PART --> and <!-- /measured -->"),
   ])
 
@@ -37,6 +37,8 @@ func run() throws {
   try measure("bus") { try BusSpeed(seconds: seconds).measure() }
   try measure("idle") { try Idle(seconds: 3 * seconds).measure() }
   try measure("faults") { try FaultTable().measure() }
+  try measure("docker") { try ContainerRings(sizes: sizes.filter { $0 <= ContainerRings.largest }, repeats: min(repeats, 3)).measure() }
+  try measure("docker-faults") { try EngineTimes(kills: min(kills, 100), seconds: 3 * seconds).measure() }
   print(report.text)
   if let file = given.value("write") { try report.write(to: file) }
 }
