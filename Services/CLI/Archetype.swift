@@ -8,6 +8,7 @@ enum Archetype {
   static let entries: [Entry] =
     [
       Deploy.entry, Destroy.entry, List.entry, Inspect.entry, Events.entry, Validate.entry, Exec.entry, Console.entry, Copy.entry,
+      Save.entry,
       Logs.entry,
     ]
     + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries + [Status.entry, ConfigsRecover.entry]

@@ -13,6 +13,10 @@ public struct KindBoot: Sendable, Hashable {
   /// Commands inside after each start, before the file's.
   public var exec: [String] = []
   public var flash: Flash?
+  /// What `archetype console` runs; empty: what stands for the image says.
+  public var console: [String] = []
+  /// Has the node keep what it runs with for its next boot; empty: there is no such command.
+  public var save: [String] = []
 
   /// A folder of the node's own on its host's disk, which lives as long as the node does, whatever becomes of its container.
   public struct Flash: Sendable, Hashable {
@@ -53,7 +57,8 @@ public struct KindBoot: Sendable, Hashable {
     flash: Flash(
       path: "/mnt/flash", config: "startup-config",
       standardConfig: "hostname $NODE\n!\nno aaa root\n!\nusername admin privilege 15 role network-admin secret admin\n!\nend\n",
-      files: ["zerotouch-config": "DISABLE=True\n"], interfaceMap: "EosIntfMapping.json"))
+      files: ["zerotouch-config": "DISABLE=True\n"], interfaceMap: "EosIntfMapping.json"),
+    console: ["Cli"], save: ["Cli", "-p", "15", "-c", "write memory"])
 }
 
 extension InterfaceNaming {

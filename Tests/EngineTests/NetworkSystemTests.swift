@@ -60,7 +60,11 @@ import Testing
         map == ["EthernetIntf": ["eth1": "Ethernet1", "eth2_3": "Ethernet2/3"], "ManagementIntf": ["eth0": "Management0"]], "\(map ?? [:])")
       #expect(try lab.exec("os", "b", "ls", "/mnt/flash/EosIntfMapping.json").exit != 0)
       #expect(try lab.exec("os", "a", "cat", "/run/rules").output == "", "nothing is dropped that it should forward")
-      #expect(try cli("a", "two", lab) + cli("a", "write memory", lab) == "")
+      #expect(try cli("a", "two", lab) == "")
+      let save = try lab.archetype("save", "os")
+      #expect(save.exit == 0 && save.output == "os/a: saved\nos/b: saved\n", "\(save)")
+      let typed = "echo 'show running-config' | \(lab.programs)/archetype console os a"
+      #expect(try CommandRun.run("/bin/sh", ["-c", typed], environment: lab.environment).output == "one\ntwo\n")
       // Another start by anybody, and another container.
       let container = try lab.docker("h1", "ps", "-q", "--filter", "label=archetype.node=a")
       for words in [["kill", container], ["restart", "-t", "0", container]] {

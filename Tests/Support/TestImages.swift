@@ -52,6 +52,7 @@ extension TestLab {
       """
     let commandLine = """
       #!/bin/sh
+      if [ $# = 0 ]; then while read -r line; do Cli -p 15 -c "$line"; done; exit; fi
       [ "$1 $2 $3" = "-p 15 -c" ] || exit 2
       case "$4" in
       "show running-config") cat /run/running-config ;;

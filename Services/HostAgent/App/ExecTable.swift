@@ -46,7 +46,7 @@ final class ExecTable: Sendable {
   func start(
     _ request: ExecRequest, for address: Incoming.Address, in node: AssignedNode, _ runtime: NodeRuntimes, at now: UInt64
   ) -> Result<Reply, LabError> {
-    let argv = request.argv.isEmpty ? HostCommand.console(of: node.spec.image) : request.argv
+    let argv = request.argv.isEmpty ? Self.console(of: node.spec) : request.argv
     // Who sits at a terminal ends it, or is gone and doesn't read.
     let time = if case .terminal = request.input { Self.endless } else { min(request.timeout, Limits.deadline) }
     // Its arguments may hold a secret.
@@ -213,5 +213,13 @@ final class ExecTable: Sendable {
         }
       }
     }
+  }
+}
+
+extension ExecTable {
+  /// The command line of a node's kind, or of what stands for its image.
+  private static func console(of spec: NodeSpec) -> [String] {
+    let ofKind = Catalogue.find(spec.kind)?.boot.console ?? []
+    return ofKind.isEmpty ? HostCommand.console(of: spec.image) : ofKind
   }
 }
