@@ -111,6 +111,20 @@ struct ImageWishTests {
     #expect(core.handle(.pullEnded(1, LabError(.cancelled, "image one", "over")), at: CoreScene.now(4)).allSatisfy { $0.busEffect != nil })
   }
 
+  @Test func afterAFailedStartItIsLookedForAgainAndWhatOnceHinderedIsForgotten() throws {
+    var (core, _) = try agent(lab)
+    _ = core.handle(.imageFound("two", .failure(LabError(.unavailable, "engine", "doesn't answer"))), at: CoreScene.now(0))
+    #expect(told(core, 1) == "failed: engine: doesn't answer")
+    #expect(sought(core.handle(.tick, at: CoreScene.now(2_000))) == ["two"])
+    let effects = core.handle(.imageFound("two", .success(true)), at: CoreScene.now(2_001))
+    let batch = try #require(effects.compactMap { if case .perform(let batch) = $0 { batch } else { nil } }.first)
+    let failure = Failure(target: .node(lab.key(at: 1)), error: LabError(.notFound, "image two", "isn't on this host"))
+    #expect(sought(core.handle(.performed(batch.id, failures: [failure], observations: []), at: CoreScene.now(2_100))) == ["two"])
+    #expect(told(core, 1) == "failed: isn't on this host")
+    #expect(started(core.handle(.imageFound("two", .success(true)), at: CoreScene.now(2_101))).isEmpty)
+    #expect(started(core.handle(.tick, at: CoreScene.now(2_500))) == ["b"])
+  }
+
   @Test func aContainerThatIsThereIsStartedThoughItsImageCanNotBePulled() throws {
     var (core, _) = try agent(lab, folders: [lab.key(at: 0)])
     _ = core.handle(.imageFound("one", .success(false)), at: CoreScene.now(1))

@@ -109,7 +109,9 @@ struct Images: Sendable {
     return change(image) { wish, entry in
       guard entry.state == .sought else { return }
       switch result {
-      case .success(true): entry.state = wish.policy == .always && !entry.wasPulled ? .queued : .present
+      case .success(true):
+        entry.state = wish.policy == .always && !entry.wasPulled ? .queued : .present
+        entry.fault = ""
       case .success(false) where wish.policy != .never && entry.nextPull <= now: entry.state = .queued
       case .success(false):
         entry.state = .lacking

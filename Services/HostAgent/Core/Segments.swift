@@ -32,7 +32,7 @@ extension AgentCore {
     guard let inventory, wanted.segments[lab] == nil else { return }
     // Sandboxes of a lab that goes wait for it, and so may another that has its addresses now.
     work.markNodes(inventory.sandboxes.filter { $0.lab == lab })
-    work.markSegments(wanted.segments.keys.filter { inventory.management[$0] == nil })
+    work.markSegments(wanted.segments.keys.filter { inventory.management[$0] != wanted.segments[$0] })
   }
 
   /// Whether a node's interface is up, and what it should be on is there.
