@@ -952,6 +952,51 @@ void   archetype__assigned_management__free_unpacked
   assert(message->base.descriptor == &archetype__assigned_management__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__forwarded_port__init
+                     (Archetype__ForwardedPort         *message)
+{
+  static const Archetype__ForwardedPort init_value = ARCHETYPE__FORWARDED_PORT__INIT;
+  *message = init_value;
+}
+size_t archetype__forwarded_port__get_packed_size
+                     (const Archetype__ForwardedPort *message)
+{
+  assert(message->base.descriptor == &archetype__forwarded_port__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__forwarded_port__pack
+                     (const Archetype__ForwardedPort *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__forwarded_port__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__forwarded_port__pack_to_buffer
+                     (const Archetype__ForwardedPort *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__forwarded_port__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__ForwardedPort *
+       archetype__forwarded_port__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__ForwardedPort *)
+     protobuf_c_message_unpack (&archetype__forwarded_port__descriptor,
+                                allocator, len, data);
+}
+void   archetype__forwarded_port__free_unpacked
+                     (Archetype__ForwardedPort *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__forwarded_port__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__assigned_node__init
                      (Archetype__AssignedNode         *message)
 {
@@ -2105,7 +2150,7 @@ const ProtobufCMessageDescriptor archetype__assigned_lab__descriptor =
   (ProtobufCMessageInit) archetype__assigned_lab__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__assigned_management__field_descriptors[3] =
+static const ProtobufCFieldDescriptor archetype__assigned_management__field_descriptors[4] =
 {
   {
     "gateways",
@@ -2143,16 +2188,29 @@ static const ProtobufCFieldDescriptor archetype__assigned_management__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ports",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__AssignedManagement, n_ports),
+    offsetof(Archetype__AssignedManagement, ports),
+    &archetype__forwarded_port__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__assigned_management__field_indices_by_name[] = {
   0,   /* field[0] = gateways */
   1,   /* field[1] = mtu */
   2,   /* field[2] = outside */
+  3,   /* field[3] = ports */
 };
 static const ProtobufCIntRange archetype__assigned_management__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor archetype__assigned_management__descriptor =
 {
@@ -2162,11 +2220,62 @@ const ProtobufCMessageDescriptor archetype__assigned_management__descriptor =
   "Archetype__AssignedManagement",
   "archetype",
   sizeof(Archetype__AssignedManagement),
-  3,
+  4,
   archetype__assigned_management__field_descriptors,
   archetype__assigned_management__field_indices_by_name,
   1,  archetype__assigned_management__number_ranges,
   (ProtobufCMessageInit) archetype__assigned_management__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__forwarded_port__field_descriptors[2] =
+{
+  {
+    "published",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ForwardedPort, published),
+    &archetype__published_port__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__ForwardedPort, to),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__forwarded_port__field_indices_by_name[] = {
+  0,   /* field[0] = published */
+  1,   /* field[1] = to */
+};
+static const ProtobufCIntRange archetype__forwarded_port__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__forwarded_port__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.ForwardedPort",
+  "ForwardedPort",
+  "Archetype__ForwardedPort",
+  "archetype",
+  sizeof(Archetype__ForwardedPort),
+  2,
+  archetype__forwarded_port__field_descriptors,
+  archetype__forwarded_port__field_indices_by_name,
+  1,  archetype__forwarded_port__number_ranges,
+  (ProtobufCMessageInit) archetype__forwarded_port__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__assigned_node__field_descriptors[5] =

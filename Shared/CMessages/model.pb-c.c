@@ -502,6 +502,51 @@ void   archetype__node_management__free_unpacked
   assert(message->base.descriptor == &archetype__node_management__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__published_port__init
+                     (Archetype__PublishedPort         *message)
+{
+  static const Archetype__PublishedPort init_value = ARCHETYPE__PUBLISHED_PORT__INIT;
+  *message = init_value;
+}
+size_t archetype__published_port__get_packed_size
+                     (const Archetype__PublishedPort *message)
+{
+  assert(message->base.descriptor == &archetype__published_port__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__published_port__pack
+                     (const Archetype__PublishedPort *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__published_port__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__published_port__pack_to_buffer
+                     (const Archetype__PublishedPort *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__published_port__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__PublishedPort *
+       archetype__published_port__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__PublishedPort *)
+     protobuf_c_message_unpack (&archetype__published_port__descriptor,
+                                allocator, len, data);
+}
+void   archetype__published_port__free_unpacked
+                     (Archetype__PublishedPort *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__published_port__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__node_spec__init
                      (Archetype__NodeSpec         *message)
 {
@@ -2575,7 +2620,7 @@ const ProtobufCMessageDescriptor archetype__management_family__descriptor =
   (ProtobufCMessageInit) archetype__management_family__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__node_management__field_descriptors[2] =
+static const ProtobufCFieldDescriptor archetype__node_management__field_descriptors[3] =
 {
   {
     "off",
@@ -2601,15 +2646,28 @@ static const ProtobufCFieldDescriptor archetype__node_management__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ports",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__NodeManagement, n_ports),
+    offsetof(Archetype__NodeManagement, ports),
+    &archetype__published_port__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__node_management__field_indices_by_name[] = {
   1,   /* field[1] = addresses */
   0,   /* field[0] = off */
+  2,   /* field[2] = ports */
 };
 static const ProtobufCIntRange archetype__node_management__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor archetype__node_management__descriptor =
 {
@@ -2619,11 +2677,88 @@ const ProtobufCMessageDescriptor archetype__node_management__descriptor =
   "Archetype__NodeManagement",
   "archetype",
   sizeof(Archetype__NodeManagement),
-  2,
+  3,
   archetype__node_management__field_descriptors,
   archetype__node_management__field_indices_by_name,
   1,  archetype__node_management__number_ranges,
   (ProtobufCMessageInit) archetype__node_management__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__published_port__field_descriptors[4] =
+{
+  {
+    "address",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PublishedPort, address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "port",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PublishedPort, port),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node_port",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PublishedPort, node_port),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transport",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__PublishedPort, transport),
+    &archetype__transport__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__published_port__field_indices_by_name[] = {
+  0,   /* field[0] = address */
+  2,   /* field[2] = node_port */
+  1,   /* field[1] = port */
+  3,   /* field[3] = transport */
+};
+static const ProtobufCIntRange archetype__published_port__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__published_port__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.PublishedPort",
+  "PublishedPort",
+  "Archetype__PublishedPort",
+  "archetype",
+  sizeof(Archetype__PublishedPort),
+  4,
+  archetype__published_port__field_descriptors,
+  archetype__published_port__field_indices_by_name,
+  1,  archetype__published_port__number_ranges,
+  (ProtobufCMessageInit) archetype__published_port__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[15] =
@@ -5263,6 +5398,36 @@ const ProtobufCMessageDescriptor archetype__nothing__descriptor =
   0,  archetype__nothing__number_ranges,
   (ProtobufCMessageInit) archetype__nothing__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue archetype__transport__enum_values_by_number[3] =
+{
+  { "TRANSPORT_UNSPECIFIED", "ARCHETYPE__TRANSPORT__TRANSPORT_UNSPECIFIED", 0 },
+  { "TRANSPORT_TCP", "ARCHETYPE__TRANSPORT__TRANSPORT_TCP", 1 },
+  { "TRANSPORT_UDP", "ARCHETYPE__TRANSPORT__TRANSPORT_UDP", 2 },
+};
+static const ProtobufCIntRange archetype__transport__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex archetype__transport__enum_values_by_name[3] =
+{
+  { "TRANSPORT_TCP", 1 },
+  { "TRANSPORT_UDP", 2 },
+  { "TRANSPORT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor archetype__transport__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "archetype.Transport",
+  "Transport",
+  "Archetype__Transport",
+  "archetype",
+  3,
+  archetype__transport__enum_values_by_number,
+  3,
+  archetype__transport__enum_values_by_name,
+  1,
+  archetype__transport__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue archetype__pull_policy__enum_values_by_number[4] =
 {

@@ -3,14 +3,14 @@ import Glibc
 /// What else a host needs for its nodes to reach what it reaches.
 enum Forwarding {
   /// - Throws: EOPNOTSUPP where the host forwards nothing, with what to do.
-  static func check(in host: borrowing NetworkNamespace, hasIPv6: Bool) throws(KernelError) {
+  static func check(_ action: String, in host: borrowing NetworkNamespace, hasIPv6: Bool) throws(KernelError) {
     try host.inside { () throws(KernelError) in
       for name in ["net.ipv4.ip_forward"] + (hasIPv6 ? ["net.ipv6.conf.all.forwarding"] : []) {
         let setting = try Descriptor(path: "/proc/sys/\(String(name.map { $0 == "." ? "/" : $0 }))", flags: O_RDONLY)
         var value: UInt8 = 0
         guard read(setting.number, &value, 1) == 1 else { throw .current("read \(name)") }
         if value == UInt8(ascii: "0") {
-          throw KernelError(EOPNOTSUPP, "let nodes out", "this host forwards nothing (sysctl -w \(name)=1)")
+          throw KernelError(EOPNOTSUPP, action, "this host forwards nothing (sysctl -w \(name)=1)")
         }
       }
     }
@@ -21,7 +21,7 @@ enum Forwarding {
   static func set(_ gate: String, in host: borrowing NetworkNamespace, isAllowed: Bool) throws(KernelError) {
     for program in ["iptables", "ip6tables"] {
       guard try run([program, "-w", "5", "-n", "-L", chain], in: host) == 0 else { continue }
-      for direction in [["-i", gate], ["-o", gate, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"]] {
+      for direction in [["-i", gate], ["-o", gate, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED,DNAT"]] {
         let rule = [chain] + direction + ["-m", "comment", "--comment", "archetype", "-j", "ACCEPT"]
         let isThere = try run([program, "-w", "5", "-C"] + rule, in: host) == 0
         if isThere == isAllowed { continue }
@@ -29,6 +29,14 @@ enum Forwarding {
           throw KernelError(EOPNOTSUPP, "let \(gate) through \(chain)", "\(program) refuses it")
         }
       }
+    }
+  }
+
+  /// What the host sends to a published port at its own 127.0.0.1 leaves by the gate: the kernel allows that by device only.
+  static func letLoopbackOut(by gate: String, in host: borrowing NetworkNamespace) throws(KernelError) {
+    try host.inside { () throws(KernelError) in
+      let setting = try Descriptor(path: "/proc/sys/net/ipv4/conf/\(gate)/route_localnet", flags: O_WRONLY)
+      guard write(setting.number, "1", 1) == 1 else { throw .current("set route_localnet of \(gate)") }
     }
   }
 

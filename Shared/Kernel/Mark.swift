@@ -5,7 +5,7 @@ public import Model
 /// Readable wherever it fits into the kernel's 255 bytes:
 /// `ar1 t DEPLOYMENT HOST LAB@BORN/NODE@BORN:ORDINAL` for a tap, `ar1 v DEPLOYMENT HOST LAB@BORN NEAR:ORDINAL FAR:ORDINAL` for a tunnel,
 /// `ar1 p DEPLOYMENT HOST` for the probe tunnel, `ar1 b DEPLOYMENT HOST LAB@BORN` for a management network's bridge and `ar1 g …` for its gate, `ar1 n …`
-/// with a digest for the rules by which its nodes reach what their host reaches.
+/// with a digest and a count for its rules in the host's own namespace.
 /// A tap that was made with addresses has their digest as one more word. With very long names the same text is written in base 255 behind `ar1!`.
 public struct Mark: Sendable, Hashable {
   public enum Subject: Sendable, Hashable {
@@ -21,8 +21,8 @@ public struct Mark: Sendable, Hashable {
     case bridge(LabKey)
     /// The host's way to it.
     case gate(LabKey)
-    /// Rules for it in the host's own namespace; their digest.
-    case rules(LabKey, UInt64)
+    /// Rules for it in the host's own namespace: their digest, and how many they are.
+    case rules(LabKey, UInt64, count: Int)
   }
 
   public var deployment: Deployment
@@ -69,7 +69,7 @@ public struct Mark: Sendable, Hashable {
     case .probe: "p \(deployment) \(host)"
     case .bridge(let lab): "b \(deployment) \(host) \(lab)"
     case .gate(let lab): "g \(deployment) \(host) \(lab)"
-    case .rules(let lab, let digest): "n \(deployment) \(host) \(lab) \(String(digest, radix: 36))"
+    case .rules(let lab, let digest, let count): "n \(deployment) \(host) \(lab) \(String(digest, radix: 36)) \(count)"
     }
   }
 
@@ -93,9 +93,9 @@ public struct Mark: Sendable, Hashable {
     case ("b", 4), ("g", 4):
       guard let lab = LabKey(mark: words[3]) else { return nil }
       subject = words[0] == "b" ? .bridge(lab) : .gate(lab)
-    case ("n", 5):
-      guard let lab = LabKey(mark: words[3]), let digest = UInt64(words[4], radix: 36) else { return nil }
-      subject = .rules(lab, digest)
+    case ("n", 6):
+      guard let lab = LabKey(mark: words[3]), let digest = UInt64(words[4], radix: 36), let count = Int(words[5]) else { return nil }
+      subject = .rules(lab, digest, count: count)
     default: return nil
     }
     self.init(deployment: deployment, host: host, subject: subject)

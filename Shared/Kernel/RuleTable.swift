@@ -11,11 +11,14 @@ public struct RuleTable: Sendable, Hashable {
   public var rules: Int
 }
 
-/// Rules by which a lab's nodes reach what their host reaches, under its address. Ours is one table, named as the gate; no other is touched.
-struct MasqueradeSpec {
+/// Rules by which a lab's nodes reach what their host reaches, under its address, and ports of the host lead to them. Ours is one table, named as
+/// the gate; no other is touched.
+struct RuleSpec {
   var gate: String
   var mark: [UInt8]
+  /// Those that are let out.
   var subnets: [Subnet]
+  var ports: [ForwardedPort]
 }
 
 extension NetlinkSocket {
@@ -57,16 +60,22 @@ extension NetlinkSocket {
   }
 
   /// Makes the table anew, in one step.
-  mutating func replace(_ spec: MasqueradeSpec) throws(KernelError) {
+  mutating func replace(_ spec: RuleSpec) throws(KernelError) {
     func table(_ message: MessageWriter) {
       message.rules(Int(NFT_MSG_NEWTABLE.rawValue), flags: NLM_F_CREATE, family: Self.family)
       message.put(Int(NFTA_TABLE_NAME.rawValue), spec.gate)
       message.put(Int(NFTA_TABLE_USERDATA.rawValue), Comment.bytes(spec.mark))
     }
-    try transact(
-      "let nodes out by \(spec.gate)",
-      [table, { $0.deleteTable(spec.gate, family: Self.family) }, table, { $0.postrouting(of: spec.gate, family: Self.family) }]
-        + spec.subnets.map { subnet in { $0.masquerade(subnet, behind: spec.gate, family: Self.family) } })
+    var steps: [(MessageWriter) -> Void] = [table, { $0.deleteTable(spec.gate, family: Self.family) }, table]
+    for hook in spec.ports.isEmpty ? [NATHook.leaving] : [.leaving, .arriving, .sending] {
+      steps.append { $0.chain(hook, of: spec.gate, family: Self.family) }
+    }
+    for subnet in spec.subnets { steps.append { $0.masquerade(subnet, behind: spec.gate, family: Self.family) } }
+    if !spec.ports.isEmpty { steps.append { $0.masqueradeForwarded(by: spec.gate, family: Self.family) } }
+    for port in spec.ports {
+      for hook in [NATHook.arriving, .sending] { steps.append { $0.forward(port, at: hook, of: spec.gate, family: Self.family) } }
+    }
+    try transact("set the rules of \(spec.gate)", steps)
   }
 
   mutating func deleteTable(_ name: String) throws(KernelError) {
@@ -83,87 +92,4 @@ private enum Comment {
     let bytes = attribute.value
     return bytes.count > 3 && bytes[0] == 0 && Int(bytes[1]) == bytes.count - 2 ? bytes[2..<(bytes.count - 1)].map(\.self) : []
   }
-}
-
-extension MessageWriter {
-  /// The head of a message of nf_tables.
-  fileprivate func rules(_ type: Int, flags: Int32 = 0, family: UInt8) {
-    let head = nfgenmsg(nfgen_family: family, version: UInt8(NFNETLINK_V0), res_id: 0)
-    plain(Int(NFNL_SUBSYS_NFTABLES) << 8 | type, flags: flags, head: head)
-  }
-
-  fileprivate func deleteTable(_ name: String, family: UInt8) {
-    rules(Int(NFT_MSG_DELTABLE.rawValue), family: family)
-    put(Int(NFTA_TABLE_NAME.rawValue), name)
-  }
-
-  fileprivate func postrouting(of table: String, family: UInt8) {
-    rules(Int(NFT_MSG_NEWCHAIN.rawValue), flags: NLM_F_CREATE, family: family)
-    put(Int(NFTA_CHAIN_TABLE.rawValue), table)
-    put(Int(NFTA_CHAIN_NAME.rawValue), "postrouting")
-    put(Int(NFTA_CHAIN_TYPE.rawValue), "nat")
-    nest(Int(NFTA_CHAIN_HOOK.rawValue)) {
-      // NF_INET_POST_ROUTING, as above.
-      put(Int(NFTA_HOOK_HOOKNUM.rawValue), UInt32(4).bigEndian)
-      // NF_IP_PRI_NAT_SRC.
-      put(Int(NFTA_HOOK_PRIORITY.rawValue), UInt32(100).bigEndian)
-    }
-  }
-
-  /// What comes from the network's addresses and leaves by another device than its gate goes under that device's address.
-  fileprivate func masquerade(_ subnet: Subnet, behind gate: String, family: UInt8) {
-    rules(Int(NFT_MSG_NEWRULE.rawValue), flags: NLM_F_CREATE | NLM_F_APPEND, family: family)
-    put(Int(NFTA_RULE_TABLE.rawValue), gate)
-    put(Int(NFTA_RULE_CHAIN.rawValue), "postrouting")
-    let address = subnet.address.bytes
-    let mask = address.indices.map { index in UInt8(truncatingIfNeeded: 0xff00 >> min(max(subnet.length - 8 * index, 0), 8)) }
-    nest(Int(NFTA_RULE_EXPRESSIONS.rawValue)) {
-      load(NFT_META_NFPROTO)
-      compare(NFT_CMP_EQ, [UInt8(subnet.isIPv6 ? AF_INET6 : AF_INET)])
-      expression("payload") {
-        put(Int(NFTA_PAYLOAD_DREG.rawValue), Self.register)
-        put(Int(NFTA_PAYLOAD_BASE.rawValue), UInt32(NFT_PAYLOAD_NETWORK_HEADER.rawValue).bigEndian)
-        // The source's place in the header (RFC 791, RFC 8200).
-        put(Int(NFTA_PAYLOAD_OFFSET.rawValue), UInt32(subnet.isIPv6 ? 8 : 12).bigEndian)
-        put(Int(NFTA_PAYLOAD_LEN.rawValue), UInt32(address.count).bigEndian)
-      }
-      expression("bitwise") {
-        put(Int(NFTA_BITWISE_SREG.rawValue), Self.register)
-        put(Int(NFTA_BITWISE_DREG.rawValue), Self.register)
-        put(Int(NFTA_BITWISE_LEN.rawValue), UInt32(address.count).bigEndian)
-        value(Int(NFTA_BITWISE_MASK.rawValue), mask)
-        value(Int(NFTA_BITWISE_XOR.rawValue), address.map { _ in 0 })
-      }
-      compare(NFT_CMP_EQ, address)
-      load(NFT_META_OIFNAME)
-      compare(NFT_CMP_NEQ, Array(gate.utf8) + [UInt8](repeating: 0, count: Int(IFNAMSIZ) - gate.utf8.count))
-      expression("masq") {}
-    }
-  }
-
-  private static let register = UInt32(NFT_REG_1.rawValue).bigEndian
-
-  private func expression(_ name: String, _ fill: () -> Void) {
-    nest(Int(NFTA_LIST_ELEM.rawValue)) {
-      put(Int(NFTA_EXPR_NAME.rawValue), name)
-      nest(Int(NFTA_EXPR_DATA.rawValue), fill)
-    }
-  }
-
-  private func load(_ key: nft_meta_keys) {
-    expression("meta") {
-      put(Int(NFTA_META_KEY.rawValue), UInt32(key.rawValue).bigEndian)
-      put(Int(NFTA_META_DREG.rawValue), Self.register)
-    }
-  }
-
-  private func compare(_ operation: nft_cmp_ops, _ bytes: [UInt8]) {
-    expression("cmp") {
-      put(Int(NFTA_CMP_SREG.rawValue), Self.register)
-      put(Int(NFTA_CMP_OP.rawValue), UInt32(operation.rawValue).bigEndian)
-      value(Int(NFTA_CMP_DATA.rawValue), bytes)
-    }
-  }
-
-  private func value(_ type: Int, _ bytes: [UInt8]) { nest(type) { put(Int(NFTA_DATA_VALUE.rawValue), bytes) } }
 }

@@ -15,34 +15,28 @@ public struct SegmentSpec: Sendable, Hashable {
   /// At the host.
   public var hostGate: String
   public var mac: MACAddress
-  public var gateways: [InterfaceAddress]
-  public var mtu: Int
-  /// Nodes reach what the host reaches: one rule for each subnet, in a table with this mark; nil: they don't.
+  public var wish: AssignedManagement
+  /// Of the table of rules; nil: it needs none.
   public var rulesMark: [UInt8]?
   public var group: UInt32
 
-  public init(
-    _ lab: LabKey, gateways: [InterfaceAddress], mtu: Int, reachesOutside: Bool = false, in deployment: Deployment, on host: HostName,
-    group: UInt32
-  ) {
+  public init(_ lab: LabKey, _ wish: AssignedManagement, in deployment: Deployment, on host: HostName, group: UInt32) {
     self.lab = lab
-    rulesMark =
-      reachesOutside ? Mark(deployment: deployment, host: host, subject: .rules(lab, Self.digest(of: gateways))).alias : nil
+    self.wish = wish
+    rulesMark = wish.rules.map {
+      Mark(deployment: deployment, host: host, subject: .rules(lab, $0, count: wish.ruleCount)).alias
+    }
     bridge = DeviceName.bridge(of: lab, in: deployment)
     bridgeAlias = Mark(deployment: deployment, host: host, subject: .bridge(lab)).alias
     gate = DeviceName.gate(of: lab, in: deployment)
     gateAlias = Mark(deployment: deployment, host: host, subject: .gate(lab)).alias
     hostGate = DeviceName.hostGate(of: lab, in: deployment)
     mac = MACAddress(ofGate: lab, of: host, in: deployment)
-    self.gateways = gateways
-    self.mtu = mtu
     self.group = group
   }
 
-  /// Of the rules for a network, as their table's mark has it.
-  public static func digest(of gateways: [InterfaceAddress]) -> UInt64 {
-    StableHash.of(gateways.map(\.subnet.description).joined(separator: " "))
-  }
+  var gateways: [InterfaceAddress] { wish.gateways }
+  var mtu: Int { wish.mtu }
 }
 
 /// The host's own namespace, as far as gates end in it.
@@ -72,7 +66,7 @@ extension LinuxLinkTable.State {
       let gate = try ensureGate(spec)
       try raise(spec, bridge: bridge, gate: gate.index)
       try finish(spec, gate.end)
-      try setOutside(spec)
+      try setRules(spec)
       return .success(bridge)
     } catch { return .failure(error) }
   }
@@ -157,18 +151,34 @@ extension LinuxLinkTable.State {
     try host.set(missing, of: end, present: true)
   }
 
-  private mutating func setOutside(_ spec: SegmentSpec) throws(KernelError) {
+  private mutating func setRules(_ spec: SegmentSpec) throws(KernelError) {
     guard let mark = spec.rulesMark else {
       if let error = closeOutside(spec.hostGate) { throw error }
       return
     }
-    if rules == nil { throw KernelError(EOPNOTSUPP, "let nodes out", "this kernel has no nf_tables") }
-    try Forwarding.check(in: hostNamespace, hasIPv6: spec.gateways.contains(where: \.address.isIPv6))
-    if let present = try rules?.ruleTables().first(where: { $0.name == spec.hostGate }), Mark(alias: present.mark) == nil {
-      throw KernelError(EEXIST, "let nodes out", "another table of nftables has the name \(spec.hostGate)")
+    let action = spec.wish.ports.isEmpty ? "let nodes out" : "publish ports"
+    if rules == nil { throw KernelError(EOPNOTSUPP, action, "this kernel has no nf_tables") }
+    try Forwarding.check(action, in: hostNamespace, hasIPv6: spec.gateways.contains(where: \.address.isIPv6))
+    let present = try rules?.ruleTables().first { $0.name == spec.hostGate }
+    if let present, Mark(alias: present.mark) == nil {
+      throw KernelError(EEXIST, action, "another table of nftables has the name \(spec.hostGate)")
     }
-    try rules?.replace(MasqueradeSpec(gate: spec.hostGate, mark: mark, subnets: spec.gateways.map(\.subnet)))
+    // Nobody of the host's own may lose what comes for him. Once they lead to nodes, who binds them later is not asked.
+    if present?.mark != mark { try checkPorts(spec.wish.ports.map(\.published)) }
+    try rules?.replace(
+      RuleSpec(
+        gate: spec.hostGate, mark: mark, subnets: spec.wish.reachesOutside ? spec.gateways.map(\.subnet) : [], ports: spec.wish.ports))
+    if !spec.wish.ports.isEmpty { try Forwarding.letLoopbackOut(by: spec.hostGate, in: hostNamespace) }
     try Forwarding.set(spec.hostGate, in: hostNamespace, isAllowed: true)
+  }
+
+  /// A port on which a process of the host listens is refused.
+  private func checkPorts(_ ports: [PublishedPort]) throws(KernelError) {
+    try hostNamespace.inside { () throws(KernelError) in
+      for port in ports where PortProbe.isTaken(port) {
+        throw KernelError(EADDRINUSE, "publish port \(port.place)", "a process of this host has it (give ports another one)")
+      }
+    }
   }
 
   mutating func closeOutside(_ gate: String) -> KernelError? {

@@ -28,7 +28,8 @@ extension Projection {
     for index in lab.nodes.indices where isWanted(lab.nodes[index].host) {
       let intent = lab.nodes[index]
       if let management = management, !intent.addresses.isEmpty {
-        parts[intent.host, default: empty].management = management
+        if parts[intent.host]?.management == nil { parts[intent.host, default: empty].management = management }
+        parts[intent.host]?.management?.ports += lab.ports(of: lab.spec.nodes[index], intent)
         interfaces[lab.spec.nodes[index].name, default: []].append(
           AssignedInterface(ordinal: .management, mtu: management.mtu, addressing: lab.addressing(of: intent)))
       }

@@ -100,12 +100,12 @@ public struct ManagementSegment: Sendable, Hashable {
   /// Of the gate's end at the host.
   public var gateways: [InterfaceAddress]
   public var mtu: Int
-  /// Its nodes reach what the host reaches, under its address.
-  public var reachesOutside: Bool
+  /// Digest of its rules in the host's own namespace; nil: there are none.
+  public var rules: UInt64?
   /// All devices and rules of it are there, up and joined, and nothing else bears their mark.
   public var isWhole: Bool
-  public init(gateways: [InterfaceAddress], mtu: Int, reachesOutside: Bool = false, isWhole: Bool = true) {
-    self.reachesOutside = reachesOutside
+  public init(gateways: [InterfaceAddress], mtu: Int, rules: UInt64? = nil, isWhole: Bool = true) {
+    self.rules = rules
     self.gateways = gateways
     self.mtu = mtu
     self.isWhole = isWhole

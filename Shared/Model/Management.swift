@@ -34,9 +34,12 @@ public struct NodeManagement: Sendable, Hashable {
   public var isOff = false
   /// One of a family at most; of what isn't said the plan chooses.
   public var addresses: [IPAddress] = []
-  public init(isOff: Bool = false, addresses: [IPAddress] = []) {
+  /// Ports of its host that lead to it.
+  public var ports: [PublishedPort] = []
+  public init(isOff: Bool = false, addresses: [IPAddress] = [], ports: [PublishedPort] = []) {
     self.isOff = isOff
     self.addresses = addresses
+    self.ports = ports
   }
 
   /// Nothing is said.
@@ -60,11 +63,30 @@ public struct AssignedManagement: Sendable, Hashable {
   public var gateways: [InterfaceAddress]
   public var mtu: Int
   public var reachesOutside: Bool
-  public init(gateways: [InterfaceAddress], mtu: Int, reachesOutside: Bool) {
+  /// Of the host's nodes.
+  public var ports: [ForwardedPort]
+  public init(gateways: [InterfaceAddress], mtu: Int, reachesOutside: Bool = false, ports: [ForwardedPort] = []) {
     self.gateways = gateways
     self.mtu = mtu
     self.reachesOutside = reachesOutside
+    self.ports = ports
   }
+
+  /// What is there once it is made.
+  public var segment: ManagementSegment { ManagementSegment(gateways: gateways, mtu: mtu, rules: rules) }
+
+  /// A digest of the rules in the host's own namespace; nil: it needs none.
+  public var rules: UInt64? {
+    if !reachesOutside, ports.isEmpty { return nil }
+    let words = (reachesOutside ? gateways.map(\.subnet.description) : []) + ["ports"] + ports.map(\.description)
+    return StableHash.of(words.joined(separator: " "))
+  }
+
+  /// How many they are: one a subnet; one a port where packets come, one where the host sends them, and one for all of these where they leave.
+  public var ruleCount: Int { (reachesOutside ? gateways.count : 0) + (ports.isEmpty ? 0 : 1 + 2 * ports.count) }
+
+  /// Whether an address is on both.
+  public func overlaps(_ other: ManagementSegment) -> Bool { segment.overlaps(other) }
 }
 
 /// The addresses that an interface is made with. They are its node's business after that.

@@ -45,13 +45,13 @@ enum KnownKeys {
       "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host", "entrypoint", "user", "hostname",
       "privileged", "memory", "cpu", "cpu-set", "shm-size", "image-pull-policy", "runtime", "cap-add", "devices", "tmpfs", "security-opts",
       "labels", "sysctls", "dns", "startup-delay", "healthcheck", "mgmt-ipv4",
-      "mgmt-ipv6",
+      "mgmt-ipv6", "ports",
       // Ours.
       "extra-hosts", "ulimits", "ready",
     ],
     known: [
       "restart-policy", "license", "type", "enforce-startup-config", "suppress-startup-config", "auto-remove", "volumes",
-      "ports", "credentials", "env-files", "link-apply-mode", "extras", "config", "stages", "certificate",
+      "credentials", "env-files", "link-apply-mode", "extras", "config", "stages", "certificate",
       "components", "aliases", "cgroupns-mode", "cgroup-parent", "pid-mode",
     ],
     nested: [

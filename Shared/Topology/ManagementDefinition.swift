@@ -76,6 +76,18 @@ extension Resolver {
         management.addresses.append(address)
       } catch { findings.error(text.mark, key, error.description) }
     }
+    for text in merged.ports {
+      do throws(LabError) {
+        let ports = try PortText(variables.expand(text.text)).ports
+        if management.isOff { throw LabError(.invalidArgument, "port \(text.text)", "network-mode none has no management address") }
+        for port in ports {
+          if let other = management.ports.first(where: { $0.collides(with: port) }) {
+            throw LabError(.invalidArgument, "port \(text.text)", "\(port.place) of the host is there twice (\(other.place))")
+          }
+          management.ports.append(port)
+        }
+      } catch { findings.error(text.mark, "ports", error.description) }
+    }
     return management
   }
 }

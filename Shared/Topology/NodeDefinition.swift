@@ -12,6 +12,7 @@ struct NodeDefinition {
   var ipv4: Text?
   var ipv6: Text?
   var exec: [Text] = []
+  var ports: [Text] = []
   var binds: [Text] = []
   var env: [TopologyFile.Named<String>] = []
   var container = ContainerDefinition()
@@ -32,12 +33,13 @@ struct NodeDefinition {
     ipv6 = section.text("mgmt-ipv6", &findings)
     exec = section.texts("exec", &findings)
     binds = section.texts("binds", &findings)
+    ports = section.texts("ports", &findings)
     env = section.words("env", &findings)
     container = ContainerDefinition(section, &findings)
     boot = BootDefinition(section, &findings)
   }
 
-  /// Containerlab's rules: of single values the most specific stands; `exec` is joined in order; `env` is merged by name and `binds` by
+  /// Containerlab's rules: of single values the most specific stands; `exec` and `ports` are joined in order; `env` is merged by name and `binds` by
   /// target, the more specific winning.
   ///
   /// - Parameter levels: from the least specific to the most.
@@ -56,6 +58,7 @@ struct NodeDefinition {
       merged.ipv6 = level.ipv6 ?? merged.ipv6
       merged.networkMode = level.networkMode ?? merged.networkMode
       merged.exec += level.exec
+      merged.ports += level.ports
       merged.container.merge(level.container)
       merged.boot.merge(level.boot)
       for bind in level.binds { put(bind, under: Bind.target(of: bind.text), in: &merged.binds, &binds) }

@@ -44,7 +44,7 @@ public struct Plan: Sendable, Hashable {
         continue
       }
       if was.host != node.host { pinned.append(node.name) }
-      if was.exec != node.exec { updated.append(node.name) }
+      if was.exec != node.exec || was.management.ports != node.management.ports { updated.append(node.name) }
       if was.process == node.process { kept.append(node.name) } else { replaced.append(node.name) }
     }
     let after = Set(new.map(\.name))

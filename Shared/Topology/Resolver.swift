@@ -35,7 +35,7 @@ struct Resolver {
       findings.error(file.links[Limits.linksPerLab].mark, "links", "more than \(Limits.linksPerLab) links")
     }
     for node in file.nodes { resolve(node, levels.merged(node.value), &findings) }
-    if file.management != nil || nodes.contains(where: { !$0.management.addresses.isEmpty }) {
+    if file.management != nil || nodes.contains(where: { !$0.management.addresses.isEmpty || !$0.management.ports.isEmpty }) {
       management = (file.management ?? ManagementDefinition()).spec(&findings)
       if management?.ipv6 == nil, nodes.contains(where: { $0.management.addresses.contains { $0.isIPv6 } }) {
         management?.ipv6 = ManagementSpec.Family()

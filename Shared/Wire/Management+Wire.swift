@@ -27,9 +27,42 @@ extension ManagementSpec.Family: WireValue {
 
 extension NodeManagement: WireValue {
   init(_ message: Proto.NodeManagement) throws(LabError) {
-    self.init(isOff: message.off, addresses: try IPAddress.list(message.addresses))
+    self.init(isOff: message.off, addresses: try IPAddress.list(message.addresses), ports: try PublishedPort.list(message.ports))
   }
-  var message: Proto.NodeManagement { Proto.NodeManagement(off: isOff, addresses: addresses.messages) }
+  var message: Proto.NodeManagement { Proto.NodeManagement(off: isOff, addresses: addresses.messages, ports: ports.messages) }
+}
+
+extension PublishedPort: WireValue {
+  init(_ message: Proto.PublishedPort) throws(LabError) {
+    self.init(
+      address: message.address.isEmpty ? nil : try IPAddress(message.address), port: try Self.number(message.port),
+      nodePort: try Self.number(message.nodePort), transport: try Transport(message.transport))
+  }
+  var message: Proto.PublishedPort {
+    Proto.PublishedPort(
+      address: address?.text ?? "", port: UInt32(port), nodePort: UInt32(nodePort), transport: transport.message)
+  }
+
+  private static func number(_ number: UInt32) throws(LabError) -> UInt16 {
+    guard let port = UInt16(exactly: number), port > 0 else { throw LabError(.outOfRange, "port \(number)", "a port is 1 to 65535") }
+    return port
+  }
+}
+
+extension PublishedPort.Transport: WireEnumeration {
+  var message: Proto.Transport {
+    switch self {
+    case .tcp: .tcp
+    case .udp: .udp
+    }
+  }
+}
+
+extension ForwardedPort: WireValue {
+  init(_ message: Proto.ForwardedPort) throws(LabError) {
+    self.init(try PublishedPort(required: message.published), to: try IPAddress(message.to))
+  }
+  var message: Proto.ForwardedPort { Proto.ForwardedPort(published: published.message, to: to.text) }
 }
 
 extension ManagementNetwork: WireValue {
@@ -45,10 +78,11 @@ extension ManagementNetwork: WireValue {
 extension AssignedManagement: WireValue {
   init(_ message: Proto.AssignedManagement) throws(LabError) {
     self.init(
-      gateways: try InterfaceAddress.list(message.gateways), mtu: try Wire.mtu(message.mtu), reachesOutside: message.outside)
+      gateways: try InterfaceAddress.list(message.gateways), mtu: try Wire.mtu(message.mtu), reachesOutside: message.outside,
+      ports: try ForwardedPort.list(message.ports))
   }
   var message: Proto.AssignedManagement {
-    Proto.AssignedManagement(gateways: gateways.messages, mtu: UInt32(count: mtu), outside: reachesOutside)
+    Proto.AssignedManagement(gateways: gateways.messages, mtu: UInt32(count: mtu), outside: reachesOutside, ports: ports.messages)
   }
 }
 

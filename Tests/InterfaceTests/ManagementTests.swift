@@ -108,6 +108,53 @@ import Testing
     }
   }
 
+  @Test func portsOfAHostLeadToItsNodesThroughDeathsAndDamage() throws {
+    try TestLab.with { lab in
+      func text(_ port: Int) -> String {
+        """
+        name: web
+        topology:
+          nodes:
+            a:
+              kind: linux
+              image: alpine
+              host: h2
+              ports: ["\(port):80"]
+              exec: ["sh -c 'mkdir -p /www && echo hello > /www/index.html && busybox httpd -p 80 -h /www'"]
+        """
+      }
+      _ = try lab.on("h2", "sysctl", "-w", "net.ipv4.ip_forward=1")
+      let address = try #require(try lab.underlay(of: "h2").text.split(separator: "/").first)
+      func hears(_ port: Int) throws -> Bool {
+        let question = "exec 3<>/dev/tcp/\(address)/\(port) && (echo GET / HTTP/1.0; echo) >&3 && cat <&3"
+        return try lab.on("h1", "timeout", "2", "bash", "-c", question).output.contains("hello")
+      }
+      try lab.deploy(Topology("web", text(8_080)))
+      #expect(try eventually { try hears(8_080) })
+      // The table goes, the node dies, the host loses power: all comes back.
+      _ = try lab.on("h2", "nft", "flush", "ruleset")
+      #expect(try eventually { try hears(8_080) })
+      let pid = try #require(try lab.node("a", of: "web")["pid"] as? Int)
+      _ = try lab.on("h2", "kill", "-9", "\(pid)")
+      #expect(try eventually { try hears(8_080) })
+      try lab.testbed("power-off", "h2")
+      try lab.testbed("power-on", "h2")
+      _ = try lab.on("h2", "sysctl", "-w", "net.ipv4.ip_forward=1")
+      #expect(try eventually { try hears(8_080) })
+      // Another port, without another life of the node.
+      #expect(try eventually { try lab.isConverged("web") })
+      let before = try lab.processes(of: "web")
+      try lab.deploy(Topology("web", text(8_081)))
+      #expect(try eventually { try hears(8_081) } && !hears(8_080))
+      #expect(try lab.processes(of: "web") == before)
+      let other = text(8_081).replacing("name: web", with: "name: other")
+      let refused = try lab.archetype("deploy", "-t", try lab.file("other", other))
+      #expect(refused.exit == 1 && refused.errors.contains("8081/tcp of its host is web/a's"), "\(refused.errors)")
+      try lab.destroy("web")
+      #expect(try !hears(8_081) && lab.on("h2", "nft", "list", "ruleset").output == "")
+    }
+  }
+
   /// The testbed's cable for the bus stands for what a host reaches beside its nodes.
   @Test func nodesReachWhatTheirHostReachesWhereTheFileSaysSo() throws {
     try TestLab.with(hosts: 1) { lab in

@@ -11,7 +11,7 @@ import Testing
     let key = LabKey(lab, born: Revision(born))
     let subjects: [Mark.Subject] = [
       .tap(NodeKey(key, node, born: Revision(born)), last), .tunnel(key, near: near, far: far), .probe, .bridge(key), .gate(key),
-      .rules(key, .max), .tap(NodeKey(key, node, born: Revision(born)), last, addressing: .max),
+      .rules(key, .max, count: .max), .tap(NodeKey(key, node, born: Revision(born)), last, addressing: .max),
     ]
     let host = try HostName(String(repeating: "h", count: length))
     return subjects.map { Mark(deployment: Deployment(random: .max), host: host, subject: $0) }

@@ -1,17 +1,20 @@
+import Foundation
 import Glibc
 import Kernel
 import Model
+import Support
 import Testing
 
 /// Management networks: made, reached, mended, refused.
 @Suite struct SegmentTests {
   private func spec(
-    _ bench: FabricBench, _ gateways: [String] = ["10.9.0.1/24", "fd00:9::1/64"], reachesOutside: Bool = false
+    _ bench: FabricBench, _ gateways: [String] = ["10.9.0.1/24", "fd00:9::1/64"], reachesOutside: Bool = false,
+    ports: [ForwardedPort] = []
   ) throws -> SegmentSpec {
     SegmentSpec(
-      bench.lab, gateways: try gateways.map { try InterfaceAddress($0) }, mtu: 1_400, reachesOutside: reachesOutside,
-      in: FabricBench.deployment, on: try HostName("h1"),
-      group: 42)
+      bench.lab,
+      AssignedManagement(gateways: try gateways.map { try InterfaceAddress($0) }, mtu: 1_400, reachesOutside: reachesOutside, ports: ports),
+      in: FabricBench.deployment, on: try HostName("h1"), group: 42)
   }
 
   /// A node with an interface 0.
@@ -51,7 +54,7 @@ import Testing
     let side = try bench.table.hostSide()
     #expect(gate.nodeEnd?.name == spec.hostGate && gate.nodeEnd?.mac == spec.mac && gate.nodeEnd?.mtu == 1_400)
     #expect(gate.state.peer?.namespace == side.namespace)
-    #expect(side.addresses[try #require(gate.nodeEnd).index] == Set(spec.gateways))
+    #expect(side.addresses[try #require(gate.nodeEnd).index] == Set(spec.wish.gateways))
     try bench.all(bench.table.delete([bridge, gate.index]))
     #expect(bench.run("ip link show \(spec.hostGate)", in: "host") != 0)
     #expect(Set(try bench.table.dump().map(\.index)) == Set(ports))
@@ -75,7 +78,7 @@ import Testing
     #expect(reaches(bench, "10.9.0.2", from: "host"))
     let gate = try #require(try bench.table.dump().first { $0.name == spec.gate })
     let end = try #require(gate.nodeEnd)
-    #expect(try bench.table.hostSide().addresses[end.index] == Set(spec.gateways) && end.mtu == 1_400 && end.isUp)
+    #expect(try bench.table.hostSide().addresses[end.index] == Set(spec.wish.gateways) && end.mtu == 1_400 && end.isUp)
     let before = try bench.table.dump()
     _ = try make(bench, spec, [port])
     #expect(try bench.table.dump() == before)
@@ -125,7 +128,7 @@ import Testing
       for address in ["192.0.2.2", "2001:db8::2"] { #expect(reaches(bench, address, from: "a"), "\(address)") }
       let table = try #require(try bench.table.ruleTables().first)
       #expect(table.name == open.hostGate && table.rules == 2)
-      #expect(Mark(alias: table.mark)?.subject == .rules(bench.lab, SegmentSpec.digest(of: open.gateways)))
+      #expect(Mark(alias: table.mark)?.subject == .rules(bench.lab, try #require(open.wish.rules), count: 2))
     }
     // An engine's own chain, which asks the host's owner first.
     #expect(bench.run("iptables -N DOCKER-USER && iptables -A FORWARD -j DOCKER-USER && iptables -P FORWARD DROP", in: "host") == 0)
@@ -151,5 +154,75 @@ import Testing
     #expect(try refusal().detail.contains("another table of nftables has the name"))
     #expect(bench.table.closeOutside(open.hostGate) == nil)
     #expect(bench.run("nft list table inet \(open.hostGate)", in: "host") == 0)
+  }
+
+  @Test func `a port of the host leads to a node, from outside, from the host itself and from other nodes`() throws {
+    let bench = try FabricBench()
+    try outside(bench)
+    let port = try node(bench, "a", 2)
+    let other = try node(bench, "b", 3)
+    let published = PublishedPort(port: 8_080, nodePort: 80)
+    let ports = [ForwardedPort(published, to: try IPAddress("10.9.0.2")), ForwardedPort(published, to: try IPAddress("fd00:9::2"))]
+    let folder = FileManager.default.temporaryDirectory.path + "/\(UUID())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "hello\n".write(toFile: folder + "/index.html", atomically: true, encoding: .utf8)
+    let server = try serve(bench, in: "a", port: 80, folder: folder)
+    defer { _ = server.terminate() }
+    func hears(_ address: String, from name: String) -> Bool {
+      bench.run("timeout 2 bash -c \"\(Self.question(address, 8_080))\" | grep -q hello", in: name) == 0
+    }
+
+    // Without a way out of its own the node answers too.
+    _ = try make(bench, spec(bench, ports: ports), [port, other])
+    for (address, name) in [
+      ("192.0.2.1", "outside"), ("2001:db8::1", "outside"), ("192.0.2.1", "host"), ("127.0.0.1", "host"), ("2001:db8::1", "host"),
+      ("10.9.0.1", "b"),
+    ] {
+      try eventually("\(address) from \(name)") { hears(address, from: name) }
+    }
+    // Not another port.
+    #expect(bench.run("timeout 2 bash -c \"\(Self.question("192.0.2.1", 8_081))\"", in: "outside") != 0)
+    #expect(try bench.table.ruleTables().map(\.rules) == [5])
+    let narrow = PublishedPort(address: try IPAddress("192.0.2.1"), port: 8_080, nodePort: 80)
+    _ = try make(bench, spec(bench, ports: [ForwardedPort(narrow, to: try IPAddress("10.9.0.2"))]), [port, other])
+    try eventually("the address itself") { hears("192.0.2.1", from: "outside") }
+    #expect(!hears("127.0.0.1", from: "host"))
+    _ = try make(bench, spec(bench), [port, other])
+    #expect(!hears("192.0.2.1", from: "outside") && bench.run("nft list ruleset | grep -q dnat", in: "host") != 0)
+  }
+
+  /// For bash: what a web server answers.
+  private static func question(_ address: String, _ port: Int) -> String {
+    "exec 3<>/dev/tcp/\(address)/\(port) && (echo GET / HTTP/1.0; echo) >&3 && cat <&3"
+  }
+
+  private func serve(_ bench: FabricBench, in name: String, port: Int, folder: String = "/") throws -> StartedCommand {
+    try StartedCommand(
+      "/usr/bin/nsenter", ["--net=" + bench.pins.path(name), "busybox", "httpd", "-f", "-p", "\(port)", "-h", folder])
+  }
+
+  @Test func `a port that a process of the host has is refused by name, and what is there already isn't asked again`() throws {
+    let bench = try FabricBench()
+    try outside(bench)
+    func published(_ transport: PublishedPort.Transport) throws -> SegmentSpec {
+      let port = PublishedPort(port: 8_080, nodePort: 80, transport: transport)
+      return try spec(bench, ports: [ForwardedPort(port, to: try IPAddress("10.9.0.2"))])
+    }
+    func listens() -> Bool { bench.run("grep -q :1F90 /proc/thread-self/net/tcp6 /proc/thread-self/net/tcp", in: "host") == 0 }
+    let server = try serve(bench, in: "host", port: 8_080)
+    try eventually("somebody listens", listens)
+    guard case .failure(let error) = bench.table.ensureSegment(try published(.tcp)) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(error.code == EADDRINUSE && error.description.contains("8080/tcp"), "\(error)")
+    #expect(throws: Never.self) { try bench.table.ensureSegment(published(.udp)).get() }
+    _ = server.terminate()
+    #expect(throws: Never.self) { try bench.table.ensureSegment(published(.tcp)).get() }
+    let later = try serve(bench, in: "host", port: 8_080)
+    defer { _ = later.terminate() }
+    try eventually("somebody listens", listens)
+    #expect(throws: Never.self) { try bench.table.ensureSegment(published(.tcp)).get() }
   }
 }

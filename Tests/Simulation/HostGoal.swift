@@ -5,7 +5,7 @@ import Model
 struct HostGoal {
   private var nodes: [NodeKey: AssignedNode] = [:]
   private var taps: [TapKey: (mtu: Int, peer: DeviceKey, addressing: UInt64)] = [:]
-  private var segments: [LabKey: ManagementSegment] = [:]
+  private var segments: [LabKey: AssignedManagement] = [:]
   private var tunnels: [TunnelKey: AssignedTunnel] = [:]
   private var probe: ProbeTunnel?
 
@@ -20,10 +20,7 @@ struct HostGoal {
           if interface.ordinal == .management { taps[key] = (interface.mtu, .segment(lab.key), interface.addressing.digest) }
         }
       }
-      if let management = lab.management {
-        segments[lab.key] = ManagementSegment(
-          gateways: management.gateways, mtu: management.mtu, reachesOutside: management.reachesOutside)
-      }
+      if let management = lab.management { segments[lab.key] = management }
       for link in lab.links {
         let key = TunnelKey(lab.key, link.link)
         switch link.path {
@@ -47,7 +44,7 @@ struct HostGoal {
   /// Carrier left aside: the other ends decide it.
   func isReached(by truth: Inventory) -> Bool {
     guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes), truth.taps.count == taps.count,
-      truth.tunnels.count == tunnels.count, truth.probe == probe, truth.management == segments
+      truth.tunnels.count == tunnels.count, truth.probe == probe, truth.management == segments.mapValues(\.segment)
     else { return false }
     for (key, node) in nodes where !isRight(truth.processes[key], for: node) { return false }
     for (key, wish) in taps {
@@ -120,7 +117,8 @@ struct HostGoal {
     case .deleteProbe:
       probe != nil && seen.probe?.vni == probe?.vni && seen.probe?.local == probe?.local ? "31: a probe tunnel goes that is right" : nil
     case .makeSegment(let lab, let wish):
-      wish != segments[lab] ? "31: another management network" : seen.management[lab] == wish ? "17: what is done is done again" : nil
+      wish != segments[lab]
+        ? "31: another management network" : seen.management[lab] == wish.segment ? "17: what is done is done again" : nil
     case .deleteSegment(let lab): segments[lab] != nil ? "31: a management network goes that should stay" : nil
     case .setMTU(.segment, _), .patch(.segment, _), .unpatch(.segment): "31: a management network is no cable"
     case .setMTU(.tap(let key), let mtu): seen.taps[key]?.mtu == mtu ? "17: what is done is done again" : nil

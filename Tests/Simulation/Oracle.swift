@@ -33,7 +33,7 @@ struct Oracle {
       let probe =
         goal.peers.isEmpty
         ? nil : ProbeTunnel(vni: VNI(ofProbesIn: intent.store.deployment), local: host.address, peers: goal.peers)
-      if truth.management != goal.management {
+      if truth.management != goal.management.mapValues(\.segment) {
         return "14: \(host.name) has management networks \(truth.management), should \(goal.management)"
       }
       if truth.probe != probe {
@@ -73,7 +73,7 @@ struct Oracle {
     var running: Set<NodeKey> = []
     var taps: Set<TapKey> = []
     var tunnels: Set<TunnelKey> = []
-    var management: [LabKey: ManagementSegment] = [:]
+    var management: [LabKey: AssignedManagement] = [:]
     /// Hosts that it has cables to.
     var peers: Set<IPAddress> = []
   }
@@ -115,8 +115,10 @@ struct Oracle {
     guard let spec = lab.spec.management, !node.addresses.isEmpty, node.host != absent else { return nil }
     let tap = TapKey(key, .management)
     goals[node.host]?.taps.insert(tap)
-    goals[node.host]?.management[lab.key] = ManagementSegment(
+    let network = AssignedManagement(
       gateways: lab.networks.map { InterfaceAddress($0.gateway, in: $0.subnet) }, mtu: spec.mtu, reachesOutside: spec.reachesOutside)
+    let ports = lab.spec.nodes.first { $0.name == key.name }.map { lab.ports(of: $0, node) } ?? []
+    goals[node.host]?.management[lab.key, default: network].ports += ports
     guard let truth = host(node.host)?.truth.taps[tap] else { return "tap \(tap) is missing" }
     if truth.patchedTo != .segment(lab.key) { return "tap \(tap) is not on its management network" }
     if truth.addressing != lab.addressing(of: node).digest || truth.mtu != spec.mtu { return "tap \(tap) was made otherwise" }

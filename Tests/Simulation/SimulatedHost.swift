@@ -220,11 +220,11 @@ final class SimulatedHost {
     case .deleteProbe: set(probe: nil)
     case .makeSegment(let lab, let wish):
       if foreignSubnets.contains(where: { subnet in wish.gateways.contains { $0.subnet.overlaps(subnet) } })
-        || truth.management.contains(where: { $0.key != lab && $0.value.overlaps(wish) })
+        || truth.management.contains(where: { $0.key != lab && wish.overlaps($0.value) })
       {
         return refusal("\(lab)", "EADDRINUSE: the host has a route there")
       }
-      set(lab, wish)
+      set(lab, wish.segment)
     case .deleteSegment(let lab): set(lab, nil as ManagementSegment?)
     case .setMTU(let device, let mtu): return change(device, { $0.mtu = mtu }, { $0.mtu = mtu })
     case .patch(let device, let peer):

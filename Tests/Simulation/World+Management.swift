@@ -13,6 +13,7 @@ extension World {
     spec.management = addressing.happens(isNew ? 0 : 300) ? nil : managementNetwork()
     for index in spec.nodes.indices {
       spec.nodes[index].management = NodeManagement(isOff: addressing.happens(100))
+      publish(&spec, index)
       // What no file can say, a peer may.
       guard addressing.happens(150), let subnet = spec.management?.ipv4?.subnet, let wish = subnet.address(at: addressing.below(8) + 1)
       else {
@@ -21,6 +22,13 @@ extension World {
       spec.nodes[index].management.addresses = [wish]
     }
     return spec
+  }
+
+  /// Some nodes publish a port, now and then one that another node has: such a lab is refused. Nothing is drawn for it.
+  private func publish(_ spec: inout LabSpec, _ index: Int) {
+    let chance = StableHash.of("\(spec.name) \(spec.nodes[index].name) \(spec.nodes.count)")
+    guard chance % 5 == 0, !spec.nodes[index].management.isOff else { return }
+    spec.nodes[index].management.ports = [PublishedPort(port: UInt16(8_000 + chance / 5 % 200), nodePort: 80)]
   }
 
   private mutating func managementNetwork() -> ManagementSpec {
@@ -40,7 +48,10 @@ extension World {
       if way == 0 { segment = nil }
       if way == 1 { segment?.isWhole = false }
       if way == 2 { segment?.gateways = [] }
-      if way == 3 { segment?.reachesOutside.toggle() }
+      if way == 3 {
+        let hasRules = segment?.rules != nil
+        segment?.rules = hasRules ? nil : 1
+      }
       host.set(lab, segment)
     }
   }

@@ -91,4 +91,33 @@ import Testing
       #expect(error?.subject == subject && error?.message.contains(words) == true, "\(String(describing: error))")
     }
   }
+
+  @Test func aPortOfAHostLeadsToOneNode() throws {
+    func node(_ port: UInt16, address: String? = nil) throws -> NodeManagement {
+      NodeManagement(ports: [PublishedPort(address: try address.map { try IPAddress($0) }, port: port, nodePort: 80)])
+    }
+    let first = try plan(spec(["a": node(8_080)], name: "first"))
+    var intent = intent
+    intent.load(.lab(first.spec.name, first), at: Revision(10))
+    #expect(throws: Never.self) { try plan(spec(["a": node(8_081), "b": node(8_082)]), in: intent) }
+    for nodes in [["a": try node(8_080)], ["a": try node(8_080, address: "192.0.2.1")]] {
+      let error = #expect(throws: LabError.self) { try plan(spec(nodes), in: intent) }
+      #expect(error?.subject == "x/a" && error?.message.contains("is first/a's") == true, "\(String(describing: error))")
+    }
+    let twice = #expect(throws: LabError.self) { try plan(spec(["a": node(9_000), "b": node(9_000)])) }
+    #expect(twice?.subject == "x/b" && twice?.message.contains("9000/tcp of its host is x/a's") == true)
+    let apart = try spec(["a": node(9_000, address: "192.0.2.1"), "b": node(9_000, address: "192.0.2.2")])
+    #expect(throws: Never.self) { try plan(apart) }
+    // The next version of a lab keeps what it has.
+    #expect(throws: Never.self) { try plan(first.spec, after: first, in: intent) }
+  }
+
+  @Test func eachHostForwardsPortsToItsOwnNodesInEachFamily() throws {
+    let both = ManagementSpec(ipv4: .init(), ipv6: .init())
+    let lab = try plan(spec(["a": NodeManagement(ports: [PublishedPort(port: 53, nodePort: 5_353, transport: .udp)])], both))
+    let ports = lab.ports(of: lab.spec.nodes[0], lab.nodes[0])
+    #expect(ports.map(\.description) == ["53/udp>5353@172.20.20.2", "53/udp>5353@3fff:172:20:20::2"])
+    let part = try #require(Projection(lab: lab, segments: Segments(lab: lab.key, wiring: lab.wiring, segments: [])).parts.values.first)
+    #expect(part.management?.ports == ports && part.management?.ruleCount == 5 && part.management?.rules != nil)
+  }
 }

@@ -52,4 +52,30 @@ import Topology
       #expect(errors.map(\.line) == [5] && errors[0].message.contains(words), "\(errors)")
     }
   }
+
+  @Test func portsAreWrittenAsDockerWritesThemAndAreAWishForTheNetwork() throws {
+    let ports = "[\"8080:80\", \"192.0.2.1:53:5353/udp\", \"9000-9002:90-92\", \"[2001:db8::1]:443:8443\", \"0.0.0.0:22:22\"]"
+    let resolution = resolve("", node: "kind: linux, ports: \(ports)")
+    #expect(resolution.isValid && resolution.lab?.management == ManagementSpec(), "\(resolution.errors)")
+    #expect(
+      resolution.lab?.nodes[0].management.ports.map(\.description) == [
+        "8080/tcp>80", "192.0.2.1:53/udp>5353", "9000/tcp>90", "9001/tcp>91", "9002/tcp>92", "2001:db8::1:443/tcp>8443", "22/tcp>22",
+      ])
+  }
+
+  @Test(arguments: [
+    ("80", "needs the host's port too"), ("0:80", "is not a port"), ("80:99999", "is not a port"), ("1-3:1-2", "different lengths"),
+    ("8080:80/sctp", "is not a transport"), ("host:8080:80", "is not an address"), ("9-8:1-2", "is not a port"),
+  ])
+  func aPortThatCanNotBeIsAnErrorWithItsLine(_ port: String, _ words: String) {
+    let errors = resolve("", node: "kind: linux, ports: [\"\(port)\"]").errors
+    #expect(errors.map(\.line) == [4] && errors[0].message.contains(words), "\(errors)")
+  }
+
+  @Test func aPortIsThereOnceAndNotWithoutANetwork() {
+    let twice = resolve("", node: "kind: linux, ports: [\"80:80\", \"192.0.2.1:80:81\"]").errors
+    #expect(twice.first?.message.contains("is there twice") == true, "\(twice)")
+    let off = resolve("", node: "kind: linux, network-mode: none, ports: [\"80:80\"]").errors
+    #expect(off.first?.message.contains("has no management address") == true, "\(off)")
+  }
 }

@@ -20,8 +20,12 @@ import Testing
     tap = TapKey(node, .management)
   }
 
+  private func wish(_ gateway: String = "10.9.0.1/24") throws -> AssignedManagement {
+    AssignedManagement(gateways: [try InterfaceAddress(gateway)], mtu: 1_500, reachesOutside: true)
+  }
+
   private func segment(_ gateway: String = "10.9.0.1/24") throws -> ManagementSegment {
-    ManagementSegment(gateways: [try InterfaceAddress(gateway)], mtu: 1_500, reachesOutside: true)
+    try wish(gateway).segment
   }
 
   private var addressing: Addressing { lab.addressing(of: lab.nodes[0]) }
@@ -61,7 +65,7 @@ import Testing
     let first = try #require(batches(agent.handle(.inventory(Inventory(), ended: []), at: CoreScene.now(10))).first)
     #expect(
       first.actions == [
-        .makeSandbox(node), .makeSegment(lab.key, try segment()),
+        .makeSandbox(node), .makeSegment(lab.key, try wish()),
         .makeTap(tap, kind: "linux", mtu: 1_500, addressing: addressing, carrier: true), .patch(.tap(tap), to: .segment(lab.key)),
       ])
     #expect(addressing.addresses.map(\.description) == ["10.9.0.2/24"] && addressing.gateways.map(\.text) == ["10.9.0.1"])
@@ -73,7 +77,7 @@ import Testing
       observations: [.sandbox(node, exists: true), .tap(tap, wire)])
     #expect(batches(agent.handle(failed, at: CoreScene.now(20))).isEmpty)
     let again = try #require(batches(agent.handle(.tick, at: CoreScene.now(2_000))).first)
-    #expect(again.actions.first == .makeSegment(lab.key, try segment()))
+    #expect(again.actions.first == .makeSegment(lab.key, try wish()))
     var on = wire
     on.patchedTo = .segment(lab.key)
     // A part of it is not enough.
@@ -81,7 +85,7 @@ import Testing
     part.isWhole = false
     let half = AgentCore.Event.performed(again.id, failures: [], observations: [.segment(lab.key, part), .tap(tap, on)])
     let rest = try #require(batches(agent.handle(half, at: CoreScene.now(2_005))).first)
-    #expect(rest.actions == [.makeSegment(lab.key, try segment())])
+    #expect(rest.actions == [.makeSegment(lab.key, try wish())])
     let made = AgentCore.Event.performed(rest.id, failures: [], observations: [.segment(lab.key, try segment()), .tap(tap, on)])
     #expect(
       batches(agent.handle(made, at: CoreScene.now(2_010))).flatMap(\.actions).contains { if case .start = $0 { true } else { false } })
@@ -91,8 +95,8 @@ import Testing
     var broken = try segment()
     broken.isWhole = false
     for (present, expected) in [
-      (try segment(), []), (broken, [.makeSegment(lab.key, try segment())]),
-      (try segment("10.8.0.1/24"), [.makeSegment(lab.key, try segment())]),
+      (try segment(), []), (broken, [.makeSegment(lab.key, try wish())]),
+      (try segment("10.8.0.1/24"), [.makeSegment(lab.key, try wish())]),
     ] as [(ManagementSegment, [Action])] {
       var inventory = try whole()
       inventory.management[lab.key] = present
@@ -101,7 +105,7 @@ import Testing
     var inventory = try whole()
     inventory.management[lab.key] = nil
     inventory.taps[tap]?.patchedTo = nil
-    #expect(try actions(lab, inventory) == [.makeSegment(lab.key, try segment()), .patch(.tap(tap), to: .segment(lab.key))])
+    #expect(try actions(lab, inventory) == [.makeSegment(lab.key, try wish()), .patch(.tap(tap), to: .segment(lab.key))])
   }
 
   /// What was called a failure and came through all the same is told no more, and keeps nobody waiting.

@@ -18,7 +18,15 @@ extension WireSamples {
       reachesOutside: flip())
   }
 
+  mutating func port() throws -> PublishedPort {
+    PublishedPort(
+      address: try maybe { try $0.address() }, port: UInt16(1 + below(65_535)), nodePort: UInt16(1 + below(65_535)),
+      transport: any(PublishedPort.Transport.self))
+  }
+
   mutating func assignedManagement() throws -> AssignedManagement {
-    AssignedManagement(gateways: try list { try $0.interfaceAddress() }, mtu: mtu(), reachesOutside: flip())
+    AssignedManagement(
+      gateways: try list { try $0.interfaceAddress() }, mtu: mtu(), reachesOutside: flip(),
+      ports: try list { ForwardedPort(try $0.port(), to: try $0.address()) })
   }
 }

@@ -83,7 +83,7 @@ struct WireSamples {
       files: try list { NodeFile(path: $0.text(), content: try $0.digest(), mode: UInt32($0.below(0o10000))) },
       runtimes: list { $0.text() }, container: maybe { $0.container() } ?? ContainerOptions(),
       readiness: maybe { $0.readiness() }, startupDelay: number(),
-      management: NodeManagement(isOff: flip(), addresses: try list { try $0.address() }))
+      management: NodeManagement(isOff: flip(), addresses: try list { try $0.address() }, ports: try list { try $0.port() }))
   }
 
   mutating func readiness() -> Readiness {

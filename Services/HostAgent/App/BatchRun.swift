@@ -163,8 +163,7 @@ struct BatchRun {
 
   private mutating func makeSegments(_ actions: [Action]) {
     for case .makeSegment(let lab, let wish) in actions where !failed.contains(.device(.segment(lab))) {
-      let spec = SegmentSpec(
-        lab, gateways: wish.gateways, mtu: wish.mtu, reachesOutside: wish.reachesOutside, in: deployment, on: host, group: group)
+      let spec = SegmentSpec(lab, wish, in: deployment, on: host, group: group)
       take(.segment(lab), table.ensureSegment(spec))
     }
   }

@@ -137,9 +137,9 @@ final class KernelPerformer: Sendable {
     }
     for rules in try table.ruleTables() {
       guard let mark = Mark(alias: rules.mark), mark.deployment == deployment, mark.host == host,
-        case .rules(let lab, let digest) = mark.subject
+        case .rules(let lab, let digest, let count) = mark.subject
       else { continue }
-      parts.add(rules: rules, digest, of: lab, in: deployment)
+      parts.add(rules: rules, digest, count: count, of: lab, in: deployment)
     }
     if !parts.isEmpty { links.segments = parts.segments(try table.hostSide(), deployment) }
     for device in devices {

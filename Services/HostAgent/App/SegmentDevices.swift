@@ -18,8 +18,8 @@ struct SegmentParts {
     var gate: Device?
     var all: [UInt32] = []
     var strays: [UInt32] = []
-    /// The digest in the mark, and how many there are.
-    var rules: (digest: UInt64, count: Int)?
+    /// The digest in the mark, and whether there are as many as it says.
+    var rules: (digest: UInt64, areWhole: Bool)?
   }
   private var parts: [LabKey: Part] = [:]
 
@@ -48,9 +48,9 @@ struct SegmentParts {
   }
 
   /// A table of another name isn't the one, and nobody's.
-  mutating func add(rules: RuleTable, _ digest: UInt64, of lab: LabKey, in deployment: Deployment) {
+  mutating func add(rules: RuleTable, _ digest: UInt64, count: Int, of lab: LabKey, in deployment: Deployment) {
     guard rules.name == DeviceName.hostGate(of: lab, in: deployment) else { return }
-    parts[lab, default: Part()].rules = (digest, rules.rules)
+    parts[lab, default: Part()].rules = (digest, rules.rules == count)
   }
 
   func segments(_ host: HostSide, _ deployment: Deployment) -> [LabKey: SegmentDevices] {
@@ -59,14 +59,13 @@ struct SegmentParts {
         let gate = part.gate.flatMap { $0.state.peer?.namespace != nil && $0.state.peer?.namespace == host.namespace ? $0 : nil }
         let end = gate?.nodeEnd.flatMap { $0.name == DeviceName.hostGate(of: lab, in: deployment) ? $0 : nil }
         let gateways = (end.flatMap { host.addresses[$0.index] } ?? []).sorted { ($0.subnet, $0.description) < ($1.subnet, $1.description) }
-        let hasRightRules = part.rules.map { $0.digest == SegmentSpec.digest(of: gateways) && $0.count == gateways.count } ?? true
         let isJoined = gate?.state.master != nil && gate?.state.master == part.bridge?.index
         return (
           lab,
           SegmentDevices(
             segment: ManagementSegment(
-              gateways: gateways, mtu: end?.mtu ?? 0, reachesOutside: part.rules != nil,
-              isWhole: hasRightRules && part.strays.isEmpty && isJoined && part.bridge?.state.isUp == true && gate?.state.isUp == true
+              gateways: gateways, mtu: end?.mtu ?? 0, rules: part.rules?.digest,
+              isWhole: part.rules?.areWhole != false && part.strays.isEmpty && isJoined && part.bridge?.state.isUp == true && gate?.state.isUp == true
                 && end?.isUp == true),
             all: part.all, strays: part.strays, hasRules: part.rules != nil)
         )

@@ -14,6 +14,7 @@ extension Action {
     case .deleteProbe: "delete the probe tunnel"
     case .makeSegment(let lab, let segment):
       "make the management network of \(lab), \(segment.gateways.map(\.description).joined(separator: " and "))"
+        + (segment.ports.isEmpty ? "" : ", \(segment.ports.count) ports")
     case .deleteSegment(let lab): "delete the management network of \(lab)"
     case .setMTU(let device, let mtu): "set mtu of \(device) to \(mtu)"
     case .patch(let device, let peer): "patch \(device) to \(peer)"

@@ -14,7 +14,7 @@ public enum Action: Sendable, Hashable {
   indirect case makeProbe(ProbeTunnel)
   case deleteProbe
   /// Makes a lab's management network, or mends what of it isn't so.
-  indirect case makeSegment(LabKey, ManagementSegment)
+  indirect case makeSegment(LabKey, AssignedManagement)
   case deleteSegment(LabKey)
   case setMTU(DeviceKey, Int)
   /// To a management network: a port of it.

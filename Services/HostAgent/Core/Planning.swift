@@ -196,7 +196,8 @@ extension AgentCore {
       if tap.mtu != wanted.taps[key]?.mtu { return "waiting for the mtu of interface \(key.ordinal)" }
       if tap.addressing != wanted.taps[key]?.addressing.digest { return "waiting for the addresses of interface \(key.ordinal)" }
     }
-    let isReady = wanted.taps[TapKey(node.key, .management)] == nil || inventory?.management[node.key.lab] == wanted.segments[node.key.lab]
+    let isReady =
+      wanted.taps[TapKey(node.key, .management)] == nil || inventory?.management[node.key.lab] == wanted.segments[node.key.lab]?.segment
     return isReady ? nil : segmentFault(of: node.key.lab) ?? "waiting for the management network"
   }
 

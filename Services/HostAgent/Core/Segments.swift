@@ -10,12 +10,12 @@ extension AgentCore {
       let isUsed = inventory.taps.keys.contains { $0.ordinal == .management && $0.node.lab == lab }
       return segment == nil || isUsed ? [] : [.deleteSegment(lab)]
     }
-    return segment == wish || waitsForSubnet(wish) ? [] : [.makeSegment(lab, wish)]
+    return segment == wish.segment || waitsForSubnet(wish) ? [] : [.makeSegment(lab, wish)]
   }
 
   /// What holds its addresses and isn't wanted any more goes first.
-  private func waitsForSubnet(_ wish: ManagementSegment) -> Bool {
-    inventory?.management.contains { lab, segment in wanted.segments[lab] == nil && segment.overlaps(wish) } == true
+  private func waitsForSubnet(_ wish: AssignedManagement) -> Bool {
+    inventory?.management.contains { lab, segment in wanted.segments[lab] == nil && wish.overlaps(segment) } == true
   }
 
   /// Why a lab's management network here isn't as it should be; nil: it is, or nothing is known against it.
@@ -32,7 +32,7 @@ extension AgentCore {
     guard let inventory, wanted.segments[lab] == nil else { return }
     // Sandboxes of a lab that goes wait for it, and so may another that has its addresses now.
     work.markNodes(inventory.sandboxes.filter { $0.lab == lab })
-    work.markSegments(wanted.segments.keys.filter { inventory.management[$0] != wanted.segments[$0] })
+    work.markSegments(wanted.segments.keys.filter { inventory.management[$0] != wanted.segments[$0]?.segment })
   }
 
   /// Whether a node's interface is up, and what it should be on is there.

@@ -34,7 +34,7 @@ struct Wanted: Sendable {
   private(set) var tunnels: [TunnelKey: AssignedTunnel] = [:]
   private(set) var tunnelsTo: [HostName: Set<TunnelKey>] = [:]
   private(set) var tapOfTunnel: [TunnelKey: TapKey] = [:]
-  private(set) var segments: [LabKey: ManagementSegment] = [:]
+  private(set) var segments: [LabKey: AssignedManagement] = [:]
   /// Nodes on each of them.
   private(set) var managed: [LabKey: [NodeKey]] = [:]
   /// Both taps of each patch.
@@ -121,8 +121,7 @@ struct Wanted: Sendable {
   }
 
   private mutating func add(_ management: AssignedManagement, of lab: AssignedLab) {
-    segments[lab.key] = ManagementSegment(
-      gateways: management.gateways, mtu: management.mtu, reachesOutside: management.reachesOutside)
+    segments[lab.key] = management
     for node in lab.nodes {
       for interface in node.interfaces where interface.ordinal == .management {
         managed[lab.key, default: []].append(node.key)

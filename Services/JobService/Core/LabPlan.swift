@@ -30,15 +30,20 @@ struct LabPlan {
     }
     guard let old else {
       let lab = Lab(key: LabKey(spec.name, born: .zero), generation: 1, wiring: 1, spec: spec, nodes: nodes, networks: plan.networks)
-      try checkMTU(of: lab)
+      try check(lab)
       return lab
     }
     var lab = Lab(key: old.key, generation: old.generation, wiring: old.wiring, spec: spec, nodes: nodes, networks: plan.networks)
     restart(&lab, after: old)
     if lab.spec != old.spec || reconfigure { lab.generation += 1 }
     if Wiring(of: lab) != Wiring(of: old) { lab.wiring += 1 }
-    try checkMTU(of: lab)
+    try check(lab)
     return lab
+  }
+
+  private func check(_ lab: Lab) throws(LabError) {
+    try checkMTU(of: lab)
+    try checkPorts(of: lab)
   }
 
   /// Nodes whose interface 0 is to be made otherwise begin a new life with it, once.
@@ -62,6 +67,28 @@ struct LabPlan {
         throw LabError(
           .invalidArgument, "link \(link.id)",
           "asks for mtu \(wish), but the path between \(a) and \(b) carries \(most) (leave mtu out, or at most \(most))")
+      }
+    }
+  }
+
+  /// A port of a host leads to one node. A node that isn't pinned may come to any host, so nobody else's may be the same.
+  private func checkPorts(of lab: Lab) throws(LabError) {
+    var taken: [(owner: NodeID, host: HostName?, port: PublishedPort)] = []
+    for (name, other) in intent.labs.sorted(by: { $0.key < $1.key }) where name != lab.key.name {
+      for node in other.spec.nodes { taken += node.management.ports.map { (NodeID(name, node.name), node.host, $0) } }
+    }
+    for node in lab.spec.nodes {
+      for port in node.management.ports {
+        let other = taken.first { other in
+          let areApart = other.host != nil && node.host != nil && other.host != node.host
+          return !areApart && other.port.collides(with: port)
+        }
+        if let other {
+          throw LabError(
+            .alreadyExists, "\(lab.key.name)/\(node.name)",
+            "port \(port.place) of its host is \(other.owner)'s (give ports another one, or pin both to hosts of their own with host:)")
+        }
+        taken.append((NodeID(lab.key.name, node.name), node.host, port))
       }
     }
   }

@@ -37,6 +37,7 @@ typedef struct Archetype__AssignmentReply Archetype__AssignmentReply;
 typedef struct Archetype__Assignment Archetype__Assignment;
 typedef struct Archetype__AssignedLab Archetype__AssignedLab;
 typedef struct Archetype__AssignedManagement Archetype__AssignedManagement;
+typedef struct Archetype__ForwardedPort Archetype__ForwardedPort;
 typedef struct Archetype__AssignedNode Archetype__AssignedNode;
 typedef struct Archetype__AssignedInterface Archetype__AssignedInterface;
 typedef struct Archetype__AssignedLink Archetype__AssignedLink;
@@ -339,10 +340,26 @@ struct  Archetype__AssignedManagement
   char **gateways;
   uint32_t mtu;
   protobuf_c_boolean outside;
+  size_t n_ports;
+  Archetype__ForwardedPort **ports;
 };
 #define ARCHETYPE__ASSIGNED_MANAGEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__assigned_management__descriptor) \
-    , 0,NULL, 0, 0 }
+    , 0,NULL, 0, 0, 0,NULL }
+
+
+struct  Archetype__ForwardedPort
+{
+  ProtobufCMessage base;
+  Archetype__PublishedPort *published;
+  /*
+   * Of the node.
+   */
+  char *to;
+};
+#define ARCHETYPE__FORWARDED_PORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__forwarded_port__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Archetype__AssignedNode
@@ -817,6 +834,25 @@ Archetype__AssignedManagement *
 void   archetype__assigned_management__free_unpacked
                      (Archetype__AssignedManagement *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__ForwardedPort methods */
+void   archetype__forwarded_port__init
+                     (Archetype__ForwardedPort         *message);
+size_t archetype__forwarded_port__get_packed_size
+                     (const Archetype__ForwardedPort   *message);
+size_t archetype__forwarded_port__pack
+                     (const Archetype__ForwardedPort   *message,
+                      uint8_t             *out);
+size_t archetype__forwarded_port__pack_to_buffer
+                     (const Archetype__ForwardedPort   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__ForwardedPort *
+       archetype__forwarded_port__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__forwarded_port__free_unpacked
+                     (Archetype__ForwardedPort *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__AssignedNode methods */
 void   archetype__assigned_node__init
                      (Archetype__AssignedNode         *message);
@@ -958,6 +994,9 @@ typedef void (*Archetype__AssignedLab_Closure)
 typedef void (*Archetype__AssignedManagement_Closure)
                  (const Archetype__AssignedManagement *message,
                   void *closure_data);
+typedef void (*Archetype__ForwardedPort_Closure)
+                 (const Archetype__ForwardedPort *message,
+                  void *closure_data);
 typedef void (*Archetype__AssignedNode_Closure)
                  (const Archetype__AssignedNode *message,
                   void *closure_data);
@@ -997,6 +1036,7 @@ extern const ProtobufCMessageDescriptor archetype__assignment_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_lab__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_management__descriptor;
+extern const ProtobufCMessageDescriptor archetype__forwarded_port__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_node__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_interface__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_link__descriptor;

@@ -26,6 +26,7 @@ typedef struct Archetype__LabSpec Archetype__LabSpec;
 typedef struct Archetype__ManagementSpec Archetype__ManagementSpec;
 typedef struct Archetype__ManagementFamily Archetype__ManagementFamily;
 typedef struct Archetype__NodeManagement Archetype__NodeManagement;
+typedef struct Archetype__PublishedPort Archetype__PublishedPort;
 typedef struct Archetype__NodeSpec Archetype__NodeSpec;
 typedef struct Archetype__Readiness Archetype__Readiness;
 typedef struct Archetype__Command Archetype__Command;
@@ -63,6 +64,12 @@ typedef struct Archetype__Nothing Archetype__Nothing;
 
 /* --- enums --- */
 
+typedef enum _Archetype__Transport {
+  ARCHETYPE__TRANSPORT__TRANSPORT_UNSPECIFIED = 0,
+  ARCHETYPE__TRANSPORT__TRANSPORT_TCP = 1,
+  ARCHETYPE__TRANSPORT__TRANSPORT_UDP = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__TRANSPORT)
+} Archetype__Transport;
 typedef enum _Archetype__PullPolicy {
   ARCHETYPE__PULL_POLICY__PULL_POLICY_UNSPECIFIED = 0,
   ARCHETYPE__PULL_POLICY__PULL_POLICY_IF_MISSING = 1,
@@ -279,10 +286,28 @@ struct  Archetype__NodeManagement
   protobuf_c_boolean off;
   size_t n_addresses;
   char **addresses;
+  size_t n_ports;
+  Archetype__PublishedPort **ports;
 };
 #define ARCHETYPE__NODE_MANAGEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__node_management__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0,NULL, 0,NULL }
+
+
+struct  Archetype__PublishedPort
+{
+  ProtobufCMessage base;
+  /*
+   * Of the host; empty: all that it has.
+   */
+  char *address;
+  uint32_t port;
+  uint32_t node_port;
+  Archetype__Transport transport;
+};
+#define ARCHETYPE__PUBLISHED_PORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__published_port__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, ARCHETYPE__TRANSPORT__TRANSPORT_UNSPECIFIED }
 
 
 struct  Archetype__NodeSpec
@@ -1149,6 +1174,25 @@ Archetype__NodeManagement *
 void   archetype__node_management__free_unpacked
                      (Archetype__NodeManagement *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__PublishedPort methods */
+void   archetype__published_port__init
+                     (Archetype__PublishedPort         *message);
+size_t archetype__published_port__get_packed_size
+                     (const Archetype__PublishedPort   *message);
+size_t archetype__published_port__pack
+                     (const Archetype__PublishedPort   *message,
+                      uint8_t             *out);
+size_t archetype__published_port__pack_to_buffer
+                     (const Archetype__PublishedPort   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__PublishedPort *
+       archetype__published_port__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__published_port__free_unpacked
+                     (Archetype__PublishedPort *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__NodeSpec methods */
 void   archetype__node_spec__init
                      (Archetype__NodeSpec         *message);
@@ -1811,6 +1855,9 @@ typedef void (*Archetype__ManagementFamily_Closure)
 typedef void (*Archetype__NodeManagement_Closure)
                  (const Archetype__NodeManagement *message,
                   void *closure_data);
+typedef void (*Archetype__PublishedPort_Closure)
+                 (const Archetype__PublishedPort *message,
+                  void *closure_data);
 typedef void (*Archetype__NodeSpec_Closure)
                  (const Archetype__NodeSpec *message,
                   void *closure_data);
@@ -1916,6 +1963,7 @@ typedef void (*Archetype__Nothing_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    archetype__transport__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__pull_policy__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__desired_state__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__job_kind__descriptor;
@@ -1933,6 +1981,7 @@ extern const ProtobufCMessageDescriptor archetype__lab_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__management_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__management_family__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_management__descriptor;
+extern const ProtobufCMessageDescriptor archetype__published_port__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_spec__descriptor;
 extern const ProtobufCMessageDescriptor archetype__readiness__descriptor;
 extern const ProtobufCMessageDescriptor archetype__command__descriptor;

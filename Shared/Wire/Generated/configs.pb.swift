@@ -126,6 +126,13 @@ extension Proto {
     var gateways: [String] = []
     var mtu: UInt32 = 0
     var outside: Bool = false
+    var ports: [Proto.ForwardedPort] = []
+  }
+
+  struct ForwardedPort: ProtoMessage {
+    var published: Proto.PublishedPort?
+    /// Of the node.
+    var to: String = ""
   }
 
   struct AssignedNode: ProtoMessage {
@@ -466,6 +473,7 @@ extension Proto.AssignedManagement {
     self.gateways = Arena.list(_c.pointee.gateways, _c.pointee.n_gateways) { Arena.text($0) }
     self.mtu = _c.pointee.mtu
     self.outside = _c.pointee.outside != 0
+    self.ports = Arena.list(_c.pointee.ports, _c.pointee.n_ports) { Arena.message($0, Proto.ForwardedPort.self) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__AssignedManagement>, _ _arena: borrowing Arena) {
@@ -473,6 +481,22 @@ extension Proto.AssignedManagement {
     _c.pointee.gateways = _arena.list(self.gateways) { _value, _arena in _arena.string(_value) }
     _c.pointee.mtu = self.mtu
     _c.pointee.outside = self.outside ? 1 : 0
+    _c.pointee.n_ports = self.ports.count
+    _c.pointee.ports = _arena.list(self.ports) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.ForwardedPort {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__ForwardedPort>) { archetype__forwarded_port__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__ForwardedPort>) {
+    self.published = _c.pointee.published.map { Proto.PublishedPort(c: $0) }
+    self.to = Arena.text(_c.pointee.to)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__ForwardedPort>, _ _arena: borrowing Arena) {
+    _c.pointee.published = self.published?.c(in: _arena)
+    _c.pointee.to = _arena.string(self.to)
   }
 }
 

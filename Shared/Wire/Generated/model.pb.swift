@@ -4,6 +4,31 @@
 import CMessages
 
 extension Proto {
+  enum Transport: Sendable, Hashable {
+    case unspecified
+    case tcp
+    case udp
+    case unrecognized(Int32)
+
+    init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .tcp
+        case 2: self = .udp
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .tcp: 1
+        case .udp: 2
+        case .unrecognized(let value): value
+      }
+    }
+  }
+
   enum PullPolicy: Sendable, Hashable {
     case unspecified
     case ifMissing
@@ -265,6 +290,15 @@ extension Proto {
   struct NodeManagement: ProtoMessage {
     var off: Bool = false
     var addresses: [String] = []
+    var ports: [Proto.PublishedPort] = []
+  }
+
+  struct PublishedPort: ProtoMessage {
+    /// Of the host; empty: all that it has.
+    var address: String = ""
+    var port: UInt32 = 0
+    var nodePort: UInt32 = 0
+    var transport: Proto.Transport = .unspecified
   }
 
   struct NodeSpec: ProtoMessage {
@@ -721,12 +755,33 @@ extension Proto.NodeManagement {
   init(c _c: UnsafePointer<Archetype__NodeManagement>) {
     self.off = _c.pointee.off != 0
     self.addresses = Arena.list(_c.pointee.addresses, _c.pointee.n_addresses) { Arena.text($0) }
+    self.ports = Arena.list(_c.pointee.ports, _c.pointee.n_ports) { Arena.message($0, Proto.PublishedPort.self) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__NodeManagement>, _ _arena: borrowing Arena) {
     _c.pointee.off = self.off ? 1 : 0
     _c.pointee.n_addresses = self.addresses.count
     _c.pointee.addresses = _arena.list(self.addresses) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_ports = self.ports.count
+    _c.pointee.ports = _arena.list(self.ports) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.PublishedPort {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__PublishedPort>) { archetype__published_port__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__PublishedPort>) {
+    self.address = Arena.text(_c.pointee.address)
+    self.port = _c.pointee.port
+    self.nodePort = _c.pointee.node_port
+    self.transport = Proto.Transport(rawValue: .init(truncatingIfNeeded: _c.pointee.transport.rawValue))
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__PublishedPort>, _ _arena: borrowing Arena) {
+    _c.pointee.address = _arena.string(self.address)
+    _c.pointee.port = self.port
+    _c.pointee.node_port = self.nodePort
+    _c.pointee.transport = Archetype__Transport(rawValue: .init(truncatingIfNeeded: self.transport.rawValue))
   }
 }
 
