@@ -44,12 +44,15 @@ build: swift packages
 	$(SWIFT_RELEASE)
 
 # Format and generated code first: they fail in seconds. One build; the tests start the programs that lie beside them.
-# What touches kernels or starts whole testbeds runs one at a time: such tests share the machine, and two cores.
+# What touches kernels or starts whole testbeds runs one at a time: such tests share the machine, and two cores. But those with engines mostly wait
+# for them, and run beside the others.
 test: swift root packages lint generated
 	.ci/packages docker.io busybox-static docker-compose docker-registry
 	swift build --build-tests
 	$(SWIFT_TEST) --parallel --filter '^(UnitTests|SimulationTests|TidyTests)\.'
-	$(SWIFT_TEST) --no-parallel --filter '^(KernelTests|InterfaceTests|FaultTests|EngineTests)\.'
+	@$(SWIFT_TEST) --ignore-lock --no-parallel --filter '^EngineTests\.' > .build/engine-tests.log 2>&1 & engines=$$!; others=0; trap "kill $$engines" INT TERM; \
+	$(SWIFT_TEST) --ignore-lock --no-parallel --filter '^(KernelTests|InterfaceTests|FaultTests)\.' || others=$$?; \
+	echo 'The tests with engines, which ran beside these:'; wait $$engines; engines=$$?; cat .build/engine-tests.log; exit $$((others | engines))
 
 check: swift packages lint generated tidy
 
