@@ -65,7 +65,8 @@ struct SegmentParts {
           SegmentDevices(
             segment: ManagementSegment(
               gateways: gateways, mtu: end?.mtu ?? 0, rules: part.rules?.digest,
-              isWhole: part.rules?.areWhole != false && part.strays.isEmpty && isJoined && part.bridge?.state.isUp == true && gate?.state.isUp == true
+              isWhole: part.rules?.areWhole != false && part.strays.isEmpty && isJoined && part.bridge?.state.isUp == true
+                && gate?.state.isUp == true
                 && end?.isUp == true),
             all: part.all, strays: part.strays, hasRules: part.rules != nil)
         )
