@@ -202,7 +202,7 @@ struct TopologyTests {
         nodes:
           a:
             kind: linux
-            ports: [2231:22]
+            restart-policy: always
             postion: left
             certificate: {issue: true, often: 1}
           b: {kind: linux}
@@ -218,7 +218,7 @@ struct TopologyTests {
     let found = resolution.warnings.map { "\($0.line) \($0.key) \($0.message.contains("unknown") ? "unknown" : "known")" }
     #expect(
       found == [
-        "2 colour unknown", "2 bridge known", "3 flavour unknown", "5 shape unknown", "7 license known", "11 ports known",
+        "2 colour unknown", "2 bridge known", "3 flavour unknown", "5 shape unknown", "7 license known", "11 restart-policy known",
         "12 postion unknown", "13 certificate known", "13 often unknown", "17 vars known", "18 colour unknown", "20 mac known",
         "20 speed unknown",
       ])
