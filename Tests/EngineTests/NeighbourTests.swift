@@ -17,7 +17,7 @@ import Testing
 
   /// Everything of an engine and its host that a lab could leave or take.
   private func facts(_ lab: TestLab) throws -> String {
-    let run = try lab.on("h1", "sh", "-ec", Self.look)
+    let run = try lab.on("h1", "sh", "-ec", "manifest=\(lab.folder)/testbed\n" + Self.look)
     guard run.exit == 0 else { throw SupportError(run.errors) }
     return run.output
   }
@@ -33,7 +33,8 @@ import Testing
     ls /run/archetype/netns
     find /run/archetype/docker /run/archetype/nodes \\( -type f -o -type l \\) 2> /dev/null || true
     find /var/lib/archetype -path '*/nodes/*' 2> /dev/null || true
-    find /sys/fs/cgroup -type d -path '*archetype/*' -o -type d -path '*docker/*' 2> /dev/null || true
+    # Other testbeds have control groups too.
+    find /sys/fs/cgroup -type d -path "*/archetype-testbed/$(sed -n s/^id=//p "$manifest")/h1/*" 2> /dev/null || true
     grep -c . /proc/mounts
     """
 
