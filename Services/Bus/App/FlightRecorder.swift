@@ -19,6 +19,14 @@ struct FlightRecorder {
     [0x0a, UInt8(kind.utf8.count)] + Array(kind.utf8)
   }
 
+  /// Asked of each message, so most are told by the length of their kind.
+  private static func isQuiet(_ envelope: [UInt8]) -> Bool {
+    envelope.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress, bytes.count > 2 else { return false }
+      return quiet.contains { $0[1] == bytes[1] && $0.count <= bytes.count && memcmp($0, start, $0.count) == 0 }
+    }
+  }
+
   private struct Entry {
     var number: UInt64
     var at: Int64
@@ -45,7 +53,7 @@ struct FlightRecorder {
   /// - Parameter to: of what the bus itself says.
   mutating func note(_ frame: HubFrame, from: PeerName?, to: PeerName? = nil, _ parcel: Parcel?) {
     let envelope = parcel?.envelope ?? []
-    if Self.quiet.contains(where: envelope.starts) { return }
+    if Self.isQuiet(envelope) { return }
     last += 1
     let entry = Entry(
       number: last, at: Self.microseconds(), from: from, to: to, frame: frame,
