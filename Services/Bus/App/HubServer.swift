@@ -26,6 +26,8 @@ struct HubServer: ~Copyable {
   /// Publications between two looks for subscriptions. Only then libzmq learns what followers have read; many more would seem to fill queues
   /// of `Limits.highWaterMark`, and be lost.
   private static let mostPublications = 16
+  /// Messages of one round that are remembered; with fewer at a time nothing is left out.
+  private static let mostRemembered = 64
 
   var hub: Hub<Parcel>
   let sockets: HubSockets
@@ -137,7 +139,8 @@ struct HubServer: ~Copyable {
         continue
       }
       let parcel = Parcel(message.frames[2...])
-      try show(frame, from: hub.name(of: RoutingID(message.frames[0])), parcel)
+      // Of a flood only the begin of each round is remembered: it would cost all of them a part of their rate, and push out the rest.
+      if received <= Self.mostRemembered || tappers > 0 { try show(frame, from: hub.name(of: RoutingID(message.frames[0])), parcel) }
       let event = Hub<Parcel>.Event.received(RoutingID(message.frames[0]), key: key(message), frame, parcel)
       try perform(hub.handle(event, at: now), now)
     }
