@@ -1,6 +1,6 @@
 import Glibc
 
-/// What else a host needs for its nodes to reach what it reaches.
+/// What else a host needs for its nodes to reach what it reaches, and to be reached by its ports.
 enum Forwarding {
   /// - Throws: EOPNOTSUPP where the host forwards nothing, with what to do.
   static func check(_ action: String, in host: borrowing NetworkNamespace, hasIPv6: Bool) throws(KernelError) {

@@ -58,6 +58,6 @@ public final class LinuxLinkTable: LinkTable {
   public func ruleTables() throws(KernelError) -> [RuleTable] {
     try state.withLock { (state) throws(KernelError) in try state.rules?.ruleTables() ?? [] }
   }
-  public func closeOutside(_ gate: String) -> KernelError? { state.withLock { $0.closeOutside(gate) } }
+  public func deleteRules(of gate: String) -> KernelError? { state.withLock { $0.deleteRules(of: gate) } }
   public func delete(_ devices: [UInt32]) -> [KernelError?] { state.withLock { $0.delete(devices) } }
 }

@@ -120,7 +120,7 @@ public protocol LinkTable: AnyObject, Sendable {
   /// Tables of rules in the host's own namespace, others' too.
   func ruleTables() throws(KernelError) -> [RuleTable]
   /// Removes the rules of a management network, by its gate's name at the host. Success where there are none.
-  func closeOutside(_ gate: String) -> KernelError?
+  func deleteRules(of gate: String) -> KernelError?
   /// What gates end in.
   func hostSide() throws(KernelError) -> HostSide
   /// Removes devices at once, with their node ends, after the filters that send to them. Success where one is gone already.

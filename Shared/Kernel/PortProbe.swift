@@ -26,18 +26,21 @@ enum PortProbe {
       name.sin6_family = sa_family_t(AF_INET6)
       name.sin6_port = port.port.bigEndian
       if let bytes = port.address?.bytes { withUnsafeMutableBytes(of: &name.sin6_addr) { $0.copyBytes(from: bytes) } }
-      result = withUnsafePointer(to: &name) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(probe, $0, socklen_t(MemoryLayout<sockaddr_in6>.size)) }
-      }
+      result = take(name, with: probe)
     } else {
       var name = sockaddr_in()
       name.sin_family = sa_family_t(AF_INET)
       name.sin_port = port.port.bigEndian
       if let bytes = port.address?.bytes { withUnsafeMutableBytes(of: &name.sin_addr) { $0.copyBytes(from: bytes) } }
-      result = withUnsafePointer(to: &name) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(probe, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-      }
+      result = take(name, with: probe)
     }
     return result != 0 && errno == EADDRINUSE
+  }
+
+  private static func take(_ name: some Any, with probe: Int32) -> Int32 {
+    withUnsafeBytes(of: name) { bytes in
+      guard let name = bytes.bindMemory(to: sockaddr.self).baseAddress else { return -1 }
+      return bind(probe, name, socklen_t(bytes.count))
+    }
   }
 }

@@ -153,7 +153,7 @@ extension LinuxLinkTable.State {
 
   private mutating func setRules(_ spec: SegmentSpec) throws(KernelError) {
     guard let mark = spec.rulesMark else {
-      if let error = closeOutside(spec.hostGate) { throw error }
+      if let error = deleteRules(of: spec.hostGate) { throw error }
       return
     }
     let action = spec.wish.ports.isEmpty ? "let nodes out" : "publish ports"
@@ -181,7 +181,7 @@ extension LinuxLinkTable.State {
     }
   }
 
-  mutating func closeOutside(_ gate: String) -> KernelError? {
+  mutating func deleteRules(of gate: String) -> KernelError? {
     do throws(KernelError) {
       guard let present = try rules?.ruleTables().first(where: { $0.name == gate }), Mark(alias: present.mark) != nil else { return nil }
       try Forwarding.set(gate, in: hostNamespace, isAllowed: false)

@@ -34,9 +34,9 @@ public struct KindBoot: Sendable, Hashable {
     public func standardConfig(of node: NodeName) -> String { standardConfig.replacing("$NODE", with: node.text) }
   }
 
-  /// The command with the environment that it is told.
-  public func command(in environment: [EnvironmentVariable]) -> [String] {
-    guard !command.isEmpty, tellsEnvironment else { return command }
+  /// What is run of a node's command. Only where it is run is the environment put into it: a command isn't kept secret, values are.
+  public func command(_ command: [String], in environment: [EnvironmentVariable]) -> [String] {
+    guard tellsEnvironment, command == self.command else { return command }
     return command + environment.map { "systemd.setenv=\($0.name)=\($0.value)" }
   }
 

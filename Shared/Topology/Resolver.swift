@@ -78,8 +78,7 @@ struct Resolver {
       spec.host = checked(host.mark, "host", &findings) { () throws(LabError) in try HostName(host.text) }
     }
     spec.environment = environment(merged, kind, variables, &findings)
-    spec.command =
-      merged.cmd == nil ? kind.boot.command(in: spec.environment) : command(merged.cmd, "cmd", variables, &findings)
+    spec.command = merged.cmd == nil ? kind.boot.command : command(merged.cmd, "cmd", variables, &findings)
     spec.binds = resolveBinds(merged.binds, nodeName, variables, &findings)
     if let text = merged.startupConfig { resolveStartupConfig(text, nodeName, variables, &findings) }
     spec.container = container(merged.container, kind, variables, &findings)

@@ -152,7 +152,7 @@ import Testing
     #expect(try refusal().detail.contains("sysctl -w net.ipv4.ip_forward=1"))
     #expect(bench.run("sysctl -w net.ipv4.ip_forward=1; nft add table inet \(open.hostGate)", in: "host") == 0)
     #expect(try refusal().detail.contains("another table of nftables has the name"))
-    #expect(bench.table.closeOutside(open.hostGate) == nil)
+    #expect(bench.table.deleteRules(of: open.hostGate) == nil)
     #expect(bench.run("nft list table inet \(open.hostGate)", in: "host") == 0)
   }
 

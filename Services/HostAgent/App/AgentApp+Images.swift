@@ -36,7 +36,7 @@ extension AgentApp {
     } catch { return [.pullEnded(id, error)] }
   }
 
-  private static let tooMuch = LabError(.resourceExhausted, "agent", "too much is under way (it is tried again)")
+  static let tooMuch = LabError(.resourceExhausted, "agent", "too much is under way (it is tried again)")
 
   /// What ended is forgotten.
   mutating func collectPulls() -> [AgentCore.Event] {

@@ -44,7 +44,7 @@ extension AgentApp {
         return [.listed(name, .failure(error))]
       }
     }
-    return isTaken ? [] : [.listed(name, .failure(LabError(.resourceExhausted, "agent", "too much is under way (it is tried again)")))]
+    return isTaken ? [] : [.listed(name, .failure(Self.tooMuch))]
   }
 }
 

@@ -132,8 +132,7 @@ struct AgentApp: App, ~Copyable {
   var descriptors: [Int32] {
     [
       monitor.number, mounts.number, clock.number, kernelWorker.descriptor, engineWorkers.descriptor, pullWorkers.descriptor,
-      diskWorker.descriptor,
-      nodeWorkers.descriptor, execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
+      diskWorker.descriptor, nodeWorkers.descriptor, execWorkers.descriptor, commandWorkers.descriptor, readinessWorkers.descriptor,
     ] + outside.numbers + prober.descriptors + (runtime?.eventDescriptors ?? [])
   }
 

@@ -79,7 +79,7 @@ struct BatchRun {
       }
     }
     for case .deleteSegment(let lab) in actions where segments[lab]?.hasRules == true {
-      if let error = table.closeOutside(DeviceName.hostGate(of: lab, in: deployment)) { fail(.device(.segment(lab)), error) }
+      if let error = table.deleteRules(of: DeviceName.hostGate(of: lab, in: deployment)) { fail(.device(.segment(lab)), error) }
     }
     if devices.isEmpty { return }
     note(devices.map(\.0), table.delete(devices.map(\.1)))

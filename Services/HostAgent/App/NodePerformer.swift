@@ -84,12 +84,13 @@ struct NodePerformer: Sendable {
         .failedPrecondition, node.key.id, "needs the runtime \(names), which this host doesn't offer (see the agent's --runtime)")
     }
     let isContainer = name == Kind.dockerRuntime
+    let kind = Catalogue.find(spec.kind)
     // A container's own program is its image's; what stands for it on a host only says where its configuration lies.
     let program = isContainer ? try? HostCommand.of(image: spec.image) : try HostCommand.of(image: spec.image, command: spec.command)
     var start = NodeStart(
       key: node.key, startSerial: node.startSerial, specDigest: spec.processDigest, config: spec.startupConfig,
       hostName: spec.container.hostName.isEmpty ? node.key.name.text : spec.container.hostName,
-      arguments: isContainer ? spec.command : program?.arguments ?? [],
+      arguments: isContainer ? (kind?.boot ?? .image).command(spec.command, in: spec.environment) : program?.arguments ?? [],
       sandbox: .path(pins.path(SandboxName.of(node.key, in: deployment))))
     start.runtime = name
     if isContainer { start.container = NodeStart.Container(image: spec.image, options: spec.container) }
@@ -98,7 +99,7 @@ struct NodePerformer: Sendable {
     if spec.container.memory > 0 { start.memory = spec.container.memory }
     let defaults = isContainer ? [] : program?.environment ?? []
     start.environment = defaults.filter { theirs in !spec.environment.contains { $0.name == theirs.name } } + spec.environment
-    if isContainer, let kind = Catalogue.find(spec.kind), let flash = kind.boot.flash {
+    if isContainer, let kind, let flash = kind.boot.flash {
       start.flash = try make(flash, node, kind, &lost)
     }
     let configPath = start.flash == nil ? program?.configPath ?? HostCommand.idle.configPath : nil

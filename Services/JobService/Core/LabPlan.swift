@@ -73,6 +73,8 @@ struct LabPlan {
 
   /// A port of a host leads to one node. A node that isn't pinned may come to any host, so nobody else's may be the same.
   private func checkPorts(of lab: Lab) throws(LabError) {
+    // Most labs have none, and need no look at all others.
+    guard lab.spec.nodes.contains(where: { !$0.management.ports.isEmpty }) else { return }
     var taken: [(owner: NodeID, host: HostName?, port: PublishedPort)] = []
     for (name, other) in intent.labs.sorted(by: { $0.key < $1.key }) where name != lab.key.name {
       for node in other.spec.nodes { taken += node.management.ports.map { (NodeID(name, node.name), node.host, $0) } }

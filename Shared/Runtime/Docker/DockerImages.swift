@@ -50,19 +50,7 @@ public struct DockerImages: Sendable {
 
   /// Whether the engine has it, however its name is written.
   public func has(_ image: String) throws(LabError) -> Bool {
-    try engine.call(EngineRequest(.get, "/images/\(Self.escaped(image))/json", accepted: [404])).status != 404
-  }
-
-  /// What a path may hold; a name's own separators stay.
-  private static func escaped(_ image: String) -> String {
-    let plain = { (byte: UInt8) in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
-      case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "_"): true
-      case _: false
-      }
-    }
-    return image.utf8.map { plain($0) ? String(UnicodeScalar($0)) : "%" + (($0 < 16 ? "0" : "") + String($0, radix: 16)) }.joined()
+    try engine.call(EngineRequest(.get, "/images/\(EngineRequest.escaped(image))/json", accepted: [404])).status != 404
   }
 
   /// Fetches an image from its registry; returns at its end, or when it was cancelled.
