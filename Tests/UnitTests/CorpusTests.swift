@@ -61,7 +61,10 @@ struct CorpusTests {
       let resolution = Topology.resolve(text, file: row.file)
       if row.parse == "ok" {
         #expect(resolution.nodes == row.nodes && resolution.links == row.links, "\(row.file)")
-        #expect(!resolution.allWarnings.isEmpty || !resolution.errors.isEmpty, "\(row.file)")
+        // A port without quotes is a base-60 number to the schema's YAML; here it is the text it looks like, and nothing to tell.
+        let portOnly = row.schema.hasPrefix("invalid: ports/")
+        #expect(portOnly || !resolution.allWarnings.isEmpty || !resolution.errors.isEmpty, "\(row.file)")
+        #expect(!portOnly || resolution.errors.isEmpty, "\(row.file): \(resolution.errors)")
       } else {
         #expect(!resolution.errors.isEmpty, "\(row.file)")
       }
