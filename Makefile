@@ -115,11 +115,12 @@ demo-down: root
 
 # Programs, units and bash completion. Starts nothing; see docs/operations.md.
 install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SYSTEMD)' '$(DESTDIR)/etc/default' '$(DESTDIR)/usr/lib/tmpfiles.d'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SYSTEMD)' '$(DESTDIR)/etc/default' '$(DESTDIR)/usr/lib/tmpfiles.d' '$(DESTDIR)/usr/lib/sysctl.d'
 	cd $(RELEASE) && install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
 	for unit in compose/systemd/*.service compose/systemd/*.target; do \
 	  sed 's#/usr/bin/#$(PREFIX)/bin/#' $$unit > '$(DESTDIR)$(SYSTEMD)'/$${unit##*/} || exit 1; done
 	install -m 644 compose/systemd/archetype.tmpfiles '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf'
+	install -m 644 compose/systemd/archetype.sysctl '$(DESTDIR)/usr/lib/sysctl.d/30-archetype.conf'
 	[ -e '$(DESTDIR)/etc/default/archetype' ] || install -m 644 compose/systemd/default-archetype '$(DESTDIR)/etc/default/archetype'
 	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
 	$(RELEASE)/archetype completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
@@ -128,7 +129,7 @@ install: build
 uninstall:
 	cd '$(DESTDIR)$(PREFIX)/bin' && rm -f $(PROGRAMS)
 	cd '$(DESTDIR)$(SYSTEMD)' && rm -f $(notdir $(wildcard compose/systemd/*.service compose/systemd/*.target))
-	rm -f '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
+	rm -f '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf' '$(DESTDIR)/usr/lib/sysctl.d/30-archetype.conf' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
 
 # A Debian package in .build; dpkg-dev and binutils make it.
 deb: swift

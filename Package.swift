@@ -97,7 +97,9 @@ let package = Package(
       "archetype-agent", "Services/HostAgent/App",
       serving + ["AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux"]),
     library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"]),
-    program("archetype", "Services/CLI", serving + ["Wire", "Bus", "Files", "Journal", "Topology", "Kinds", "Testbed", "CLinux"]),
+    program(
+      "archetype", "Services/CLI",
+      serving + ["Wire", "Bus", "Files", "Journal", "Kernel", "Runtime", "Topology", "Kinds", "Testbed", "CLinux"]),
     .executableTarget(
       name: "archetype-init", path: "Services/Init", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-Os"])],
       linkerSettings: initLinking),

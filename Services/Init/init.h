@@ -61,6 +61,11 @@ bool request_parse(const char *body, size_t length, struct request *request);
 /// Reaps for ever; SIGTERM ends it and, where it is PID 1, all others.
 int machine_main(void);
 
+// pause.c
+/// Goes into the network namespace pinned at `pin` in the mounts of the host, whose processes it sees, gives up its capabilities and waits as
+/// `machine_main`.
+int pause_main(const char *pin);
+
 // spawner.c
 /// Serves the agent at `control` until it goes away. `keep` are folders whose mounts nodes need.
 int spawner_main(int control, char *const *keep, int keep_count);

@@ -47,7 +47,9 @@ extension Testbed {
       let machine = try bootHost(host, number: number, control: try requireControl(manifest), manifest)
       for process in manifest.processes(ofHost: host) { starting.append(try launch(process, in: machine, manifest)) }
     }
-    for process in starting { try process.waitUntilServing(limit: Testbed.patience(starting: 1, process.subject)) }
+    for process in starting {
+      try process.waitUntilServing(limit: Testbed.patience(starting: 1, withEngine: process.subject.hasPrefix("docker/")))
+    }
   }
 
   /// Cuts cables of a host; they stay cut through a power cut.
@@ -96,7 +98,7 @@ extension Testbed {
       let place = try requireOn(machine, manifest)
       if RecordedProcess.read(layout.pid(name))?.open() == nil { starting = try launch(name, in: place, manifest) }
     }
-    try starting?.waitUntilServing(limit: Testbed.patience(starting: 1, name))
+    try starting?.waitUntilServing(limit: Testbed.patience(starting: 1, withEngine: name.hasPrefix("docker/")))
   }
 
   /// The process id of a process as the machine sees it, or nil when it doesn't run.

@@ -79,7 +79,7 @@ extension Testbed {
     for (index, name) in manifest.hostNames.enumerated() {
       hosts.append((name, try bootHost(name, number: index + 1, control: control, manifest)))
     }
-    let limit = Testbed.patience(starting: manifest.hosts)
+    let limit = Testbed.patience(starting: manifest.hosts, withEngine: manifest.docker)
     try bus.waitUntilServing(limit: limit)
     var starting: [Starting] = []
     for service in Programs.services.dropFirst() { starting.append(try launch(service, in: control, manifest)) }
@@ -108,9 +108,10 @@ extension Testbed {
     throw LabError(.deadlineExceeded, folder, "not all hosts registered (read \(layout.entry("logs")))")
   }
 
-  /// Milliseconds that a start may take when this many agents start at once: ten seconds, and what they take from each other.
-  static func patience(starting hosts: Int, _ process: String = "") -> Int64 {
-    10_000 + 500 * Int64(hosts) + (process.hasPrefix("docker/") ? Engine.patience : 0)
+  /// Milliseconds that a start may take when this many hosts start at once: half a minute, for machines that stand still for a while, and what they
+  /// take from each other.
+  static func patience(starting hosts: Int, withEngine: Bool) -> Int64 {
+    30_000 + 500 * Int64(hosts) + (withEngine ? Engine.patience : 0)
   }
 
   private func bootControl(_ manifest: Manifest) throws(LabError) -> Machine {

@@ -7,6 +7,8 @@ public struct BlockingClient: ~Copyable {
   /// How long the first connection may take. A hub answers in milliseconds, over a slow path in hundreds; one that was killed is
   /// there again within a second or so.
   public static let connectTimeout: UInt64 = 2_000
+  /// The same, where somebody has taken the connection of a Unix socket: on a machine that stands still, a hub stands with it.
+  private static let answerTimeout: UInt64 = 15_000
   /// Facts kept while a question is under way; older ones are dropped, which their numbers show.
   private static let mostKept = 10_000
 
@@ -37,10 +39,14 @@ public struct BlockingClient: ~Copyable {
     let begin = clock().boot
     while !peer.isConnected {
       let now = clock()
-      guard now.boot.since(begin) < Self.connectTimeout else { throw Self.unreachable(address, Self.whyDeaf(address) ?? "nothing answers") }
+      let past = now.boot.since(begin)
+      if past >= Self.connectTimeout {
+        if let why = Self.whyDeaf(address) { throw Self.unreachable(address, why) }
+        if past >= Self.patience(at: address) { throw Self.unreachable(address, "nothing answers") }
+      }
       poller.clear()
       peer.poll(with: &poller)
-      try poller.wait(min(50, Self.connectTimeout - now.boot.since(begin)))
+      try poller.wait(50)
       for case .refused(let error) in try peer.receive(most: 64, at: clock()) { throw error }
       try peer.flush(at: clock())
     }
@@ -49,6 +55,10 @@ public struct BlockingClient: ~Copyable {
     self.instance = instance
     self.clock = clock
     jitter = Jitter(seed: instance.number)
+  }
+
+  private static func patience(at address: BusAddress) -> UInt64 {
+    if case .folder = address { answerTimeout } else { connectTimeout }
   }
 
   /// What ZeroMQ doesn't tell: why nobody takes a connection to a Unix socket. Nil when somebody does, and for TCP.

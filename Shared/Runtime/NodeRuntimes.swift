@@ -22,6 +22,12 @@ public final class NodeRuntimes: Sendable {
     throw LabError(.failedPrecondition, "engine", "this host has none (see the agent's --docker)")
   }
 
+  /// What a host's owner should know of its engine and wasn't told yet.
+  public func takeNotice() -> LabError? {
+    for case let runtime as DockerRuntime in all { return runtime.wrapper.takeNotice() }
+    return nil
+  }
+
   public var names: [String] { all.map(\.name) }
 
   /// Nodes that may run in runtimes whose list may be long in coming, by the runtime's name.

@@ -29,6 +29,15 @@ import Testing
     try lab.archetype("exec", "pair", "a", "--", "ping", "-c", "2", "-i", "0.2", "-W", "2", "10.9.0.2").exit == 0
   }
 
+  @Test func theRoomOnAHostsDiskIsTold() throws {
+    try TestLab.with(hosts: 1) { lab in
+      // MiB, as df(1) counts them.
+      let words = try lab.on("h1", "df", "--output=size", "-B", "1M", "/var/lib/archetype").output.split(separator: "\n")
+      let size = try #require(words.last.flatMap { Int($0.filter(\.isNumber)) })
+      #expect(try eventually { try abs(((host("h1", lab)["load"] as? [String: Any])?["diskTotal"] as? Int ?? 0) - size) <= 1 })
+    }
+  }
+
   @Test func aDrainedHostIsEmptyAndTakesNothingUntilItIsUndrained() throws {
     try TestLab.with { lab in
       try deploy(lab)

@@ -44,7 +44,7 @@ import Testing
       "AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux",
     ]),
     "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
-    "Services/CLI": serving.union(["Bus", "Wire", "Files", "Journal", "Topology", "Kinds", "Testbed", "CLinux"]),
+    "Services/CLI": serving.union(["Bus", "Wire", "Files", "Journal", "Kernel", "Runtime", "Topology", "Kinds", "Testbed", "CLinux"]),
   ]
   private static let system: Set<String> = ["Glibc", "Synchronization"]
 

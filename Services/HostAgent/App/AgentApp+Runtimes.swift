@@ -4,7 +4,8 @@ import Runtime
 extension AgentApp {
   enum OfferedRuntime: Sendable {
     case namespace
-    case docker(socket: String)
+    /// - mayTellEngine: whether its settings may be touched.
+    case docker(socket: String, mayTellEngine: Bool)
 
     var name: String {
       switch self {
@@ -23,11 +24,11 @@ extension AgentApp {
           try NamespaceRuntime(
             deployment: deployment, host: settings.host, programPath: settings.programs + "/archetype-init",
             dataFolder: settings.data + "/nodes"))
-      case .docker(let socket):
+      case .docker(let socket, let mayTellEngine):
         all.append(
           try DockerRuntime(
-            deployment: deployment, host: settings.host, socket: socket, wrapperProgram: settings.programs + "/archetype-runc",
-            dataFolder: settings.data))
+            deployment: deployment, host: settings.host, socket: socket, programs: settings.programs, dataFolder: settings.data,
+            mayTellEngine: mayTellEngine))
       }
     }
     return NodeRuntimes(all)

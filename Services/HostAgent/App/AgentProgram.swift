@@ -21,6 +21,7 @@ enum AgentProgram {
         .value("underlay", "ADDRESS", "its address for tunnels to other hosts"),
         .value("runtime", "KIND", "namespace or docker, for nodes that both can run", standard: NamespaceRuntime.name),
         .value("docker", "SOCKET", "of a Docker engine to offer (\(dockerSocket) with --runtime docker)"),
+        .value("docker-sandbox", "WAY", "auto, or pause: never touch the engine's settings", standard: "auto"),
         .value("fabric", "KIND", "kernel", standard: "kernel"), .value("capacity", "N", "nodes that it admits"),
       ])
     if let code = HostEntry.run() { return code }
@@ -32,7 +33,7 @@ enum AgentProgram {
       guard arguments.value("fabric") == "kernel" else {
         throw LabError(.unimplemented, "--fabric", "'\(arguments.value("fabric") ?? "")' is not supported yet (kernel is)")
       }
-      let runtimes = try runtimes(arguments.value("runtime") ?? "", docker: arguments.value("docker"))
+      let runtimes = try runtimes(arguments.value("runtime") ?? "", docker: try docker(arguments))
       let host = try HostName(arguments.value("host") ?? "")
       let address = try IPAddress(underlay)
       let capacity = try arguments.number("capacity", in: 1...Limits.nodesPerLab) ?? defaultCapacity
@@ -50,11 +51,20 @@ enum AgentProgram {
 
   private static let dockerSocket = "/run/docker.sock"
 
+  /// nil: none is named.
+  private static func docker(_ arguments: Arguments) throws(LabError) -> AgentApp.OfferedRuntime? {
+    let way = arguments.value("docker-sandbox") ?? ""
+    guard ["auto", "pause"].contains(way) else { throw LabError(.invalidArgument, "--docker-sandbox", "'\(way)' is none (auto or pause)") }
+    let socket = arguments.value("docker") ?? (arguments.value("runtime") == DockerRuntime.name ? dockerSocket : nil)
+    return socket.map { .docker(socket: $0, mayTellEngine: way == "auto") }
+  }
+
   /// What this host offers, the preferred one first.
-  private static func runtimes(_ preferred: String, docker: String?) throws(LabError) -> [AgentApp.OfferedRuntime] {
+  private static func runtimes(_ preferred: String, docker: AgentApp.OfferedRuntime?) throws(LabError) -> [AgentApp.OfferedRuntime] {
+    let docker = [docker].compactMap(\.self)
     switch preferred {
-    case NamespaceRuntime.name: return [.namespace] + (docker.map { [.docker(socket: $0)] } ?? [])
-    case DockerRuntime.name: return [.docker(socket: docker ?? dockerSocket), .namespace]
+    case NamespaceRuntime.name: return [.namespace] + docker
+    case DockerRuntime.name: return docker + [.namespace]
     case _:
       throw LabError(
         .invalidArgument, "--runtime", "'\(preferred)' is none (\(NamespaceRuntime.name) or \(DockerRuntime.name))")

@@ -11,8 +11,8 @@ struct DiskSpace: Sendable {
   init?(of folder: String) {
     var status = statvfs()
     guard statvfs(folder, &status) == 0 else { return nil }
-    available = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize) >> 20)
-    total = Int(clamping: UInt64(status.f_blocks) * UInt64(status.f_frsize) >> 20)
+    available = Int(clamping: (UInt64(status.f_bavail) * UInt64(status.f_frsize)) >> 20)
+    total = Int(clamping: (UInt64(status.f_blocks) * UInt64(status.f_frsize)) >> 20)
   }
 }
 

@@ -2,6 +2,7 @@ import AgentCore
 import Glibc
 import Kernel
 import Kinds
+import Logging
 import Model
 import Runtime
 
@@ -65,7 +66,11 @@ struct NodePerformer: Sendable {
         starts.append(start)
       } catch { failures.append(Failure(target: .node(node.key), error: error)) }
     }
-    for (key, outcome) in zip(keys, runtime.start(starts)) {
+    let outcomes = runtime.start(starts)
+    if let notice = runtime.takeNotice() {
+      Log.warning("engine", ["error": notice, "instead": "pause containers hold the sandboxes of new nodes"])
+    }
+    for (key, outcome) in zip(keys, outcomes) {
       switch outcome {
       case .success(let node): observations.append(.process(key, node.process))
       case .failure(let error):

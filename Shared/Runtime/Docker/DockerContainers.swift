@@ -14,6 +14,10 @@ struct DockerContainers: Sendable {
     var key: NodeKey
     var labels: [String: String]
     var state: String
+    /// Whether it holds a node's sandbox, and isn't the node itself.
+    var isPause = false
+    /// The container whose network it has; nil: it is given its sandbox by our runtime.
+    var networkOf: String?
     var isRunning: Bool { state == "running" || state == "paused" }
   }
 
@@ -34,14 +38,21 @@ struct DockerContainers: Sendable {
   }
 
   /// All nodes of ours, whatever state they are in.
-  func list() throws(LabError) -> [Listed] {
+  func list() throws(LabError) -> [Listed] { try listAll().filter { !$0.isPause } }
+
+  /// Also the containers that hold nodes' sandboxes.
+  func listAll() throws(LabError) -> [Listed] {
     let filters = JSONValue.object(["label": .list(mark.filter.map { .text($0) })])
     let query = String(decoding: filters.bytes, as: UTF8.self)
     let answer = try engine.call(EngineRequest(.get, "/containers/json", ["all": "1", "filters": query])).json()
     return answer.list.compactMap { entry in
       let labels = entry["Labels"].texts
-      guard let id = entry["Id"].text, let key = mark.key(labels), let state = entry["State"].text else { return nil }
-      return Listed(id: id, key: key, labels: labels, state: state)
+      guard let id = entry["Id"].text, let state = entry["State"].text else { return nil }
+      if let key = mark.pauseKey(labels) { return Listed(id: id, key: key, labels: labels, state: state, isPause: true) }
+      guard let key = mark.key(labels) else { return nil }
+      let network = entry["HostConfig"]["NetworkMode"].text ?? ""
+      let networkOf = network.hasPrefix("container:") ? String(network.dropFirst("container:".count)) : nil
+      return Listed(id: id, key: key, labels: labels, state: state, networkOf: networkOf)
     }
   }
 
@@ -112,6 +123,8 @@ struct DockerContainers: Sendable {
 }
 
 extension JSONValue {
+  static func texts(_ texts: [String]) -> JSONValue { .list(texts.map { .text($0) }) }
+
   /// Members of an object that are text.
   var texts: [String: String] { members.compactMapValues(\.text) }
 }

@@ -53,6 +53,15 @@ public struct DockerImages: Sendable {
     try engine.call(EngineRequest(.get, "/images/\(EngineRequest.escaped(image))/json", accepted: [404])).status != 404
   }
 
+  /// Makes an image of what is in an archive, and nothing else.
+  func make(_ repository: String, _ tag: String, from archive: [UInt8]) throws(LabError) {
+    let query: KeyValuePairs = ["fromSrc": "-", "repo": repository, "tag": tag]
+    _ = try engine.call(EngineRequest(.post, "/images/create", query, content: .tar(archive), deadline: Self.patience))
+    guard try has("\(repository):\(tag)") else {
+      throw LabError(.internalError, "engine", "hasn't made the image \(repository) (see its log)")
+    }
+  }
+
   /// Fetches an image from its registry; returns at its end, or when it was cancelled.
   ///
   /// - Throws: `NOT_FOUND` with the registry's words, `CANCELLED`, `DEADLINE_EXCEEDED` after ten minutes without a word.

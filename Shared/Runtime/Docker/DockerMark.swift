@@ -15,28 +15,41 @@ struct DockerMark: Sendable {
     static let nodeBorn = "archetype.node.born"
     static let spec = "archetype.spec"
     static let config = "archetype.config"
+    static let pause = "archetype.pause"
   }
 
   /// Users may not set labels that begin so.
   static let prefix = "archetype."
 
   func labels(_ start: NodeStart) -> [String: String] {
-    var labels = [
-      Name.deployment: deployment.text, Name.host: host.text, Name.lab: start.key.lab.name.text,
-      Name.labBorn: "\(start.key.lab.born.number)",
-      Name.node: start.key.name.text, Name.nodeBorn: "\(start.key.born.number)", Name.spec: "\(start.specDigest)",
-    ]
+    var labels = identity(start.key, of: Name.node)
+    labels[Name.spec] = "\(start.specDigest)"
     if let config = start.config { labels[Name.config] = config.hex }
     return labels
+  }
+
+  /// What the container carries that holds the node's sandbox.
+  func pauseLabels(_ key: NodeKey) -> [String: String] { identity(key, of: Name.pause) }
+
+  private func identity(_ key: NodeKey, of name: String) -> [String: String] {
+    [
+      Name.deployment: deployment.text, Name.host: host.text, Name.lab: key.lab.name.text, Name.labBorn: "\(key.lab.born.number)",
+      name: key.name.text, Name.nodeBorn: "\(key.born.number)",
+    ]
   }
 
   /// For a question about all of ours.
   var filter: [String] { ["\(Name.deployment)=\(deployment)", "\(Name.host)=\(host)"] }
 
   /// Whose a container is; nil: not a node of ours.
-  func key(_ labels: [String: String]) -> NodeKey? {
+  func key(_ labels: [String: String]) -> NodeKey? { key(labels, of: Name.node) }
+
+  /// Whose sandbox a container holds; nil: not one of ours that does.
+  func pauseKey(_ labels: [String: String]) -> NodeKey? { key(labels, of: Name.pause) }
+
+  private func key(_ labels: [String: String], of name: String) -> NodeKey? {
     guard labels[Name.deployment] == deployment.text, labels[Name.host] == host.text else { return nil }
-    guard let lab = labels[Name.lab].flatMap({ try? LabName($0) }), let node = labels[Name.node].flatMap({ try? NodeName($0) }),
+    guard let lab = labels[Name.lab].flatMap({ try? LabName($0) }), let node = labels[name].flatMap({ try? NodeName($0) }),
       let labBorn = labels[Name.labBorn].flatMap({ UInt64($0) }), let born = labels[Name.nodeBorn].flatMap({ UInt64($0) })
     else { return nil }
     return NodeKey(LabKey(lab, born: Revision(labBorn)), node, born: Revision(born))
@@ -51,4 +64,6 @@ struct DockerMark: Sendable {
     let digits = String(StableHash.of(identity), radix: 16)
     return "\(key.lab.name)-\(key.name)-\(String(repeating: "0", count: 16 - digits.utf8.count))\(digits)"
   }
+
+  func pauseName(_ key: NodeKey) -> String { "\(name(key))-pause" }
 }

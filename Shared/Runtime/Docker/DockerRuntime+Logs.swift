@@ -4,7 +4,7 @@ public import Model
 
 extension DockerRuntime {
   public func logs(_ key: NodeKey, offset: UInt64, limit: Int) throws(LabError) -> LogPart {
-    guard let container = try all()[key]?.id else { throw LabError(.notFound, key.id, "has no log here (it was never started)") }
+    guard let container = try all()[key]?.node?.id else { throw LabError(.notFound, key.id, "has no log here (it was never started)") }
     let bytes: [UInt8]
     do throws(LabError) {
       // From a terminal, so as it was printed. The engine keeps two files of four MiB and counts no bytes: it is asked for all.

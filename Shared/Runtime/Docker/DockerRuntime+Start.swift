@@ -3,28 +3,32 @@ public import Model
 
 extension DockerRuntime {
   public func start(_ nodes: [NodeStart]) -> [Result<RunningNode, LabError>] {
-    let present: [NodeKey: DockerContainers.Listed]
+    let present: [NodeKey: Present]
+    let refusal: LabError?
     do throws(LabError) {
       present = try all()
-      try wrapper.ensure()
+      refusal = try wrapper.refusal()
     } catch { return nodes.map { .failure(error.about($0.key)) } }
     return inLanes(nodes) { node in
-      do throws(LabError) { return .success(try self.start(node, present[node.key])) } catch { return .failure(error.about(node.key)) }
+      do throws(LabError) { return .success(try self.start(node, present[node.key] ?? Present(), refusal)) } catch {
+        return .failure(error.about(node.key))
+      }
     }
   }
 
-  private func start(_ node: NodeStart, _ present: DockerContainers.Listed?) throws(LabError) -> RunningNode {
+  /// - Parameter refusal: why our runtime can't hand the sandbox over.
+  private func start(_ node: NodeStart, _ present: Present, _ refusal: LabError?) throws(LabError) -> RunningNode {
     var present = present
-    if let running = present, running.isRunning {
+    if let running = present.node, running.isRunning {
       // A list is late: in it a container still runs whose end the engine has told.
       let state = try containers.inspect(running.id)
       if state.isRunning { return try resume(node, state) }
-      present?.state = state.status
+      present.node?.state = state.status
     }
     guard case .path(let sandbox) = node.sandbox else { throw LabError(.invalidArgument, "sandbox", "a container's must be pinned") }
     var node = node
     if let flash = node.flash { node.binds.insert(try files.prepare(flash, of: node.key), at: 0) }
-    let container = try make(node, present)
+    let container = try make(node, present, in: sandbox, refusal)
     // Others may have removed the one that was.
     if let old = files.record(node.key), old.container != container { files.unlinkSandbox(old.container) }
     try files.link(container, to: sandbox, node.key)
@@ -59,17 +63,30 @@ extension DockerRuntime {
     return watch.take(node.key, state, serial: known == 0 ? node.startSerial : known)
   }
 
-  /// The node's container, made where there is none or another spec's: one that has run keeps what it wrote.
-  private func make(_ node: NodeStart, _ present: DockerContainers.Listed?) throws(LabError) -> String {
-    if let present {
-      // One that never ran may lack its files, unless they were noted.
-      let isWhole = present.state == "exited" || present.state == "created" && files.record(node.key)?.container == present.id
-      if isWhole, DockerMark.spec(present.labels) == node.specDigest { return present.id }
-      try containers.remove(present.id)
-      files.unlinkSandbox(present.id)
-    }
+  /// The node's container, made where there is none or another spec's: one that has run keeps what it wrote, and how it gets its sandbox.
+  private func make(_ node: NodeStart, _ present: Present, in sandbox: String, _ refusal: LabError?) throws(LabError) -> String {
     guard let container = node.container else { throw LabError(.invalidArgument, "container", "the node has none") }
-    let id = try create(node, container)
+    var old = present.node
+    if let listed = old {
+      // One that never ran may lack its files, unless they were noted.
+      let isWhole = listed.state == "exited" || listed.state == "created" && files.record(node.key)?.container == listed.id
+      if !isWhole || DockerMark.spec(listed.labels) != node.specDigest { old = nil }
+    }
+    if let old, old.networkOf == nil {
+      if let refusal { throw refusal }
+      return old.id
+    }
+    var pause: String?
+    if old?.networkOf != nil || refusal != nil {
+      let id = try self.pause.ensure(node, container, in: sandbox, present.pause)
+      if let old, old.networkOf == id { return old.id }
+      pause = id
+    }
+    if let gone = present.node {
+      try containers.remove(gone.id)
+      files.unlinkSandbox(gone.id)
+    }
+    let id = try create(node, container, pause)
     do throws(LabError) { try put(node.files, into: id) } catch {
       try? containers.remove(id)
       throw error
@@ -77,8 +94,8 @@ extension DockerRuntime {
     return id
   }
 
-  private func create(_ node: NodeStart, _ container: NodeStart.Container) throws(LabError) -> String {
-    let body = ContainerBody(start: node, container: container, labels: containers.mark.labels(node)).json
+  private func create(_ node: NodeStart, _ container: NodeStart.Container, _ pause: String?) throws(LabError) -> String {
+    let body = ContainerBody(start: node, container: container, labels: containers.mark.labels(node), pause: pause).json
     let name = containers.mark.name(node.key)
     do throws(LabError) { return try containers.create(name, body) } catch {
       switch error.code {

@@ -13,17 +13,23 @@ public final class DockerRuntime: NodeRuntime {
   let files: DockerFiles
   let watch: DockerWatch
   let wrapper: DockerWrapper
+  let pause: DockerPause
   public let images: DockerImages
 
   /// - Parameters:
   ///   - socket: of the engine, which needn't be there yet.
-  ///   - wrapperProgram: `archetype-runc`, which is copied to where the engine finds it.
+  ///   - programs: folder of `archetype-runc`, which is copied to where the engine finds it, and `archetype-init`.
   ///   - dataFolder: of the agent, on a disk that lasts and may hold programs.
-  public init(deployment: Deployment, host: HostName, socket: String, wrapperProgram: String, dataFolder: String) throws(LabError) {
+  ///   - mayTellEngine: whether our runtime may be merged into the engine's settings; else pause containers hold all sandboxes.
+  public init(
+    deployment: Deployment, host: HostName, socket: String, programs: String, dataFolder: String, mayTellEngine: Bool = true
+  ) throws(LabError) {
     let engine = try EngineClient(socket: socket)
     containers = DockerContainers(engine: engine, mark: DockerMark(deployment: deployment, host: host))
     files = DockerFiles(deployment: deployment, host: host, dataFolder: dataFolder)
-    wrapper = DockerWrapper(engine: engine, program: wrapperProgram, folder: "\(dataFolder)/bin")
+    wrapper = DockerWrapper(
+      engine: engine, program: "\(programs)/archetype-runc", folder: "\(dataFolder)/bin", mayTellEngine: mayTellEngine)
+    pause = DockerPause(containers, program: "\(programs)/archetype-init")
     images = DockerImages(engine: engine)
     let watch = try DockerWatch(containers, files)
     self.watch = watch
@@ -73,7 +79,7 @@ public final class DockerRuntime: NodeRuntime {
   public func suspects() throws(LabError) -> Set<NodeKey>? { try Set(NodeFolders.keys(in: files.folders.run)) }
 
   public func foldersOnDisk() throws(LabError) -> [NodeKey] {
-    var keys = Set(try containers.list().map(\.key))
+    var keys = Set(try containers.listAll().map(\.key))
     for folder in [files.folders.run, files.folders.disk] { keys.formUnion(try NodeFolders.keys(in: folder)) }
     return keys.sorted()
   }
@@ -103,7 +109,7 @@ public final class DockerRuntime: NodeRuntime {
   }
 
   public func remove(_ keys: [NodeKey]) -> [Result<Void, LabError>] {
-    let outcomes = end(keys) { container throws(LabError) in
+    let outcomes = end(keys, withPause: true) { container throws(LabError) in
       try self.containers.remove(container)
       self.files.unlinkSandbox(container)
     }
@@ -117,23 +123,45 @@ public final class DockerRuntime: NodeRuntime {
     }
   }
 
-  /// Does it to the container of each node, where there is one.
+  /// Does it to the container of each node, where there is one, and to the one that holds its sandbox after it.
   private func end(
-    _ keys: [NodeKey], _ body: @escaping @Sendable (String) throws(LabError) -> Void
+    _ keys: [NodeKey], withPause: Bool = false, _ body: @escaping @Sendable (String) throws(LabError) -> Void
   ) -> [Result<Void, LabError>] {
-    let present: [NodeKey: DockerContainers.Listed]
+    let present: [NodeKey: Present]
     do throws(LabError) {
       present = try all()
-      if keys.contains(where: { present[$0] != nil }) { try wrapper.keepProgram() }
+      if keys.contains(where: { present[$0]?.isOfRuntime == true }) { try wrapper.keepProgram() }
     } catch { return keys.map { .failure(error.about($0)) } }
     return inLanes(keys) { key in
-      guard let container = present[key] else { return .success(()) }
-      do throws(LabError) { return .success(try body(container.id)) } catch { return .failure(error.about(key)) }
+      do throws(LabError) {
+        if let container = present[key]?.node { try body(container.id) }
+        if withPause, let container = present[key]?.pause { try body(container.id) }
+        return .success(())
+      } catch { return .failure(error.about(key)) }
     }
   }
 
-  func all() throws(LabError) -> [NodeKey: DockerContainers.Listed] {
-    Dictionary(try containers.list().map { ($0.key, $0) }) { $0.isRunning ? $0 : $1 }
+  /// What the engine has of a node.
+  struct Present: Sendable {
+    var node: DockerContainers.Listed?
+    /// What holds its sandbox where our runtime doesn't hand it over.
+    var pause: DockerContainers.Listed?
+
+    var isOfRuntime: Bool { node.map { $0.networkOf == nil } ?? false }
+  }
+
+  func all() throws(LabError) -> [NodeKey: Present] {
+    var all: [NodeKey: Present] = [:]
+    for container in try containers.listAll() {
+      var present = all[container.key] ?? Present()
+      if container.isPause {
+        present.pause = container
+      } else if present.node?.isRunning != true {
+        present.node = container
+      }
+      all[container.key] = present
+    }
+    return all
   }
 
   public func markEndTold(_ key: NodeKey, pid: Int32) {

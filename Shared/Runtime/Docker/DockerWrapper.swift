@@ -17,18 +17,25 @@ final class DockerWrapper: Sendable {
   private let engine: EngineClient
   private let source: String
   private let folder: String
+  private let mayTellEngine: Bool
   /// It was seen in file and engine.
   private let isKnown = Guarded(false)
+  /// Why the engine didn't take it, until when that is believed, and whether it was said.
+  private let refused = Guarded<(error: LabError, until: UInt64, isTold: Bool)?>(nil)
 
   /// A file of settings is some kilobytes.
   private static let longestFile = 1 << 20
   /// An engine reads its file in some milliseconds.
   private static let patience: UInt64 = 5_000
+  /// Settings that an engine can't take are mended by people.
+  private static let retry: UInt64 = 10_000
 
-  init(engine: EngineClient, program: String, folder: String) {
+  /// - Parameter mayTellEngine: whether its settings may be touched.
+  init(engine: EngineClient, program: String, folder: String, mayTellEngine: Bool) {
     self.engine = engine
     source = program
     self.folder = folder
+    self.mayTellEngine = mayTellEngine
   }
 
   private var target: String { "\(folder)/archetype-runc" }
@@ -42,8 +49,35 @@ final class DockerWrapper: Sendable {
   /// dead for ever.
   func keepProgram() throws(LabError) { if !isInPlace { try install() } }
 
-  /// Success where the engine knows it already.
-  func ensure() throws(LabError) {
+  /// Why the engine doesn't know our runtime, which it is told where it doesn't; nil: it does.
+  ///
+  /// - Throws: where nobody can say, the engine being away.
+  func refusal() throws(LabError) -> LabError? {
+    guard mayTellEngine else {
+      return LabError(.failedPrecondition, "engine", "may not be told of Archetype's runtime (see the agent's --docker-sandbox)")
+    }
+    if let last = refused.withLock({ $0 }), clinux_boot_milliseconds() < last.until { return last.error }
+    do throws(LabError) {
+      try ensure()
+      refused.withLock { $0 = nil }
+      return nil
+    } catch {
+      guard error.code == .failedPrecondition else { throw error }
+      refused.withLock { $0 = (error, clinux_boot_milliseconds() + Self.retry, $0?.error == error && $0?.isTold == true) }
+      return error
+    }
+  }
+
+  /// What the host's owner should know and wasn't told yet.
+  func takeNotice() -> LabError? {
+    refused.withLock { last in
+      guard let error = last?.error, last?.isTold == false else { return nil }
+      last?.isTold = true
+      return error
+    }
+  }
+
+  private func ensure() throws(LabError) {
     if isKnown.withLock({ $0 }), isInPlace { return }
     try install()
     let isLive = try isLive()
@@ -74,23 +108,27 @@ final class DockerWrapper: Sendable {
     }
   }
 
-  private func isLive() throws(LabError) -> Bool {
-    try engine.call(EngineRequest(.get, "/info")).json()["Runtimes"][Self.name]["path"].text == target
-  }
+  private func isLive() throws(LabError) -> Bool { isNamed(in: try engine.call(EngineRequest(.get, "/info")).json()) }
 
-  /// Only the one entry of `runtimes`; whether the file is another now.
-  private func merge(_ file: String) throws(LabError) -> Bool {
+  /// Whether an engine that says this of itself knows our runtime.
+  func isNamed(in info: JSONValue) -> Bool { info["Runtimes"][Self.name]["path"].text == target }
+
+  /// The engine's settings with the one entry of `runtimes`; nil: it is there.
+  func merged(_ file: String) throws(LabError) -> [UInt8]? {
     var bytes: [UInt8] = []
     do throws(FileError) { bytes = try File.read(file, most: Self.longestFile) } catch {
       guard error.code == ENOENT else { throw LabError(.failedPrecondition, file, "can't be read", cause: "\(error)") }
     }
     let entry: JSONValue = ["path": .text(target)]
-    let merged: [UInt8]?
-    do throws(JSONError) { merged = try JSONValue.setting(["runtimes", Self.name], to: entry, in: bytes) } catch {
+    do throws(JSONError) { return try JSONValue.setting(["runtimes", Self.name], to: entry, in: bytes) } catch {
       throw LabError(
         .failedPrecondition, file, "isn't what an engine reads, so nodes can't be given their interfaces (mend it)", cause: error.reason)
     }
-    guard let merged else { return false }
+  }
+
+  /// Whether the file is another now.
+  private func merge(_ file: String) throws(LabError) -> Bool {
+    guard let merged = try merged(file) else { return false }
     do throws(FileError) {
       makeFolders(String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)]))
       var old = stat()
