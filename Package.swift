@@ -61,6 +61,7 @@ let package = Package(
     system("CSodium", "libsodium-dev"),
     system("CCurl", "libcurl4-openssl-dev"),
     system("CJSON", "libjson-c-dev"),
+    system("CMicroHTTPD", "libmicrohttpd-dev"),
     .target(name: "CLinux", path: "Shared/CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Shared/CMessages"),
 
@@ -74,7 +75,8 @@ let package = Package(
     library("Logging", "Shared/Logging", ["Locks", "CLinux"]),
     library("Arguments", "Shared/Arguments", ["Model"]),
     library("Bus", "Shared/Bus", ["Model", "Machine", "Wire", "Files", "CZMQ"]),
-    library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Locks", "Logging", "CLinux", "CSystemd"]),
+    library("Metrics", "Shared/Metrics", ["Model", "Machine", "Locks", "CMicroHTTPD"]),
+    library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Locks", "Logging", "Metrics", "CLinux", "CSystemd"]),
     library("Store", "Shared/Store", ["Model", "Machine", "Wire", "Files", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "Locks", "CMNL", "CLinux"]),
     library("Engine", "Shared/Engine", ["Model", "Locks", "CLinux", "CCurl", "CJSON"]),
@@ -88,7 +90,7 @@ let package = Package(
     library("ReconcilerCore", "Services/Reconciler/Core", ["Model", "Machine"]),
     library("AgentCore", "Services/HostAgent/Core", ["Model", "Machine"]),
 
-    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "Wire", "Bus", "Logging", "CZMQ"]),
+    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "Wire", "Bus", "Logging", "Metrics", "CZMQ"]),
     program("archetype-configs", "Services/ConfigService/App", serving + ["ConfigCore", "Store"]),
     program("archetype-jobs", "Services/JobService/App", serving + ["JobCore"]),
     program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),
@@ -129,8 +131,8 @@ let package = Package(
       "UnitTests",
       [
         "Model", "Machine", "Files", "Journal", "Kinds", "Topology", "Wire", "Bus", "Locks", "Reactor", "Store", "Logging", "Arguments",
-        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Runtime", "Support", "Fuzzing", "CSQLite",
-        "CZMQ",
+        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Metrics", "Runtime", "Support", "Fuzzing",
+        "CSQLite", "CZMQ",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Locks", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),

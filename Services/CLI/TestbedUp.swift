@@ -9,7 +9,8 @@ struct TestbedUp: Runnable {
       "testbed up", "make virtual hosts on this machine, with a control plane",
       options: [
         .value("hosts", "N", "how many", standard: "2"), .value("mtu", "M", "of the underlay", standard: "1500"),
-        .flag("docker", "an engine in each host"), .flag("ipv6", "an underlay of IPv6 addresses"), TestbedCommands.folder,
+        .flag("docker", "an engine in each host"), .flag("ipv6", "an underlay of IPv6 addresses"),
+        .flag("metrics", "each program serves its metrics to its own machine, at ports 9470 to 9475"), TestbedCommands.folder,
       ]),
     examples: ["archetype testbed up --hosts 2", "archetype testbed up --hosts 3 --dir /var/tmp/bed"],
     make: { (invocation) throws(LabError) in try TestbedUp(invocation) })
@@ -28,7 +29,8 @@ struct TestbedUp: Runnable {
 
   func run() throws(LabError) -> Int32 {
     let arguments = invocation.arguments
-    try testbed.up(hosts: hosts, mtu: mtu, docker: arguments.flag("docker"), ipv6: arguments.flag("ipv6"))
+    try testbed.up(
+      hosts: hosts, mtu: mtu, docker: arguments.flag("docker"), ipv6: arguments.flag("ipv6"), metrics: arguments.flag("metrics"))
     if invocation.isJSON {
       let names = try testbed.hosts().map { JSON.string($0) }
       Output.json(.members(["bus": .string(testbed.busAddress), "hosts": .array(names)]))

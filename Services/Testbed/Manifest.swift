@@ -10,6 +10,8 @@ struct Manifest: Sendable, Hashable {
   var ipv6: Bool
   /// Each host has an engine of its own.
   var docker = false
+  /// Each program serves its metrics to its own machine.
+  var metrics = false
   /// The kernel's run in which it was made: after another boot no process of it is left.
   var boot: String
   /// Folders above the testbed's own that `up` made, outermost first.
@@ -31,7 +33,7 @@ struct Manifest: Sendable, Hashable {
   }
 
   func write(to path: String) throws(LabError) {
-    let wishes = ["id=\(id)", "hosts=\(hosts)", "mtu=\(mtu)", "ipv6=\(ipv6)", "docker=\(docker)"]
+    let wishes = ["id=\(id)", "hosts=\(hosts)", "mtu=\(mtu)", "ipv6=\(ipv6)", "docker=\(docker)", "metrics=\(metrics)"]
     let lines = wishes + ["boot=\(boot)"] + made.map { "made=\($0)" }
     try Files.replace(path, lines.map { $0 + "\n" }.joined())
   }
@@ -50,6 +52,7 @@ struct Manifest: Sendable, Hashable {
       let mtu = values["mtu"].flatMap(Int.init), let boot = values["boot"]
     else { throw LabError(.failedPrecondition, path, "isn't a testbed's manifest (choose another --dir, or remove the file)") }
     return Manifest(
-      id: id, hosts: hosts, mtu: mtu, ipv6: values["ipv6"] == "true", docker: values["docker"] == "true", boot: boot, made: made)
+      id: id, hosts: hosts, mtu: mtu, ipv6: values["ipv6"] == "true", docker: values["docker"] == "true",
+      metrics: values["metrics"] == "true", boot: boot, made: made)
   }
 }

@@ -42,9 +42,10 @@ struct Programs: Sendable {
     case "bus":
       return [
         folder + "/archetype-bus", "--listen", layout.busAddress, "--listen", Wiring.busAddress, "--keys", layout.keys("bus"),
-      ]
+      ] + metrics(of: name, wiring.manifest)
     case "configs", "jobs", "links", "reconciler":
       return [folder + "/archetype-" + name, "--bus", layout.busAddress, "--data", layout.control(name)]
+        + metrics(of: name, wiring.manifest)
     case _ where name.hasPrefix("docker/"): return Engine.command
     default:
       let host = String(name.dropFirst("agent/".count))
@@ -52,8 +53,13 @@ struct Programs: Sendable {
       return [
         folder + "/archetype-agent", "--host", host, "--underlay", address, "--bus", Wiring.busAddress, "--keys", keysInside,
         "--data", "/var/lib/archetype",
-      ] + (wiring.manifest.docker ? ["--runtime", "docker", "--docker", Engine.socket] : [])
+      ] + metrics(of: "agent", wiring.manifest) + (wiring.manifest.docker ? ["--runtime", "docker", "--docker", Engine.socket] : [])
     }
+  }
+
+  private static func metrics(of program: String, _ manifest: Manifest) -> [String] {
+    guard manifest.metrics, let port = Testbed.metricsPort(of: program) else { return [] }
+    return ["--metrics", "\(port)"]
   }
 
   /// The caller's environment, without what is meant for the caller itself.

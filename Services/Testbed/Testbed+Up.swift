@@ -10,9 +10,10 @@ extension Testbed {
   ///   - hosts: 1 to 250.
   ///   - mtu: of the underlay, 1280 to 65535 bytes.
   ///   - docker: an engine in each host, at its own `/run/docker.sock`.
+  ///   - metrics: each program serves its metrics to its own machine, at the port that `metricsPort` says.
   ///   - ipv6: an underlay of IPv6 addresses; hosts keep their IPv4 ones beside.
   /// - Throws: `alreadyExists` while a testbed runs here; `invalidArgument`, `unimplemented`; whatever a program says that doesn't start.
-  public func up(hosts: Int, mtu: Int = 1500, docker: Bool = false, ipv6: Bool = false) throws(LabError) {
+  public func up(hosts: Int, mtu: Int = 1500, docker: Bool = false, ipv6: Bool = false, metrics: Bool = false) throws(LabError) {
     guard (1...Wiring.mostHosts).contains(hosts) else {
       throw LabError(.invalidArgument, "--hosts \(hosts)", "is out of range (1 to \(Wiring.mostHosts))")
     }
@@ -25,9 +26,12 @@ extension Testbed {
     // The default folder lies in it.
     if made.contains(MountPlace.data.path) { MountPlace.data.putSign() }
     let lock = try FolderLock(layout.lock, .exclusive)
+    let id = String(UInt64.random(in: .min ... .max), radix: 16)
     let manifest: Manifest
     do {
-      manifest = try claim(hosts: hosts, mtu: mtu, ipv6: ipv6, docker: docker, made: made)
+      manifest = try claim(
+        Manifest(
+          id: id, hosts: hosts, mtu: mtu, ipv6: ipv6, docker: docker, metrics: metrics, boot: Manifest.currentBoot(), made: made))
     } catch {
       if !exists { try? leaveMachine(ControlGroups(id: ""), made: made) }
       throw error
@@ -43,8 +47,8 @@ extension Testbed {
   }
 
   /// Makes sure that the folder is free, and writes down what is about to be made in it.
-  private func claim(hosts: Int, mtu: Int, ipv6: Bool, docker: Bool, made: [String]) throws(LabError) -> Manifest {
-    var made = made
+  private func claim(_ wished: Manifest) throws(LabError) -> Manifest {
+    var manifest = wished
     if let old = try Manifest.read(layout.manifest) {
       guard !([Testbed.control] + old.hostNames).contains(where: { running($0, old) != nil }) else {
         throw LabError(
@@ -52,13 +56,11 @@ extension Testbed {
       }
       // Left by a boot of the machine that is over, or by a call that was killed.
       try sweep(old, keepingFolder: true)
-      made = old.made
+      manifest.made = old.made
     }
     for entry in Layout.entries where Files.exists(layout.entry(entry)) {
       throw LabError(.alreadyExists, layout.entry(entry), "isn't a testbed's, but has its name (choose another --dir, or move it away)")
     }
-    let id = String(UInt64.random(in: .min ... .max), radix: 16)
-    let manifest = Manifest(id: id, hosts: hosts, mtu: mtu, ipv6: ipv6, docker: docker, boot: Manifest.currentBoot(), made: made)
     try manifest.write(to: layout.manifest)
     return manifest
   }

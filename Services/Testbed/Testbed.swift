@@ -21,6 +21,11 @@ public struct Testbed: Sendable {
     self.programs = programs
   }
 
+  /// Where `bus`, `configs`, `jobs`, `links`, `reconciler` and `agent` serve metrics to their own machine, of a testbed that was made so.
+  public static func metricsPort(of program: String) -> UInt16? {
+    (Programs.services + ["agent"]).firstIndex(of: program).map { 9_470 + UInt16($0) }
+  }
+
   /// Absolute path.
   public var folder: String { layout.folder }
 

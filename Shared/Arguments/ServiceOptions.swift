@@ -8,6 +8,8 @@ extension Command.Option {
   public static let keys = Command.Option.value(
     "keys", "DIR", "keys for TCP", variable: "ARCHETYPE_KEYS")
   public static let data = Command.Option.value("data", "DIR", "where the service keeps its data", standard: "/var/lib/archetype")
+  public static let metrics = Command.Option.value(
+    "metrics", "ADDRESS:PORT", "serve /metrics, /live and /ready there; PORT alone: for this machine", variable: "ARCHETYPE_METRICS")
   public static let logLevel = Command.Option.value("log-level", "LEVEL", "error, warning, notice, debug or trace", standard: "notice")
 }
 
@@ -18,6 +20,8 @@ public struct ServiceOptions: Sendable {
   public var keys: String?
   public var data: String
   public var logLevel: String
+  /// Where metrics are served; nil: nowhere.
+  public var metrics: String?
   /// All that was given, for options of the service's own.
   public var arguments: Arguments
 
@@ -36,14 +40,14 @@ public struct ServiceOptions: Sendable {
     _ program: String, version: String, summary: String, extra: [Command.Option] = [], _ arguments: [String],
     environment: [String: String]
   ) throws(LabError) -> Wish {
-    let command = Command(program, summary, options: extra + [.bus, .keys, .data, .logLevel])
+    let command = Command(program, summary, options: extra + [.bus, .keys, .data, .metrics, .logLevel])
     if arguments.contains("--version") { return .print("\(program) \(version)\n") }
     if arguments.contains("--help") || arguments.contains("-h") { return .print(command.help()) }
     let parsed = try command.parse(arguments, environment: environment)
     return .run(
       ServiceOptions(
         bus: parsed.value("bus") ?? "", keys: parsed.value("keys"), data: parsed.value("data") ?? "",
-        logLevel: parsed.value("log-level") ?? "", arguments: parsed))
+        logLevel: parsed.value("log-level") ?? "", metrics: parsed.value("metrics"), arguments: parsed))
   }
 }
 
@@ -72,7 +76,7 @@ extension ServiceOptions {
   /// The variables that stand in for options.
   public static func environment() -> [String: String] {
     var result: [String: String] = [:]
-    for name in ["ARCHETYPE_BUS", "ARCHETYPE_KEYS"] {
+    for name in ["ARCHETYPE_BUS", "ARCHETYPE_KEYS", "ARCHETYPE_METRICS"] {
       if let value = getenv(name) { result[name] = String(cString: value) }
     }
     return result

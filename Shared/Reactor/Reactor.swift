@@ -1,6 +1,7 @@
 public import Bus
 import Logging
 import Machine
+public import Metrics
 public import Model
 
 /// The one loop of a service: waits for bus, descriptors, signals and time; drives the core; performs; commits; sends.
@@ -19,18 +20,20 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
   private var notifier: Notifier
   private var complaints = RateLimit(most: 10, in: 10_000)
   private var vitals: Vitals
+  private var metrics: MetricsServer
   private var isOver = false
   private var queue: [(event: A.Core.Event, trace: Trace?)] = []
   /// The operation for which something was begun last: what descriptors bring is taken to be of it.
   private var cause: (trace: Trace, until: Instant)?
 
-  public init(app: consuming A, peer: consuming Peer, signals: consuming Signals) {
+  public init(app: consuming A, peer: consuming Peer, signals: consuming Signals, metrics: consuming MetricsServer) {
     let now = Clock.now()
     notifier = Notifier(at: now)
     vitals = Vitals(of: peer.name, peer.instance, at: now)
     self.app = app
     self.peer = peer
     self.signals = signals
+    self.metrics = metrics
   }
 
   /// Runs until SIGTERM or SIGINT.
@@ -62,6 +65,7 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     for (effect, trace) in sends { try peer.send(effect, trace: trace, at: now) }
     try peer.flush(at: now)
     vitals.round(since: begin, events: arrived, at: now)
+    if metrics.isDue(at: now) { metrics.show(status(now, isServing: notifier.isReady && (peer.isConnected || app.servesAlone)), at: now) }
     notifier.tick(at: now)
     if !notifier.isReady, peer.isConnected || app.servesAlone, app.isServing {
       notifier.ready()
@@ -72,7 +76,7 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
   /// Milliseconds until something is due; nil: nothing is.
   private func pause(at now: Now) -> UInt64? {
     if !queue.isEmpty { return 0 }
-    let due = [app.core.wakeAt, peer.wakeAt, notifier.wakeAt].compactMap(\.self).min()
+    let due = [app.core.wakeAt, peer.wakeAt, notifier.wakeAt, metrics.wakeAt].compactMap(\.self).min()
     return due.map { $0.since(now.boot) }
   }
 
@@ -147,8 +151,11 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     guard request == .peer(.status) else {
       return .failure(LabError(.unimplemented, "\(peer.name)", "remembers no messages (the bus does)"))
     }
-    let status = vitals.status(isServing: notifier.isReady, waiting: queue.count, figures: app.core.figures, at: now)
-    return .success(.peer(.status(status)))
+    return .success(.peer(.status(status(now, isServing: notifier.isReady))))
+  }
+
+  private func status(_ now: Now, isServing: Bool) -> PeerStatus {
+    vitals.status(isServing: isServing, waiting: queue.count, figures: app.core.figures, at: now)
   }
 
   private func note(_ event: BusEvent) {

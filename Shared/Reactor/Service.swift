@@ -2,6 +2,7 @@ public import Arguments
 import Bus
 import Glibc
 import Logging
+import Metrics
 public import Model
 
 /// A service's life, from its options to its exit code.
@@ -35,12 +36,13 @@ public enum Service {
   ) throws(LabError) {
     try setLevel(options.logLevel)
     let address = try BusAddress(options.bus)
+    let metrics = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
     let signals = try Signals()
     let instance = Clock.makeInstance()
     let keys = try Keys.loadPeer(options.keys, at: address)
     let app = try makeApp(instance)
     let peer = try Peer(name: name, instance: instance, address: address, keys: keys, build: Build.version, context: try Context())
-    var reactor = Reactor(app: app, peer: peer, signals: signals)
+    var reactor = Reactor(app: app, peer: peer, signals: signals, metrics: try MetricsServer(metrics))
     try reactor.run()
   }
 

@@ -10,8 +10,8 @@ public final class TestLab: Sendable {
   /// Runs a body with a testbed of its own and removes that, also after an error.
   ///
   /// - Throws: what the body throws; `TestLabError` where the testbed can't be made or removed.
-  public static func with(hosts: Int = 2, docker: Bool = false, _ body: (TestLab) throws -> Void) throws {
-    let lab = try TestLab(hosts: hosts, docker: docker)
+  public static func with(hosts: Int = 2, docker: Bool = false, metrics: Bool = false, _ body: (TestLab) throws -> Void) throws {
+    let lab = try TestLab(hosts: hosts, docker: docker, metrics: metrics)
     do { try body(lab) } catch {
       _ = try? lab.down()
       throw error
@@ -38,14 +38,16 @@ public final class TestLab: Sendable {
 
   /// - Parameters:
   ///   - docker: an engine in each host.
+  ///   - metrics: each program serves its metrics.
   ///   - testbedPrograms: the folder of the programs that the testbed runs, where they aren't those beside the test.
-  public init(hosts: Int, docker: Bool = false, programs testbedPrograms: String? = nil) throws {
+  public init(hosts: Int, docker: Bool = false, metrics: Bool = false, programs testbedPrograms: String? = nil) throws {
     folder = FileManager.default.temporaryDirectory.path + "/archetype-testbed-\(UUID().uuidString.prefix(8))"
     programs = Self.builtPrograms
     var environment = ["ARCHETYPE_BUS": "ipc://\(folder)/bus", "NO_COLOR": "1"]
     environment["ARCHETYPE_PROGRAMS"] = testbedPrograms
     self.environment = environment
-    let up = try archetype(["testbed", "up", "--hosts", "\(hosts)", "--dir", folder] + (docker ? ["--docker"] : []))
+    let wishes = (docker ? ["--docker"] : []) + (metrics ? ["--metrics"] : [])
+    let up = try archetype(["testbed", "up", "--hosts", "\(hosts)", "--dir", folder] + wishes)
     guard up.exit == 0 else { throw TestLabError(up) }
   }
 

@@ -2,6 +2,7 @@ import Arguments
 import Bus
 import Glibc
 import Logging
+import Metrics
 import Model
 import Reactor
 
@@ -12,7 +13,8 @@ enum BusProgram {
       var addresses: [BusAddress] = []
       for text in options.arguments.values("listen") { addresses.append(try BusAddress(text)) }
       if addresses.isEmpty { addresses = [try BusAddress(options.bus)] }
-      switch try serve(addresses, keys: options.keys) {
+      let metrics = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
+      switch try serve(addresses, keys: options.keys, metrics) {
       case .stop: return 0
       case .startAgain: return startAgain()
       }
@@ -22,13 +24,14 @@ enum BusProgram {
     }
   }
 
-  private static func serve(_ addresses: [BusAddress], keys: String?) throws(LabError) -> HubServer.End {
+  private static func serve(_ addresses: [BusAddress], keys: String?, _ metrics: MetricsAddress?) throws(LabError) -> HubServer.End {
     let signals = try Signals()
     raiseDescriptorLimit()
     // One lock a folder, for the life of the process.
     for case .folder(let folder) in addresses { try HubFolder.lock(folder) }
     let context = try Context()
-    var server = try HubServer(addresses, gate: try openGate(addresses, keys, context), signals: signals, in: context)
+    var server = try HubServer(
+      addresses, gate: try openGate(addresses, keys, context), signals: signals, metrics: try MetricsServer(metrics), in: context)
     return try server.run()
   }
 

@@ -26,7 +26,7 @@ extension HubServer {
     try send(routing, .delivered(from: .bus), Parcel([envelope.encode()]), now)
   }
 
-  private func status(at now: Now) -> PeerStatus {
+  func status(at now: Now) -> PeerStatus {
     let counted = counts.map { Figure($0.key.rawValue, UInt64($0.value)) }.sorted { $0.name < $1.name }
     return vitals.status(
       isServing: true, waiting: 0, figures: [Figure("peers", UInt64(hub.peers.count)), Figure("tappers", UInt64(tappers))] + counted,

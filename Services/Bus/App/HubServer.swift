@@ -3,6 +3,7 @@ import CZMQ
 import HubCore
 import Logging
 import Machine
+import Metrics
 import Model
 import Reactor
 import Wire
@@ -41,6 +42,7 @@ struct HubServer: ~Copyable {
   private var received = 0
   private var notifier: Notifier
   var vitals: Vitals
+  private var metrics: MetricsServer
   var frames = FrameMemory()
   var recorder = FlightRecorder()
   /// Messages that the tap has shown.
@@ -50,7 +52,9 @@ struct HubServer: ~Copyable {
   var complaints = RateLimit(most: 10, in: 10_000)
   var counts: [Hub<Parcel>.Count: Int] = [:]
 
-  init(_ addresses: [BusAddress], gate: KeyGate?, signals: consuming Signals, in context: Context) throws(LabError) {
+  init(_ addresses: [BusAddress], gate: KeyGate?, signals: consuming Signals, metrics: consuming MetricsServer, in context: Context)
+    throws(LabError)
+  {
     // The gate must answer before anything is bound (RFC 27).
     let keys = gate?.keys
     let sockets = try HubSockets(addresses, keys: keys, in: context)
@@ -62,6 +66,7 @@ struct HubServer: ~Copyable {
     vitals = Vitals(of: .bus, instance, at: now)
     self.gate = gate
     self.signals = signals
+    self.metrics = metrics
     notifier = Notifier(at: now)
   }
 
@@ -70,7 +75,7 @@ struct HubServer: ~Copyable {
     Log.notice("serving", ["instance": hub.instance])
     var keysDue = Clock.now().boot + KeyGate.pause
     while true {
-      try wait(until: [hub.wakeAt, notifier.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min())
+      try wait(until: [hub.wakeAt, notifier.wakeAt, metrics.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min())
       let now = Clock.now()
       let begin = Vitals.microseconds()
       while let wish = signals.next() {
@@ -88,6 +93,7 @@ struct HubServer: ~Copyable {
       notifier.tick(at: now)
       vitals.round(since: begin, events: received, at: now)
       received = 0
+      if metrics.isDue(at: now) { metrics.show(status(at: now), at: now) }
     }
   }
 

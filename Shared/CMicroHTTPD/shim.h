@@ -1,0 +1,20 @@
+#pragma once
+#include <microhttpd.h>
+
+// Options are a variadic list in libmicrohttpd.
+
+/// What a server grants.
+struct cmicrohttpd_limits {
+  unsigned int connections; ///< at once
+  unsigned int seconds;     ///< in which nothing comes or goes on one
+  size_t memory;            ///< bytes of one's headers
+};
+
+/// Serves the listening socket `listener`, which it closes at its end, on one thread of its own: one request after the other. NULL where it can't.
+static inline struct MHD_Daemon *cmicrohttpd_start(
+    int listener, struct cmicrohttpd_limits limits, MHD_AccessHandlerCallback answer, MHD_RequestCompletedCallback completed, void *context) {
+  return MHD_start_daemon(
+      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL, answer, context,
+      MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT, limits.connections, MHD_OPTION_CONNECTION_TIMEOUT, limits.seconds,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.memory, MHD_OPTION_NOTIFY_COMPLETED, completed, context, MHD_OPTION_END);
+}
