@@ -97,6 +97,51 @@ void   archetype__far_end_list__free_unpacked
   assert(message->base.descriptor == &archetype__far_end_list__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__far_node__init
+                     (Archetype__FarNode         *message)
+{
+  static const Archetype__FarNode init_value = ARCHETYPE__FAR_NODE__INIT;
+  *message = init_value;
+}
+size_t archetype__far_node__get_packed_size
+                     (const Archetype__FarNode *message)
+{
+  assert(message->base.descriptor == &archetype__far_node__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__far_node__pack
+                     (const Archetype__FarNode *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__far_node__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__far_node__pack_to_buffer
+                     (const Archetype__FarNode *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__far_node__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__FarNode *
+       archetype__far_node__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__FarNode *)
+     protobuf_c_message_unpack (&archetype__far_node__descriptor,
+                                allocator, len, data);
+}
+void   archetype__far_node__free_unpacked
+                     (Archetype__FarNode *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__far_node__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__far_end__init
                      (Archetype__FarEnd         *message)
 {
@@ -1569,7 +1614,7 @@ const ProtobufCMessageDescriptor archetype__far_ends_request__descriptor =
   (ProtobufCMessageInit) archetype__far_ends_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__far_end_list__field_descriptors[1] =
+static const ProtobufCFieldDescriptor archetype__far_end_list__field_descriptors[2] =
 {
   {
     "ends",
@@ -1583,14 +1628,27 @@ static const ProtobufCFieldDescriptor archetype__far_end_list__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "nodes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__FarEndList, n_nodes),
+    offsetof(Archetype__FarEndList, nodes),
+    &archetype__far_node__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__far_end_list__field_indices_by_name[] = {
   0,   /* field[0] = ends */
+  1,   /* field[1] = nodes */
 };
 static const ProtobufCIntRange archetype__far_end_list__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor archetype__far_end_list__descriptor =
 {
@@ -1600,11 +1658,88 @@ const ProtobufCMessageDescriptor archetype__far_end_list__descriptor =
   "Archetype__FarEndList",
   "archetype",
   sizeof(Archetype__FarEndList),
-  1,
+  2,
   archetype__far_end_list__field_descriptors,
   archetype__far_end_list__field_indices_by_name,
   1,  archetype__far_end_list__number_ranges,
   (ProtobufCMessageInit) archetype__far_end_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__far_node__field_descriptors[4] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__FarNode, key),
+    &archetype__node_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_serial",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__FarNode, start_serial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spec_digest",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__FarNode, spec_digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reached",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Archetype__FarNode, n_reached),
+    offsetof(Archetype__FarNode, reached),
+    &archetype__stage__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__far_node__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  3,   /* field[3] = reached */
+  2,   /* field[2] = spec_digest */
+  1,   /* field[1] = start_serial */
+};
+static const ProtobufCIntRange archetype__far_node__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__far_node__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.FarNode",
+  "FarNode",
+  "Archetype__FarNode",
+  "archetype",
+  sizeof(Archetype__FarNode),
+  4,
+  archetype__far_node__field_descriptors,
+  archetype__far_node__field_indices_by_name,
+  1,  archetype__far_node__number_ranges,
+  (ProtobufCMessageInit) archetype__far_node__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__far_end__field_descriptors[2] =

@@ -1042,6 +1042,51 @@ void   archetype__assigned_node__free_unpacked
   assert(message->base.descriptor == &archetype__assigned_node__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__awaited_node__init
+                     (Archetype__AwaitedNode         *message)
+{
+  static const Archetype__AwaitedNode init_value = ARCHETYPE__AWAITED_NODE__INIT;
+  *message = init_value;
+}
+size_t archetype__awaited_node__get_packed_size
+                     (const Archetype__AwaitedNode *message)
+{
+  assert(message->base.descriptor == &archetype__awaited_node__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__awaited_node__pack
+                     (const Archetype__AwaitedNode *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__awaited_node__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__awaited_node__pack_to_buffer
+                     (const Archetype__AwaitedNode *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__awaited_node__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__AwaitedNode *
+       archetype__awaited_node__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__AwaitedNode *)
+     protobuf_c_message_unpack (&archetype__awaited_node__descriptor,
+                                allocator, len, data);
+}
+void   archetype__awaited_node__free_unpacked
+                     (Archetype__AwaitedNode *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__awaited_node__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__assigned_interface__init
                      (Archetype__AssignedInterface         *message)
 {
@@ -2278,7 +2323,7 @@ const ProtobufCMessageDescriptor archetype__forwarded_port__descriptor =
   (ProtobufCMessageInit) archetype__forwarded_port__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__assigned_node__field_descriptors[5] =
+static const ProtobufCFieldDescriptor archetype__assigned_node__field_descriptors[7] =
 {
   {
     "key",
@@ -2340,18 +2385,44 @@ static const ProtobufCFieldDescriptor archetype__assigned_node__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "awaited",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__AssignedNode, n_awaited),
+    offsetof(Archetype__AssignedNode, awaited),
+    &archetype__awaited_node__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watchers",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__AssignedNode, n_watchers),
+    offsetof(Archetype__AssignedNode, watchers),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__assigned_node__field_indices_by_name[] = {
+  5,   /* field[5] = awaited */
   2,   /* field[2] = desired */
   4,   /* field[4] = interfaces */
   0,   /* field[0] = key */
   1,   /* field[1] = spec */
   3,   /* field[3] = start_serial */
+  6,   /* field[6] = watchers */
 };
 static const ProtobufCIntRange archetype__assigned_node__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor archetype__assigned_node__descriptor =
 {
@@ -2361,11 +2432,88 @@ const ProtobufCMessageDescriptor archetype__assigned_node__descriptor =
   "Archetype__AssignedNode",
   "archetype",
   sizeof(Archetype__AssignedNode),
-  5,
+  7,
   archetype__assigned_node__field_descriptors,
   archetype__assigned_node__field_indices_by_name,
   1,  archetype__assigned_node__number_ranges,
   (ProtobufCMessageInit) archetype__assigned_node__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__awaited_node__field_descriptors[4] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AwaitedNode, key),
+    &archetype__node_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "host",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AwaitedNode, host),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_serial",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AwaitedNode, start_serial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spec_digest",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AwaitedNode, spec_digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__awaited_node__field_indices_by_name[] = {
+  1,   /* field[1] = host */
+  0,   /* field[0] = key */
+  3,   /* field[3] = spec_digest */
+  2,   /* field[2] = start_serial */
+};
+static const ProtobufCIntRange archetype__awaited_node__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor archetype__awaited_node__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.AwaitedNode",
+  "AwaitedNode",
+  "Archetype__AwaitedNode",
+  "archetype",
+  sizeof(Archetype__AwaitedNode),
+  4,
+  archetype__awaited_node__field_descriptors,
+  archetype__awaited_node__field_indices_by_name,
+  1,  archetype__awaited_node__number_ranges,
+  (ProtobufCMessageInit) archetype__awaited_node__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__assigned_interface__field_descriptors[4] =

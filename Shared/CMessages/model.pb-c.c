@@ -592,6 +592,96 @@ void   archetype__node_spec__free_unpacked
   assert(message->base.descriptor == &archetype__node_spec__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__node_stages__init
+                     (Archetype__NodeStages         *message)
+{
+  static const Archetype__NodeStages init_value = ARCHETYPE__NODE_STAGES__INIT;
+  *message = init_value;
+}
+size_t archetype__node_stages__get_packed_size
+                     (const Archetype__NodeStages *message)
+{
+  assert(message->base.descriptor == &archetype__node_stages__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__node_stages__pack
+                     (const Archetype__NodeStages *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__node_stages__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__node_stages__pack_to_buffer
+                     (const Archetype__NodeStages *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__node_stages__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__NodeStages *
+       archetype__node_stages__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__NodeStages *)
+     protobuf_c_message_unpack (&archetype__node_stages__descriptor,
+                                allocator, len, data);
+}
+void   archetype__node_stages__free_unpacked
+                     (Archetype__NodeStages *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__node_stages__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__stage_wait__init
+                     (Archetype__StageWait         *message)
+{
+  static const Archetype__StageWait init_value = ARCHETYPE__STAGE_WAIT__INIT;
+  *message = init_value;
+}
+size_t archetype__stage_wait__get_packed_size
+                     (const Archetype__StageWait *message)
+{
+  assert(message->base.descriptor == &archetype__stage_wait__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__stage_wait__pack
+                     (const Archetype__StageWait *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__stage_wait__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__stage_wait__pack_to_buffer
+                     (const Archetype__StageWait *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__stage_wait__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__StageWait *
+       archetype__stage_wait__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__StageWait *)
+     protobuf_c_message_unpack (&archetype__stage_wait__descriptor,
+                                allocator, len, data);
+}
+void   archetype__stage_wait__free_unpacked
+                     (Archetype__StageWait *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__stage_wait__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__readiness__init
                      (Archetype__Readiness         *message)
 {
@@ -2761,7 +2851,7 @@ const ProtobufCMessageDescriptor archetype__published_port__descriptor =
   (ProtobufCMessageInit) archetype__published_port__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[15] =
+static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[16] =
 {
   {
     "name",
@@ -2943,6 +3033,18 @@ static const ProtobufCFieldDescriptor archetype__node_spec__field_descriptors[15
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stages",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeSpec, stages),
+    &archetype__node_stages__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__node_spec__field_indices_by_name[] = {
   8,   /* field[8] = binds */
@@ -2958,13 +3060,14 @@ static const unsigned archetype__node_spec__field_indices_by_name[] = {
   0,   /* field[0] = name */
   12,   /* field[12] = readiness */
   10,   /* field[10] = runtimes */
+  15,   /* field[15] = stages */
   4,   /* field[4] = startup_config */
   13,   /* field[13] = startup_delay */
 };
 static const ProtobufCIntRange archetype__node_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
 {
@@ -2974,11 +3077,139 @@ const ProtobufCMessageDescriptor archetype__node_spec__descriptor =
   "Archetype__NodeSpec",
   "archetype",
   sizeof(Archetype__NodeSpec),
-  15,
+  16,
   archetype__node_spec__field_descriptors,
   archetype__node_spec__field_indices_by_name,
   1,  archetype__node_spec__number_ranges,
   (ProtobufCMessageInit) archetype__node_spec__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__node_stages__field_descriptors[3] =
+{
+  {
+    "waits",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__NodeStages, n_waits),
+    offsetof(Archetype__NodeStages, waits),
+    &archetype__stage_wait__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__NodeStages, n_started),
+    offsetof(Archetype__NodeStages, started),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "healthy",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__NodeStages, n_healthy),
+    offsetof(Archetype__NodeStages, healthy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__node_stages__field_indices_by_name[] = {
+  2,   /* field[2] = healthy */
+  1,   /* field[1] = started */
+  0,   /* field[0] = waits */
+};
+static const ProtobufCIntRange archetype__node_stages__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__node_stages__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.NodeStages",
+  "NodeStages",
+  "Archetype__NodeStages",
+  "archetype",
+  sizeof(Archetype__NodeStages),
+  3,
+  archetype__node_stages__field_descriptors,
+  archetype__node_stages__field_indices_by_name,
+  1,  archetype__node_stages__number_ranges,
+  (ProtobufCMessageInit) archetype__node_stages__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__stage_wait__field_descriptors[3] =
+{
+  {
+    "stage",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__StageWait, stage),
+    &archetype__stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "node",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__StageWait, node),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__StageWait, until),
+    &archetype__stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__stage_wait__field_indices_by_name[] = {
+  1,   /* field[1] = node */
+  0,   /* field[0] = stage */
+  2,   /* field[2] = until */
+};
+static const ProtobufCIntRange archetype__stage_wait__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__stage_wait__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.StageWait",
+  "StageWait",
+  "Archetype__StageWait",
+  "archetype",
+  sizeof(Archetype__StageWait),
+  3,
+  archetype__stage_wait__field_descriptors,
+  archetype__stage_wait__field_indices_by_name,
+  1,  archetype__stage_wait__number_ranges,
+  (ProtobufCMessageInit) archetype__stage_wait__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__readiness__field_descriptors[7] =
@@ -5427,6 +5658,40 @@ const ProtobufCEnumDescriptor archetype__transport__descriptor =
   archetype__transport__enum_values_by_name,
   1,
   archetype__transport__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue archetype__stage__enum_values_by_number[5] =
+{
+  { "STAGE_UNSPECIFIED", "ARCHETYPE__STAGE__STAGE_UNSPECIFIED", 0 },
+  { "STAGE_CREATE", "ARCHETYPE__STAGE__STAGE_CREATE", 1 },
+  { "STAGE_CONFIGURE", "ARCHETYPE__STAGE__STAGE_CONFIGURE", 2 },
+  { "STAGE_HEALTHY", "ARCHETYPE__STAGE__STAGE_HEALTHY", 3 },
+  { "STAGE_EXIT", "ARCHETYPE__STAGE__STAGE_EXIT", 4 },
+};
+static const ProtobufCIntRange archetype__stage__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex archetype__stage__enum_values_by_name[5] =
+{
+  { "STAGE_CONFIGURE", 2 },
+  { "STAGE_CREATE", 1 },
+  { "STAGE_EXIT", 4 },
+  { "STAGE_HEALTHY", 3 },
+  { "STAGE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor archetype__stage__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "archetype.Stage",
+  "Stage",
+  "Archetype__Stage",
+  "archetype",
+  5,
+  archetype__stage__enum_values_by_number,
+  5,
+  archetype__stage__enum_values_by_name,
+  1,
+  archetype__stage__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue archetype__pull_policy__enum_values_by_number[4] =

@@ -25,6 +25,7 @@ extension Projection {
         parts[host, default: empty].links.append(AssignedLink(link: segment.link, path: path(of: segment, near: end, on: host)))
       }
     }
+    let waits = Waits(of: lab)
     for index in lab.nodes.indices where isWanted(lab.nodes[index].host) {
       let intent = lab.nodes[index]
       if let management = management, !intent.addresses.isEmpty {
@@ -36,7 +37,8 @@ extension Projection {
       parts[intent.host, default: empty].nodes.append(
         AssignedNode(
           key: lab.key(at: index), spec: lab.spec.nodes[index], desired: intent.desired, startSerial: intent.startSerial,
-          interfaces: (interfaces[lab.spec.nodes[index].name] ?? []).sorted { $0.ordinal < $1.ordinal }))
+          interfaces: (interfaces[lab.spec.nodes[index].name] ?? []).sorted { $0.ordinal < $1.ordinal },
+          awaited: waits.awaited(by: lab.spec.nodes[index]), watchers: waits.watchers(of: lab.spec.nodes[index].name, on: intent.host)))
     }
     return parts
   }
@@ -57,6 +59,34 @@ extension Projection {
           near: near, vni: vni, local: a.host == host ? a.address : b.address, remote: a.host == host ? b.address : a.address,
           farHost: a.host == host ? b.host : a.host, mtu: segment.mtu))
     }
+  }
+}
+
+/// Who waits for whom, in a lab whose file says so.
+private struct Waits {
+  private var places: [NodeName: AwaitedNode] = [:]
+  /// Hosts of nodes that wait for a node.
+  private var waiting: [NodeName: Set<HostName>] = [:]
+
+  init(of lab: Lab) {
+    for (spec, intent) in zip(lab.spec.nodes, lab.nodes) {
+      for wait in spec.stages.waits { waiting[wait.node, default: []].insert(intent.host) }
+    }
+    if waiting.isEmpty { return }
+    for index in lab.nodes.indices where waiting[lab.spec.nodes[index].name] != nil {
+      let (spec, intent) = (lab.spec.nodes[index], lab.nodes[index])
+      places[spec.name] = AwaitedNode(
+        lab.key(at: index), on: intent.host, startSerial: intent.startSerial, specDigest: spec.processDigest)
+    }
+  }
+
+  func awaited(by spec: NodeSpec) -> [AwaitedNode] {
+    if spec.stages.waits.isEmpty { return [] }
+    return Set(spec.stages.waits.map(\.node)).compactMap { places[$0] }.sorted { $0.key < $1.key }
+  }
+
+  func watchers(of node: NodeName, on host: HostName) -> [HostName] {
+    waiting[node].map { $0.subtracting([host]).sorted() } ?? []
   }
 }
 

@@ -39,12 +39,35 @@ public struct AssignedNode: Sendable, Hashable {
   public var startSerial: UInt64
   /// Data interfaces with a link, and interface 0 where it has one, by ordinal.
   public var interfaces: [AssignedInterface]
-  public init(key: NodeKey, spec: NodeSpec, desired: DesiredState, startSerial: UInt64, interfaces: [AssignedInterface]) {
+  /// Where the nodes are that it waits for, by key.
+  public var awaited: [AwaitedNode]
+  /// Other hosts that have nodes which wait for it, sorted: they are told how far it has come.
+  public var watchers: [HostName]
+  public init(
+    key: NodeKey, spec: NodeSpec, desired: DesiredState, startSerial: UInt64, interfaces: [AssignedInterface],
+    awaited: [AwaitedNode] = [], watchers: [HostName] = []
+  ) {
+    self.awaited = awaited
+    self.watchers = watchers
     self.key = key
     self.spec = spec
     self.desired = desired
     self.startSerial = startSerial
     self.interfaces = interfaces
+  }
+}
+
+/// A node that others wait for, and as what: what it was before its last change or restart doesn't count.
+public struct AwaitedNode: Sendable, Hashable {
+  public var key: NodeKey
+  public var host: HostName
+  public var startSerial: UInt64
+  public var specDigest: UInt64
+  public init(_ key: NodeKey, on host: HostName, startSerial: UInt64, specDigest: UInt64) {
+    self.key = key
+    self.host = host
+    self.startSerial = startSerial
+    self.specDigest = specDigest
   }
 }
 

@@ -150,27 +150,43 @@ public struct NodeProcess: Sendable, Hashable {
   public var specDigest: UInt64
   /// The startup configuration that was put in place.
   public var config: BlobDigest?
-  /// The commands of `exec:` have ended.
+  /// The commands of all its stages have ended.
   public var execDone: Bool
+  /// The last stage whose commands have ended; nil: none, or `execDone`.
+  public var ended: Stage?
   /// Which of them failed, and how; empty: none.
   public var execWarning: String
   /// The test of its `Readiness` has passed.
   public var hasPassed: Bool
   public init(
-    pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool, execWarning: String = "",
-    hasPassed: Bool = false
+    pid: Int32, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, execDone: Bool, ended: Stage? = nil,
+    execWarning: String = "", hasPassed: Bool = false
   ) {
     self.pid = pid
     self.startSerial = startSerial
     self.specDigest = specDigest
     self.config = config
     self.execDone = execDone
+    self.ended = ended
     self.execWarning = execWarning
     self.hasPassed = hasPassed
   }
 
   /// Whether it does what it is there for.
   public func isReady(as spec: NodeSpec) -> Bool { spec.readiness == nil || hasPassed }
+
+  /// The commands of a stage have ended.
+  public mutating func end(_ stage: Stage, as spec: NodeSpec) {
+    execDone = spec.isLast(stage)
+    ended = execDone ? nil : stage
+  }
+
+  /// What it has reached since its start.
+  public func reached(as spec: NodeSpec) -> Set<Stage> {
+    guard isReady(as: spec) else { return [.create] }
+    if execDone { return [.create, .configure, .healthy] }
+    return ended ?? .create >= .configure ? [.create, .configure] : [.create]
+  }
 }
 
 /// How a process ended.

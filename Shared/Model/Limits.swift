@@ -43,6 +43,8 @@ public enum Limits {
   public static let finishedJobs = 200
   /// Remembered results of requests per sender; older ones are beyond any deadline.
   public static let rememberedRequests = 4096
+  /// Waits of one node for others: each is looked at whenever it could start, and each is told its host.
+  public static let waitsPerNode = 64
   /// Longest that a node may take to be ready, in milliseconds.
   public static let readiness: UInt64 = 86_400_000
   /// Longest deadline that a request may carry, in milliseconds.

@@ -228,29 +228,6 @@ public struct NodeID: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(lab)/\(node)" }
 }
 
-/// Which near interfaces are admin-up, of all links between two hosts. `ends` nil: only the version, to compare.
-public struct FarEnds: Sendable, Hashable {
-  public var host: HostName
-  public var instance: Instance
-  public var version: UInt64
-  public var ends: [FarEnd]?
-  public init(host: HostName, instance: Instance, version: UInt64, ends: [FarEnd]?) {
-    self.host = host
-    self.instance = instance
-    self.version = version
-    self.ends = ends
-  }
-}
-
-public struct FarEnd: Sendable, Hashable {
-  public var key: TunnelKey
-  public var up: Bool
-  public init(_ key: TunnelKey, up: Bool) {
-    self.key = key
-    self.up = up
-  }
-}
-
 public struct ExecRequest: Sendable, Hashable {
   public var node: NodeID
   /// Empty: the node's own console, which takes input.

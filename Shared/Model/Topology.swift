@@ -54,6 +54,11 @@ public struct NodeSpec: Sendable, Hashable {
     set { boxedManagement = newValue.isEmpty ? nil : Boxed(newValue) }
   }
   private var boxedManagement: Boxed<NodeManagement>?
+  public var stages: NodeStages {
+    get { boxedStages?.value ?? NodeStages() }
+    set { boxedStages = newValue.isEmpty ? nil : Boxed(newValue) }
+  }
+  private var boxedStages: Boxed<NodeStages>?
   /// Milliseconds between the time when it could start and its start; not after a crash.
   public var startupDelay: UInt64
 
@@ -61,7 +66,7 @@ public struct NodeSpec: Sendable, Hashable {
     name: NodeName, kind: String, image: String = "", host: HostName? = nil, startupConfig: BlobDigest? = nil, command: [String] = [],
     exec: [String] = [], environment: [EnvironmentVariable] = [], binds: [String] = [], files: [NodeFile] = [],
     runtimes: [String] = [], container: ContainerOptions = ContainerOptions(), readiness: Readiness? = nil, startupDelay: UInt64 = 0,
-    management: NodeManagement = NodeManagement()
+    management: NodeManagement = NodeManagement(), stages: NodeStages = NodeStages()
   ) {
     self.name = name
     self.kind = kind
@@ -78,6 +83,7 @@ public struct NodeSpec: Sendable, Hashable {
     self.container = container
     self.readiness = readiness
     self.management = management
+    self.stages = stages
   }
 }
 

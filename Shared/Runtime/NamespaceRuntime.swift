@@ -117,10 +117,9 @@ public final class NamespaceRuntime: NodeRuntime {
   }
 
   func node(_ key: NodeKey, _ record: NodeRecord, _ state: RunningNode.State) -> RunningNode {
-    let warning = try? SmallFile.text("\(layout.run(key))/exec-done")
-    return RunningNode(
+    RunningNode(
       key: key, pid: record.pid, startTime: record.startTime, startSerial: record.startSerial, specDigest: record.specDigest,
-      config: record.config, execDone: warning != nil, execWarning: warning ?? "",
+      config: record.config, mark: try? SmallFile.text("\(layout.run(key))/exec-done"),
       hasPassed: (try? SmallFile.text("\(layout.run(key))/passed")) == record.life, state: state)
   }
 
@@ -142,7 +141,9 @@ public final class NamespaceRuntime: NodeRuntime {
     try save(key, "passed", Array(record.life.utf8))
   }
 
-  public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try save(key, "exec-done", Array(warning.utf8)) }
+  public func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError) {
+    try save(key, "exec-done", Array(StageMark(ended: ended, warning: warning).text.utf8))
+  }
 
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) {
     makeFolders(layout.run(key))

@@ -58,9 +58,11 @@ public protocol NodeRuntime: Sendable {
   /// What a running node has printed since its start, at most the last `limit` bytes.
   func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8]
 
-  /// Notes that the commands of `exec:` have ended for the start that runs; forgotten at the next.
-  /// - Parameter warning: which of them failed, and how; empty: none.
-  func markExecDone(_ key: NodeKey, warning: String) throws(LabError)
+  /// Notes how far the commands of its stages have come for the start that runs; forgotten at the next.
+  /// - Parameters:
+  ///   - ended: the last stage whose commands have ended; nil: no others follow.
+  ///   - warning: which of them failed, and how; empty: none.
+  func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError)
 
   /// Notes that the test of the node's readiness has passed, until its next start. Nothing where it has begun another life.
   func markPassed(_ key: NodeKey, pid: Int32) throws(LabError)

@@ -96,8 +96,8 @@ public final class NodeRuntimes: Sendable {
 
   public func sandbox(of key: NodeKey) throws(LabError) -> Int32? { try owner(of: key).sandbox(of: key) }
 
-  public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) {
-    try owner(of: key).markExecDone(key, warning: warning)
+  public func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError) {
+    try owner(of: key).mark(key, ended: ended, warning: warning)
   }
 
   public func markPassed(_ key: NodeKey, pid: Int32) throws(LabError) { try owner(of: key).markPassed(key, pid: pid) }

@@ -11,10 +11,12 @@ public struct RunningNode: Sendable, Hashable {
   public var specDigest: UInt64
   /// The startup configuration that was put in place.
   public var config: BlobDigest?
-  /// The commands of `exec:` have ended.
-  public var execDone: Bool
+  /// The commands of all its stages have ended.
+  public private(set) var execDone = false
+  /// The last stage whose commands have ended; nil: none, or `execDone`.
+  public private(set) var ended: Stage?
   /// Which of them failed, and how; empty: none.
-  public var execWarning: String
+  public private(set) var execWarning = ""
   /// The test of its readiness has passed.
   public var hasPassed: Bool
   public var state: State
@@ -23,6 +25,23 @@ public struct RunningNode: Sendable, Hashable {
     case running
     /// `reason` is what the exit doesn't say, `isTold` that `markEndTold` was called for it.
     case exited(Exit, reason: String, isTold: Bool)
+  }
+
+  /// - Parameter mark: `StageMark.text`; nil: no commands have ended.
+  init(
+    key: NodeKey, pid: Int32, startTime: UInt64, startSerial: UInt64, specDigest: UInt64, config: BlobDigest?, mark: String?,
+    hasPassed: Bool, state: State
+  ) {
+    self.key = key
+    self.pid = pid
+    self.startTime = startTime
+    self.startSerial = startSerial
+    self.specDigest = specDigest
+    self.config = config
+    self.hasPassed = hasPassed
+    self.state = state
+    guard let mark = mark.map(StageMark.init) else { return }
+    (execDone, ended, execWarning) = (mark.ended == nil, mark.ended, mark.warning)
   }
 
   public var isRunning: Bool { state == .running }
@@ -37,8 +56,8 @@ public struct RunningNode: Sendable, Hashable {
 
   public var process: NodeProcess {
     NodeProcess(
-      pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone, execWarning: execWarning,
-      hasPassed: hasPassed)
+      pid: pid, startSerial: startSerial, specDigest: specDigest, config: config, execDone: execDone, ended: ended,
+      execWarning: execWarning, hasPassed: hasPassed)
   }
 }
 

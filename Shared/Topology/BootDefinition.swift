@@ -15,6 +15,7 @@ struct BootDefinition {
   private(set) var startupDelay: Text?
   private(set) var ready: Test?
   private(set) var healthcheck: Test?
+  private(set) var stages = StagesDefinition()
 
   init() {}
 
@@ -22,6 +23,7 @@ struct BootDefinition {
     startupDelay = section.text("startup-delay", &findings)
     ready = Self.test(section, "ready", KnownKeys.ready, &findings)
     healthcheck = Self.test(section, "healthcheck", KnownKeys.healthcheck, &findings)
+    stages = StagesDefinition(section, &findings)
   }
 
   private static func test(_ section: Section, _ key: String, _ keys: KnownKeys.Place, _ findings: inout Findings) -> Test? {
@@ -39,6 +41,7 @@ struct BootDefinition {
     startupDelay = other.startupDelay ?? startupDelay
     ready = other.ready ?? ready
     healthcheck = other.healthcheck ?? healthcheck
+    stages.merge(other.stages)
   }
 }
 

@@ -44,14 +44,14 @@ enum KnownKeys {
     supported: [
       "kind", "image", "group", "startup-config", "exec", "env", "binds", "cmd", "network-mode", "host", "entrypoint", "user", "hostname",
       "privileged", "memory", "cpu", "cpu-set", "shm-size", "image-pull-policy", "runtime", "cap-add", "devices", "tmpfs", "security-opts",
-      "labels", "sysctls", "dns", "startup-delay", "healthcheck", "mgmt-ipv4",
+      "labels", "sysctls", "dns", "startup-delay", "healthcheck", "stages", "mgmt-ipv4",
       "mgmt-ipv6", "ports",
       // Ours.
       "extra-hosts", "ulimits", "ready",
     ],
     known: [
       "restart-policy", "license", "type", "enforce-startup-config", "suppress-startup-config", "auto-remove", "volumes",
-      "credentials", "env-files", "link-apply-mode", "extras", "config", "stages", "certificate",
+      "credentials", "env-files", "link-apply-mode", "extras", "config", "certificate",
       "components", "aliases", "cgroupns-mode", "cgroup-parent", "pid-mode",
     ],
     nested: [
@@ -63,9 +63,6 @@ enum KnownKeys {
       ],
       "config": [
         "vars"
-      ],
-      "stages": [
-        "create", "create-links", "configure", "healthy", "exit",
       ],
       "certificate": [
         "issue", "sans", "key-size", "validity-duration",
@@ -83,6 +80,34 @@ enum KnownKeys {
     name: "healthcheck",
     supported: [
       "test", "interval", "retries", "timeout", "start-period",
+    ],
+    known: [])
+
+  static let stages = Place(
+    name: "stages",
+    supported: [
+      "create", "create-links", "configure", "healthy", "exit",
+    ],
+    known: [])
+
+  static let stage = Place(
+    name: "a stage",
+    supported: [
+      "wait-for", "exec",
+    ],
+    known: [])
+
+  static let waitFor = Place(
+    name: "wait-for",
+    supported: [
+      "node", "stage",
+    ],
+    known: [])
+
+  static let stageExec = Place(
+    name: "exec of a stage",
+    supported: [
+      "command", "target", "phase",
     ],
     known: [])
 

@@ -9,7 +9,7 @@ public struct Plan: Sendable, Hashable {
   public var replaced: [NodeName] = []
   /// They run on as they are, also those in `pinned` and `updated`.
   public var kept: [NodeName] = []
-  /// Other `exec` commands, which run from the next start on.
+  /// Other `exec` commands or `stages`, which count from the next start on.
   public var updated: [NodeName] = []
   /// They were pinned to another host, or none, and may have to move.
   public var pinned: [NodeName] = []
@@ -44,7 +44,7 @@ public struct Plan: Sendable, Hashable {
         continue
       }
       if was.host != node.host { pinned.append(node.name) }
-      if was.exec != node.exec || was.management.ports != node.management.ports { updated.append(node.name) }
+      if was.exec != node.exec || was.stages != node.stages || was.management.ports != node.management.ports { updated.append(node.name) }
       if was.process == node.process { kept.append(node.name) } else { replaced.append(node.name) }
     }
     let after = Set(new.map(\.name))
@@ -72,6 +72,7 @@ extension NodeSpec {
     var spec = self
     spec.host = nil
     spec.exec = []
+    spec.stages = NodeStages()
     spec.management = NodeManagement()
     return spec
   }

@@ -13,6 +13,8 @@ struct Resolver {
   private(set) var files: [NodeFileReference] = []
   /// What links need to know of a node, also of those that can't be run yet.
   private(set) var ends: [String: EndNode] = [:]
+  /// Every `wait-for`, and where it stands.
+  var waits: [(node: NodeName, wait: StageWait, mark: Mark)] = []
 
   /// Kinds as files name them, each looked up once.
   private var kinds: [String: Result<Kind, LabError>] = [:]
@@ -42,6 +44,7 @@ struct Resolver {
       }
     }
     resolveLinks(file.links, &findings)
+    if let name, !waits.isEmpty { checkWaits(LabSpec(name: name, nodes: nodes, links: []), &findings) }
   }
 
   private mutating func resolveName(_ file: TopologyFile, _ findings: inout Findings) {
@@ -85,6 +88,7 @@ struct Resolver {
     spec.management = management(merged, variables, &findings)
     spec.readiness = merged.boot.saysWhenReady ? readiness(merged.boot, variables, &findings) : kind.boot.readiness
     spec.startupDelay = milliseconds(merged.boot.startupDelay, "startup-delay", standard: 0, &findings)
+    resolveStages(merged.boot.stages, variables, &spec, &findings)
     spec.runtimes = runtimes(of: spec, kind, merged, merged.image?.mark ?? node.mark, &findings)
     nodes.append(spec)
   }

@@ -94,11 +94,25 @@ extension FarEnds: WireValue {
   init(_ message: Proto.FarEndsRequest) throws(LabError) {
     self.init(
       host: try HostName(message.host), instance: Instance(message.instance), version: message.version,
-      ends: try message.ends.map { list throws(LabError) in try FarEnd.list(list.ends) })
+      ends: try message.ends.map { list throws(LabError) in try FarEnd.list(list.ends) },
+      nodes: try FarNode.list(message.ends?.nodes ?? []))
   }
   var message: Proto.FarEndsRequest {
     Proto.FarEndsRequest(
-      host: host.text, instance: instance.number, version: version, ends: ends.map { Proto.FarEndList(ends: $0.messages) })
+      host: host.text, instance: instance.number, version: version,
+      ends: ends.map { Proto.FarEndList(ends: $0.messages, nodes: nodes.messages) })
+  }
+}
+
+extension FarNode: WireValue {
+  init(_ message: Proto.FarNode) throws(LabError) {
+    self.init(
+      try NodeKey(required: message.key), startSerial: message.startSerial, specDigest: message.specDigest,
+      reached: Set(try message.reached.map { stage throws(LabError) in try Stage(stage) }))
+  }
+  var message: Proto.FarNode {
+    Proto.FarNode(
+      key: key.message, startSerial: startSerial, specDigest: specDigest, reached: reached.sorted().map(\.message))
   }
 }
 

@@ -27,11 +27,23 @@ extension AssignedNode: SecretWireValue {
     self.init(
       key: try NodeKey(required: message.key), spec: try NodeSpec(required: message.spec, secrets),
       desired: try DesiredState(message.desired), startSerial: message.startSerial,
-      interfaces: try AssignedInterface.list(message.interfaces))
+      interfaces: try AssignedInterface.list(message.interfaces), awaited: try AwaitedNode.list(message.awaited),
+      watchers: try message.watchers.map { name throws(LabError) in try HostName(name) })
   }
   func message(_ secrets: inout SecretWriter) -> Proto.AssignedNode {
     Proto.AssignedNode(
-      key: key.message, spec: spec.message(&secrets), desired: desired.message, startSerial: startSerial, interfaces: interfaces.messages)
+      key: key.message, spec: spec.message(&secrets), desired: desired.message, startSerial: startSerial, interfaces: interfaces.messages,
+      awaited: awaited.messages, watchers: watchers.map(\.text))
+  }
+}
+
+extension AwaitedNode: WireValue {
+  init(_ message: Proto.AwaitedNode) throws(LabError) {
+    self.init(
+      try NodeKey(required: message.key), on: try HostName(message.host), startSerial: message.startSerial, specDigest: message.specDigest)
+  }
+  var message: Proto.AwaitedNode {
+    Proto.AwaitedNode(key: key.message, host: host.text, startSerial: startSerial, specDigest: specDigest)
   }
 }
 

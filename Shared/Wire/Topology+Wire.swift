@@ -41,7 +41,8 @@ extension NodeSpec: SecretWireValue {
       files: try NodeFile.list(message.files), runtimes: message.runtimes,
       container: try ContainerOptions.optional(message.container) ?? ContainerOptions(),
       readiness: try Readiness.optional(message.readiness), startupDelay: message.startupDelay,
-      management: try NodeManagement.optional(message.management) ?? NodeManagement())
+      management: try NodeManagement.optional(message.management) ?? NodeManagement(),
+      stages: try NodeStages.optional(message.stages) ?? NodeStages())
   }
 
   func message(_ secrets: inout SecretWriter) -> Proto.NodeSpec {
@@ -49,7 +50,36 @@ extension NodeSpec: SecretWireValue {
       name: name.text, kind: kind, image: image, host: host?.text ?? "", startupConfig: startupConfig?.hex ?? "", command: command,
       exec: exec, environment: environment.messages(&secrets), binds: binds, files: files.messages,
       runtimes: runtimes, container: container.isEmpty ? nil : container.message, readiness: readiness?.message,
-      startupDelay: startupDelay, management: management.isEmpty ? nil : management.message)
+      startupDelay: startupDelay, management: management.isEmpty ? nil : management.message,
+      stages: stages.isEmpty ? nil : stages.message)
+  }
+}
+
+extension NodeStages: WireValue {
+  init(_ message: Proto.NodeStages) throws(LabError) {
+    guard message.waits.count <= Limits.waitsPerNode else {
+      throw LabError(.outOfRange, "wait-for", "\(message.waits.count) waits are more than a node may have (\(Limits.waitsPerNode))")
+    }
+    self.init(waits: try StageWait.list(message.waits), started: message.started, healthy: message.healthy)
+  }
+  var message: Proto.NodeStages { Proto.NodeStages(waits: waits.messages, started: started, healthy: healthy) }
+}
+
+extension StageWait: WireValue {
+  init(_ message: Proto.StageWait) throws(LabError) {
+    self.init(try Stage(message.stage), for: try NodeName(message.node), until: try Stage(message.until))
+  }
+  var message: Proto.StageWait { Proto.StageWait(stage: stage.message, node: node.text, until: until.message) }
+}
+
+extension Stage: WireEnumeration {
+  var message: Proto.Stage {
+    switch self {
+    case .create: .create
+    case .configure: .configure
+    case .healthy: .healthy
+    case .exit: .exit
+    }
   }
 }
 

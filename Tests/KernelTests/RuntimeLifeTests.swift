@@ -49,7 +49,12 @@ import Testing
     node.config = try BlobDigest(String(repeating: "ab", count: 32))
     node.startSerial = 9
     let running = try bench.start(node)
-    try bench.runtime.markExecDone(node.key, warning: "exec 'x': exit code 1")
+    try bench.runtime.mark(node.key, ended: .configure, warning: "exec 'x': exit code 1")
+    #expect(
+      try bench.runtime.list().map { [$0.execDone ? "done" : "", $0.ended?.rawValue ?? "", $0.execWarning] } == [
+        ["", "configure", "exec 'x': exit code 1"]
+      ])
+    try bench.runtime.mark(node.key, ended: nil, warning: "exec 'x': exit code 1")
     try bench.runtime.markPassed(node.key, pid: running.pid)
     try bench.runtime.saveBackoff(node.key, [1, 2, 3])
     let second = try bench.secondRuntime()

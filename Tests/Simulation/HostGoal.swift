@@ -42,11 +42,15 @@ struct HostGoal {
   }
 
   /// Carrier left aside: the other ends decide it.
-  func isReached(by truth: Inventory) -> Bool {
+  ///
+  /// - Parameter alone: nodes that wait for others may still wait.
+  func isReached(by truth: Inventory, alone: Bool = false) -> Bool {
     guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes), truth.taps.count == taps.count,
       truth.tunnels.count == tunnels.count, truth.probe == probe, truth.management == segments.mapValues(\.segment)
     else { return false }
-    for (key, node) in nodes where !isRight(truth.processes[key], for: node) { return false }
+    for (key, node) in nodes where !isRight(truth.processes[key], for: node) {
+      guard alone, waits(node), truth.processes[key] == nil else { return false }
+    }
     for (key, wish) in taps {
       guard let tap = truth.taps[key], tap.mtu == wish.mtu, tap.patchedTo == wish.peer, tap.addressing == wish.addressing else {
         return false
@@ -62,8 +66,10 @@ struct HostGoal {
 
   /// Nodes that should run without its engine.
   func running(withoutEngine host: SimulatedHost) -> Set<NodeKey> {
-    Set(nodes.filter { $0.value.desired == .running && !host.needsEngine($0.value.spec) }.keys)
+    Set(nodes.filter { $0.value.desired == .running && !host.needsEngine($0.value.spec) && !waits($0.value) }.keys)
   }
+
+  private func waits(_ node: AssignedNode) -> Bool { node.spec.stages.waits.contains { $0.stage == .create } }
 
   private func isRight(_ process: NodeProcess?, for node: AssignedNode) -> Bool {
     switch node.desired {

@@ -80,6 +80,7 @@ struct Oracle {
 
   private func difference(of lab: Lab, _ goals: inout [HostName: Goal]) -> String? {
     var places: [NodeName: (key: NodeKey, host: HostName)] = [:]
+    let waits = Waits(of: lab, absent: absent)
     for index in lab.nodes.indices {
       let wish = lab.nodes[index]
       let key = lab.key(at: index)
@@ -87,8 +88,11 @@ struct Oracle {
       goals[wish.host, default: Goal()].nodes.insert(key)
       if let problem = management(of: lab, wish, key, &goals) { return problem }
       guard wish.desired == .running, wish.host != absent else { continue }
+      guard let process = host(wish.host)?.truth.processes[key] else {
+        if !waits.isSure(key.name, .create) { continue }
+        return "\(key) does not run on \(wish.host)"
+      }
       goals[wish.host]?.running.insert(key)
-      guard let process = host(wish.host)?.truth.processes[key] else { return "\(key) does not run on \(wish.host)" }
       if process.startSerial != wish.startSerial { return "\(key) runs for start \(process.startSerial), not \(wish.startSerial)" }
       if process.config != lab.spec.nodes[index].startupConfig { return "1: \(key) runs with another startup configuration" }
       if process.specDigest != lab.spec.nodes[index].processDigest { return "\(key) runs as an older version of itself" }

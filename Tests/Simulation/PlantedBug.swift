@@ -97,6 +97,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case assumedImages, endlessPulls
   /// Whatever an agent reads of its host's room, it is told that there is plenty.
   case deafAdmission
+  /// Tests of readiness pass that didn't; agents tell other hosts that all that is waited for has come.
+  case hastyReadiness, earlyWord
   /// The first read misses an interface.
   case partialInventory
   /// What bears no mark is read as ours.
@@ -169,6 +171,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .engineHoldsAll: [46]
     case .assumedImages, .endlessPulls: [47]
     case .deafAdmission: [48]
+    case .hastyReadiness, .earlyWord: [49]
     case .partialInventory: [6]
     case .unmarkedTaken: [15]
     case .leakedTunnel, .leakedTap, .leakedSegment: [14]
@@ -234,13 +237,16 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
       .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment,
-      .engineHoldsAll, .assumedImages, .endlessPulls, .deafAdmission:
+      .engineHoldsAll, .assumedImages, .endlessPulls, .deafAdmission, .hastyReadiness, .earlyWord:
       break
     }
   }
 
   /// It shows in labs with management networks only.
   var isOfManagement: Bool { self == .movedAddress || self == .sharedSubnet || self == .leakedSegment }
+
+  /// It shows where nodes wait for others only.
+  var isOfStages: Bool { self == .hastyReadiness || self == .earlyWord }
 
   /// It shows where hosts have engines only.
   var isOfEngines: Bool { [.unlistedIsEmpty, .engineHoldsAll, .assumedImages, .endlessPulls].contains(self) }

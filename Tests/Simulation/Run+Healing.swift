@@ -103,6 +103,7 @@ extension World {
     for job in running {
       let lab = store.intent.labs[job.lab]
       if let absent, job.kind != .destroy, let lab, lab.key.born == job.born, lab.hosts.contains(absent) { continue }
+      if let lab, job.kind != .destroy, lab.key.born == job.born, Waits(of: lab, absent: absent).mayBeEndless { continue }
       return "8: job \(job.id) (\(job.kind)) is stuck"
     }
     return nil
@@ -117,6 +118,8 @@ extension World {
         if lab.converged || !lab.reason.contains("host \(absent) is lost") {
           return "43: \(lab.key) is told as \(lab.converged ? "converged" : lab.reason), though \(absent) is dead"
         }
+      } else if let meant = store.intent.labs[lab.key.name], Waits(of: meant, absent: absent).mayBeEndless {
+        if !lab.converged, !lab.reason.contains("waits for") { return "43: \(lab.key) is told as \(lab.reason), though nodes of it wait" }
       } else if !lab.converged || lab.ready + stopped(lab.key) != lab.nodes || lab.up != lab.links {
         return "9: \(lab.key) is told with \(lab.ready) of \(lab.nodes) nodes and \(lab.up) of \(lab.links) links: \(lab.reason)"
       }

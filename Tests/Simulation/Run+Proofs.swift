@@ -54,7 +54,7 @@ extension World {
     }
     for host in hosts {
       guard let cached = host.cached else { continue }
-      if !HostGoal(cached).isReached(by: host.truth) { return "5: \(host.name) is not as its assignment says" }
+      if !HostGoal(cached).isReached(by: host.truth, alone: true) { return "5: \(host.name) is not as its assignment says" }
       for (key, tap) in host.truth.taps.sorted(by: { $0.key < $1.key }) where !tap.fabricUp {
         return "5: \(key) on \(host.name) has no carrier"
       }

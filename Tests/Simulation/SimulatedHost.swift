@@ -265,7 +265,7 @@ final class SimulatedHost {
       node.key,
       NodeProcess(
         pid: lastPID, startSerial: node.startSerial, specDigest: node.spec.processDigest, config: node.spec.startupConfig,
-        execDone: node.spec.exec.isEmpty))
+        execDone: node.spec.exec.isEmpty && node.spec.stages.isEmpty))
     return nil
   }
 

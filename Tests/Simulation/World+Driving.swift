@@ -124,6 +124,7 @@ extension World {
       let slack = slack
       if let agent = process.agent { checks?.planned(batch, by: agent, of: process.instance, on: host, slack: slack) }
       checkRoom(process, batch, on: host)
+      checkStages(batch, on: host)
       push(.perform(process, batch, boot: host.boot), in: isHung(host) ? 30_000 : machines.between(1, 60))
     case .keep(let write): if settings.bug != .forgottenEnds { host.keep(write) }
     case .readInventory: push(.readInventory(process), in: machines.between(1, 40))
@@ -137,9 +138,9 @@ extension World {
     case .saveAssignment(let assignment): save(assignment, of: process, on: host)
     case .saveBlob(let digest, _): save(digest, of: process, on: host)
     case .dropBlobs(let keeping): host.blobs.formIntersection(keeping)
-    case .runCommands(let key, let serial, _):
-      guard let pid = host.truth.processes[key]?.pid else { return }
-      push(.commandsEnded(process, key, serial: serial, pid: pid), in: machines.between(1, 200))
+    case .runCommands(let run):
+      guard let pid = host.truth.processes[run.key]?.pid else { return }
+      push(.commandsEnded(process, run, pid: pid), in: machines.between(1, 200))
     case .testReadiness(let key, let pid, _): push(.readinessTested(process, key, pid: pid), in: machines.between(1, 300))
     case .probe(let needs): probe(process, needs)
     case .serve(let address, _, _):

@@ -79,16 +79,17 @@ extension World {
     }
     if news.contains(where: \.isProbe) { waysChange(at: host) }
     checks?.changed(news, on: host)
+    noteStages(news, on: host)
     checks?.measure(news, storeState.right?.labs ?? store.intent.labs, hosts)
     return news
   }
 
-  mutating func commandsEnded(_ process: Process, _ key: NodeKey, serial: UInt64, pid: Int32) {
-    guard let host = process.host, var node = host.truth.processes[key], node.pid == pid else { return }
-    node.execDone = true
-    host.set(key, node)
+  mutating func commandsEnded(_ process: Process, _ run: StageRun, pid: Int32) {
+    guard let host = process.host, var node = host.truth.processes[run.key], node.pid == pid else { return }
+    node.end(run.stage, as: run.spec)
+    host.set(run.key, node)
     _ = settle(host)
-    drive(process, .commandsEnded(key, startSerial: serial, failed: []))
+    drive(process, .commandsEnded(run, failed: []))
   }
 
   /// What passes is kept with the process, though its agent may not live to hear of it.
@@ -100,7 +101,7 @@ extension World {
       host.set(key, node)
       _ = settle(host)
     } else {
-      failure = "not yet"
+      failure = settings.bug == .hastyReadiness ? nil : "not yet"
     }
     drive(process, .readinessTested(key, pid: pid, failure: failure))
   }

@@ -22,7 +22,7 @@ extension World {
       let wrong = workload.happens(500) ? Endpoint(far, .management) : link.a
       spec.links.append(LinkSpec(wrong, Endpoint(far, freeOrdinal(far, in: spec))))
     }
-    return managed(spec, isNew: true)
+    return staged(managed(spec, isNew: true))
   }
 
   private mutating func node(_ name: NodeName) -> NodeSpec {
@@ -85,7 +85,7 @@ extension World {
       if workload.happens(200) { spec.nodes.reverse() }
     default: break
     }
-    return managed(spec, isNew: false)
+    return staged(managed(spec, isNew: false))
   }
 
   /// 10: however its kind spells an interface, it stays the one that it is.

@@ -52,6 +52,7 @@ extension World {
         }
       }
       return .reconciler(.report(report))
+    case (.earlyWord, .agent(.farEnds(let ends))): return .agent(.farEnds(early(ends)))
     case (.blindReport, .reconciler(.report(var report))):
       for (index, change) in report.changes.enumerated() {
         if case .end(var end) = change {
@@ -62,6 +63,12 @@ extension World {
       return .reconciler(.report(report))
     case (_, _): return request
     }
+  }
+
+  private func early(_ ends: FarEnds) -> FarEnds {
+    var ends = ends
+    for index in ends.nodes.indices { ends.nodes[index].reached = Set(Stage.allCases) }
+    return ends
   }
 
   mutating func corrupt(_ result: Result<Reply, LabError>, to peer: PeerName, from process: Process) -> Result<Reply, LabError> {

@@ -35,7 +35,7 @@ extension World {
     case .agent(let process, let event): drive(process, event)
     case .observe(let process, let seen): observe(process, seen)
     case .perform(let process, let batch, let boot): perform(process, batch, boot: boot)
-    case .commandsEnded(let process, let key, let serial, let pid): commandsEnded(process, key, serial: serial, pid: pid)
+    case .commandsEnded(let process, let run, let pid): commandsEnded(process, run, pid: pid)
     case .readinessTested(let process, let key, let pid): readinessTested(process, key, pid: pid)
     case .readInventory(let process): readInventory(process)
     case .list(let process, let runtime): list(process, runtime)
@@ -71,7 +71,7 @@ extension World.Item {
     switch self {
     case .toPeer(let process, _, _), .published(let process, _), .subscribed(let process, _), .disconnected(let process),
       .hello(let process), .wake(let process), .agent(let process, _), .observe(let process, _), .perform(let process, _, _),
-      .commandsEnded(let process, _, _, _), .readinessTested(let process, _, _), .readInventory(let process), .list(let process, _),
+      .commandsEnded(let process, _, _), .readinessTested(let process, _, _), .readInventory(let process), .list(let process, _),
       .findImage(let process, _), .pullEnds(let process, _), .readRoom(let process),
       .ways(let process, _),
       .configs(let process, _), .readBlob(let process, _, _), .saved(let process, _), .savedBlob(let process, _),

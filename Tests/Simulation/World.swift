@@ -25,7 +25,7 @@ public struct World {
     /// The process's part of it comes with the read-back.
     case observe(Process, [Observation])
     indirect case perform(Process, Batch, boot: Int)
-    indirect case commandsEnded(Process, NodeKey, serial: UInt64, pid: Int32)
+    indirect case commandsEnded(Process, StageRun, pid: Int32)
     indirect case readinessTested(Process, NodeKey, pid: Int32)
     case readInventory(Process)
     indirect case list(Process, String)
@@ -74,6 +74,10 @@ public struct World {
   /// What hosts run short of.
   var rooms: Chance
   let isCrowded: Bool
+  /// Who waits for whom.
+  var stages: Chance
+  let isStaged: Bool
+  var stageHistory = StageHistory()
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
@@ -134,6 +138,9 @@ public struct World {
     isCrowded = rooms.happens(settings.scale != nil ? 0 : settings.bug == .deafAdmission ? 1_000 : 200)
     if isCrowded { faults.shortage = rooms.below(60) }
     self.rooms = rooms
+    var stages = Chance(seed: seed, stream: 8)
+    isStaged = stages.happens(settings.scale != nil ? 0 : settings.bug?.isOfStages == true ? 1_000 : 200)
+    self.stages = stages
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     checks?.isBlurred = faults.pause > 0

@@ -102,6 +102,22 @@ struct JobCoreTests {
     #expect(try ask(&pinned, "deploy", .applyLab(spec, reconfigure: false)).error("deploy") == .failedPrecondition)
   }
 
+  @Test func aLabWhoseNodesWaitInACircleOrForNobodyIsRefused() throws {
+    let host = try CoreScene.host("h1")
+    let names = try (NodeName("a"), NodeName("b"), NodeName("z"))
+    for (waits, reason) in [
+      ((names.1, names.0), "a → b → a"), ((names.2, names.0), "waits for z, which is not there"), ((names.0, names.0), "waits for itself"),
+    ] {
+      var spec = try CoreScene.spec("ring", nodes: ["a", "b"])
+      spec.nodes[0].stages.waits = [StageWait(.create, for: waits.0, until: .exit)]
+      spec.nodes[1].stages.waits = [StageWait(.create, for: waits.1, until: .healthy)]
+      var core = try core([.host(host.name, host)], online: [host.name])
+      let refused = try ask(&core, "deploy", .applyLab(spec, reconfigure: false))
+      guard case .failure(let error)? = refused.answer("deploy") else { throw LabError(.internalError, reason, "is accepted") }
+      #expect(error.code == .invalidArgument && error.message.contains(reason) && stored(refused) == nil, "\(error)")
+    }
+  }
+
   @Test func forgettingAHostThatIsGoneIsDone() throws {
     var core = try core([])
     #expect(try ask(&core, "again", .forgetHost(try HostName("h9"))).answer("again")?.get() == .jobs(.done))

@@ -23,6 +23,7 @@ struct WantedTests {
       #expect(wanted.patches.mapValues { [$0.0, $0.1] } == whole.patches.mapValues { [$0.0, $0.1] })
       #expect(wanted.keys == whole.keys)
       #expect(wanted.users == whole.users)
+      #expect(wanted.waiters == whole.waiters && wanted.watched == whole.watched && wanted.awaited == whole.awaited)
       #expect(wanted.needs == needs(of: new))
       let labs = Set(old?.labs ?? []).symmetricDifference(new.labs)
       #expect(Set(changed) == labs)
@@ -57,10 +58,14 @@ struct WantedTests {
     for number in 0..<(1 + chance.below(4)) {
       let node = NodeKey(key, try NodeName("n\(number)"), born: key.born)
       let config = chance.below(2) == 0 ? blobs[Int(chance.below(2))] : nil
+      let awaited = AwaitedNode(
+        NodeKey(key, try NodeName("n\(chance.below(6))"), born: key.born), on: try HostName("h\(1 + chance.below(3))"), startSerial: 1,
+        specDigest: 2)
       nodes.append(
         AssignedNode(
           key: node, spec: NodeSpec(name: node.name, kind: "linux", startupConfig: config), desired: .running, startSerial: 1,
-          interfaces: []))
+          interfaces: [], awaited: chance.below(2) == 0 ? [awaited] : [],
+          watchers: chance.below(3) == 0 ? [try HostName("h\(2 + chance.below(2))")] : []))
     }
     var links: [AssignedLink] = []
     for index in nodes.indices.dropFirst() {

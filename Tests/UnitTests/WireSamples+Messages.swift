@@ -52,8 +52,11 @@ extension WireSamples {
     [
       .farEnds(
         FarEnds(
-          host: try name(), instance: instance(), version: number(),
-          ends: try maybe { try $0.list { FarEnd(try $0.tunnelKey(), up: $0.flip()) } })),
+          host: try name(), instance: instance(), version: number(), ends: try list { FarEnd(try $0.tunnelKey(), up: $0.flip()) },
+          nodes: try list {
+            FarNode(try $0.nodeKey(), startSerial: $0.number(), specDigest: $0.number(), reached: Set($0.list { $0.any(Stage.self) }))
+          })),
+      .farEnds(FarEnds(host: try name(), instance: instance(), version: number(), ends: nil)),
       .exec(ExecRequest(node: try nodeID(), argv: [text()] + list { $0.text() }, timeout: number(), input: flip() ? .none : .stream)),
       .exec(ExecRequest(node: try nodeID(), argv: list { $0.text() }, timeout: number(), input: .terminal(size()))),
       .execWrite(execID(), offset: below(1 << 40), blob(), isEnd: flip()), .execResize(execID(), size()),

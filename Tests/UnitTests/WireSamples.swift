@@ -83,7 +83,14 @@ struct WireSamples {
       files: try list { NodeFile(path: $0.text(), content: try $0.digest(), mode: UInt32($0.below(0o10000))) },
       runtimes: list { $0.text() }, container: maybe { $0.container() } ?? ContainerOptions(),
       readiness: maybe { $0.readiness() }, startupDelay: number(),
-      management: NodeManagement(isOff: flip(), addresses: try list { try $0.address() }, ports: try list { try $0.port() }))
+      management: NodeManagement(isOff: flip(), addresses: try list { try $0.address() }, ports: try list { try $0.port() }),
+      stages: try stages())
+  }
+
+  mutating func stages() throws -> NodeStages {
+    NodeStages(
+      waits: try list { StageWait($0.any(Stage.self), for: try $0.name(), until: $0.any(Stage.self)) }, started: list { $0.text() },
+      healthy: list { $0.text() })
   }
 
   mutating func readiness() -> Readiness {
@@ -184,7 +191,9 @@ struct WireSamples {
         AssignedInterface(
           ordinal: try $0.ordinal(), mtu: $0.mtu(),
           addressing: Addressing(addresses: try $0.list { try $0.interfaceAddress() }, gateways: try $0.list { try $0.address() }))
-      })
+      },
+      awaited: try list { AwaitedNode(try $0.nodeKey(), on: try $0.name(), startSerial: $0.number(), specDigest: $0.number()) },
+      watchers: try names())
   }
 
   mutating func assignedLink() throws -> AssignedLink {

@@ -8,26 +8,26 @@ import Reactor
 import Runtime
 
 extension AgentApp {
-  /// A node's `exec:` commands, one after another, each with a bound on its time: on threads of their own, so that a hanging one holds up
+  /// The commands of a node's stage, one after another, each with a bound on its time: on threads of their own, so that a hanging one holds up
   /// no start and no end.
-  mutating func run(_ spec: NodeSpec, in key: NodeKey, _ serial: UInt64) {
+  mutating func run(_ run: StageRun) {
     guard let runtime else { return }
     let box = box
     let isTaken = commandWorkers.submit {
       var failed: [FailedCommand] = []
-      for command in spec.exec {
+      for command in run.commands {
         // Its arguments may hold a secret.
-        let number = box.begin("exec", ["command of node \(key): \(command.prefix { $0 != " " })"])
-        let (exit, output) = Self.run(command, spec.environment, in: key, runtime)
+        let number = box.begin("exec", ["command of node \(run.key): \(command.prefix { $0 != " " })"])
+        let (exit, output) = Self.run(command, run.spec.environment, in: run.key, runtime)
         box.end(number, failures: exit == .code(0) ? 0 : 1)
         if exit != .code(0) { failed.append(FailedCommand(command: command, exit: exit, output: output)) }
       }
-      do throws(LabError) { try runtime.markExecDone(key, warning: FailedCommand.warning(failed)) } catch {
+      do throws(LabError) { try runtime.mark(run.key, ended: run.isLast ? nil : run.stage, warning: run.warning(with: failed)) } catch {
         Log.warning("exec mark", ["error": error])
       }
-      return [.commandsEnded(key, startSerial: serial, failed: failed)]
+      return [.commandsEnded(run, failed: failed)]
     }
-    if !isTaken { waitingCommands.append((spec, key, serial)) }
+    if !isTaken { waitingCommands.append(run) }
   }
 
   /// Longest time of one command, in milliseconds.
@@ -128,7 +128,7 @@ extension AgentApp {
     execs.sweep(at: now.boot.milliseconds)
     let again = waitingCommands
     waitingCommands = []
-    for (spec, key, serial) in again { run(spec, in: key, serial) }
+    for stage in again { run(stage) }
     readFabricAgain(all: seconds.isMultiple(of: Self.secondsBetweenReads))
     return progressOfPulls() + observeHost()
   }

@@ -48,7 +48,7 @@ struct AgentApp: App, ~Copyable {
   let commandWorkers: Workers<AgentCore.Event>
   let readinessWorkers: Workers<AgentCore.Event>
   /// Nodes' commands for which there was no room; they are given again.
-  var waitingCommands: [(NodeSpec, NodeKey, UInt64)] = []
+  var waitingCommands: [StageRun] = []
   private let clock: IntervalTimer
   /// The fabric has changed since it was last read.
   private var isStale = false
@@ -163,7 +163,7 @@ struct AgentApp: App, ~Copyable {
           disk.dropBlobs(keeping: kept)
           return []
         }
-      case .runCommands(let key, let serial, let spec): run(spec, in: key, serial)
+      case .runCommands(let run): self.run(run)
       case .testReadiness(let key, let pid, let spec): events += testReadiness(of: spec, key, pid)
       case .probe(let needs): try prober.follow(needs, in: core.assignment?.store.deployment)
       case .serve(let address, let node, let request): events += serve(address, node, request)

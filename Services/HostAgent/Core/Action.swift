@@ -151,6 +151,30 @@ public struct FailedCommand: Sendable, Hashable {
   }
 }
 
+/// The commands of one stage of a node.
+public struct StageRun: Sendable, Hashable {
+  public var key: NodeKey
+  public var startSerial: UInt64
+  public var stage: Stage
+  public var spec: NodeSpec
+  /// What is told of commands before; empty: none failed.
+  public var warning: String
+  public init(key: NodeKey, startSerial: UInt64, stage: Stage, spec: NodeSpec, warning: String = "") {
+    self.key = key
+    self.startSerial = startSerial
+    self.stage = stage
+    self.spec = spec
+    self.warning = warning
+  }
+
+  public var commands: [String] { spec.commands(of: stage) }
+  /// Nothing is to be run after them.
+  public var isLast: Bool { spec.isLast(stage) }
+
+  /// What is told once they have ended: of the first that failed.
+  public func warning(with failed: [FailedCommand]) -> String { warning.isEmpty ? FailedCommand.warning(failed) : warning }
+}
+
 /// A node's history of deaths; the counts outlive the agent (they are written before each start), instants don't.
 public struct CrashRecord: Sendable, Hashable {
   /// The start by a user that it belongs to.

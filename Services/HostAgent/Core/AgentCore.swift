@@ -25,7 +25,7 @@ public struct AgentCore: ServiceMachine {
     case blobSaved(BlobDigest, LabError?)
     /// Content that was on disk isn't any more, or is damaged.
     case blobLost(BlobDigest)
-    indirect case commandsEnded(NodeKey, startSerial: UInt64, failed: [FailedCommand])
+    indirect case commandsEnded(StageRun, failed: [FailedCommand])
     /// One try of `Effect.testReadiness`; without a failure the test has passed, which is kept until the node's next start.
     indirect case readinessTested(NodeKey, pid: Int32, failure: String?)
     /// An answer that the app found.
@@ -53,8 +53,8 @@ public struct AgentCore: ServiceMachine {
     indirect case saveAssignment(Assignment)
     indirect case saveBlob(BlobDigest, [UInt8])
     case dropBlobs(keeping: Set<BlobDigest>)
-    /// The node's `exec:` commands, in order.
-    indirect case runCommands(NodeKey, startSerial: UInt64, NodeSpec)
+    /// In order.
+    indirect case runCommands(StageRun)
     /// One try of the test of the node's readiness, in the life of its first process that has this number.
     indirect case testReadiness(NodeKey, pid: Int32, NodeSpec)
     /// The far ends' addresses that are to be probed, with the largest packet that a link needs. Said again when the probe tunnel is another.
@@ -150,7 +150,8 @@ public struct AgentCore: ServiceMachine {
   /// Starts that were put off by `startup-delay`, and until when; nil: it is over.
   var delays: [NodeKey: (serial: UInt64, end: Instant?)] = [:]
   var booting = Booting()
-  /// Process id of the node's first process for which its `exec:` commands are under way.
+  var stages = Staging()
+  /// Process id of the node's first process for which commands of a stage are under way.
   var commands: [NodeKey: Int32] = [:]
   /// `exec` is at most once: what became of those that were asked for.
   var execs: ExecAnswers
@@ -232,7 +233,7 @@ public struct AgentCore: ServiceMachine {
       blobs.remove(digest)
       lackedBlobs = nil
       work.markNodes(wanted.users[digest] ?? [])
-    case .commandsEnded(let key, let serial, let failed): commandsEnded(key, serial, failed)
+    case .commandsEnded(let run, let failed): commandsEnded(run, failed)
     case .readinessTested(let key, let pid, let failure): readinessTested(key, pid, failure, at: now)
     case .answer(let address, let result):
       execs.end(address, result)
@@ -245,6 +246,7 @@ public struct AgentCore: ServiceMachine {
     effects += saveIncoming(at: now)
     effects += report.takeWrites().map { .keep($0) }
     effects += wishImages(at: now)
+    noteStages(at: now)
     effects += plan(at: now)
     effects += testReadiness(at: now)
     effects += runCommands()
@@ -289,6 +291,7 @@ public struct AgentCore: ServiceMachine {
     if nextQuery <= now.boot { effects += ask(at: now) }
     if nextHeartbeat <= now.boot {
       nextHeartbeat = now.boot + Self.heartbeatInterval
+      markHeldNodes()
       effects += beat(at: now)
     }
     return effects

@@ -9,7 +9,7 @@ extension AgentCore {
     // Agents tell each other of cables; who runs commands here is an operator.
     let isOperator = if case .client = incoming.from.peer { true } else { false }
     switch request {
-    case .farEnds(let ends): return hear(ends, from: incoming.from)
+    case .farEnds(let ends): return hear(ends, from: incoming.from, at: now)
     case .greet:
       guard incoming.from.peer == .reconciler else {
         return refuse(incoming.from, LabError(.permissionDenied, "\(incoming.from.peer)", "is not the reconciler"))

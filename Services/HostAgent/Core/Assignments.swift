@@ -148,7 +148,8 @@ extension AgentCore {
     suspect(changed)
     // Another intent may succeed where the last failed.
     for target in work.forgetFailures() { noteForgiven(target) }
-    far.keep(Set(wanted.tunnelsTo.keys))
+    far.keep(told: wanted.listeners, heard: wanted.listeners.union(wanted.awaited.keys))
+    stages.keep { wanted.nodes[$0] != nil }
     for lab in changed { mark(Wanted.Keys(of: lab)) }
     // What is left of nodes that went earlier waited for a network that is wanted again.
     let managed = Set(changed.filter { $0.management != nil }.map(\.key))
@@ -189,6 +190,6 @@ extension AgentCore {
     work.markTunnels(keys.links)
     work.markSegments([keys.lab])
     work.dirtyEnds.formUnion(keys.links)
-    for host in keys.farHosts where wanted.tunnelsTo[host] != nil { far.isStale.insert(host) }
+    for host in keys.farHosts where wanted.tells(host) { far.isStale.insert(host) }
   }
 }

@@ -54,13 +54,12 @@ extension AgentCore {
     case (.stopped, nil): node.phase = .stopped
     case (.stopped, .some): (node.phase, node.reason) = (.stopping, work.failure(of: .node(key))?.detail ?? "")
     case (.running, let process?):
-      let isCurrent = process.startSerial == wish.startSerial && process.specDigest == wish.spec.processDigest
-      if !isCurrent {
+      if !isCurrent(process, as: wish) {
         (node.phase, node.reason) = (.stopping, work.failure(of: .node(key))?.detail ?? "")
       } else if let readiness = wish.spec.readiness, !process.hasPassed {
         (node.phase, node.reason) = bootingPhase(key, readiness)
       } else {
-        (node.phase, node.reason) = (.ready, process.execWarning)
+        (node.phase, node.reason) = (.ready, stages.held[key] ?? process.execWarning)
         if node.reason.isEmpty, wanted.managed[key.lab]?.contains(key) == true { node.reason = segmentFault(of: key.lab) ?? "" }
       }
     case (.running, nil): (node.phase, node.reason) = waiting(wish)
@@ -78,6 +77,7 @@ extension AgentCore {
     if starts[node.key]?.due != nil, crashes[node.key]?.startSerial == node.startSerial {
       return (.failed, "\(record.cause); \(record.early) early deaths in a row, next start after a pause of \(record.pause / 1_000) s")
     }
+    if let held = stages.held[node.key] { return (.preparing, held) }
     if let delay = delays[node.key], delay.serial == node.startSerial, delay.end != nil {
       return (.preparing, "starts after its startup-delay of \(node.spec.startupDelay / 1_000) s")
     }

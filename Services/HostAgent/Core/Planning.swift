@@ -16,7 +16,7 @@ extension AgentCore {
     unlisted = Unlisted(apart, at: now.boot)
     for key in earlyExits.keys.sorted() { endIfAlreadyEnded(key, at: now) }
     // An agent that starts from its cache has told nobody yet.
-    far.isStale.formUnion(wanted.tunnelsTo.keys)
+    far.isStale.formUnion(wanted.listeners)
     for key in new.processes.keys where starts[key]?.started == nil { starts[key] = StartTimes(started: now.boot, due: nil) }
     take(found, of: { _ in true }, at: now)
     markAll()
@@ -140,8 +140,7 @@ extension AgentCore {
     case (.stopped, nil): return []
     case (.stopped, .some): return [.stop(key, grace: Self.grace)]
     case (.running, let process?):
-      let isCurrent = process.startSerial == node.startSerial && process.specDigest == node.spec.processDigest
-      return isCurrent ? [] : [.stop(key, grace: Self.grace)]
+      return isCurrent(process, as: node) ? [] : [.stop(key, grace: Self.grace)]
     case (.running, nil):
       guard obstacle(to: node) == nil else {
         // A start that was under way may have kept it as it was.
@@ -153,6 +152,7 @@ extension AgentCore {
       if imageObstacle(to: node) != nil { return [] }
       let record = crashRecord(of: node)
       if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
+      if stages.held[key] != nil { return [] }
       guard !isDelayed(node, record, at: now), admit(node, underWay: startsUnderWay, at: now) else { return [] }
       startsUnderWay += 1
       return [.start(node, record)]

@@ -203,27 +203,4 @@ extension AgentCore {
     report.session = nil
     nextHeartbeat = .zero
   }
-
-  /// The `exec:` commands of every process whose start has not seen their end. An agent that died in the middle begins them again.
-  mutating func runCommands() -> [Effect] {
-    guard mayAct, !commands.isEmpty || !work.touchedNodes.isEmpty, let inventory else { return [] }
-    if !commands.isEmpty { commands = commands.filter { inventory.processes[$0.key]?.pid == $0.value } }
-    var effects: [Effect] = []
-    for key in work.touchedNodes.sorted() {
-      guard let process = inventory.processes[key], let node = wanted.nodes[key], process.isReady(as: node.spec), !process.execDone,
-        commands[key] == nil
-      else { continue }
-      commands[key] = process.pid
-      effects.append(.runCommands(key, startSerial: process.startSerial, node.spec))
-    }
-    return effects
-  }
-
-  mutating func commandsEnded(_ key: NodeKey, _ serial: UInt64, _ failed: [FailedCommand]) {
-    guard let process = inventory?.processes[key], process.startSerial == serial else { return }
-    commands[key] = nil
-    inventory?.processes[key]?.execDone = true
-    inventory?.processes[key]?.execWarning = FailedCommand.warning(failed)
-    work.markNodes([key])
-  }
 }

@@ -1,4 +1,4 @@
-public import Model
+import Model
 
 /// The assignment as the plan needs it, by key; another one changes what it changes, lab by lab.
 struct Wanted: Sendable {
@@ -25,6 +25,7 @@ struct Wanted: Sendable {
       taps = lab.nodes.flatMap { node in node.interfaces.map { TapKey(node.key, $0.ordinal) } }
       links = lab.links.map { TunnelKey(lab.key, $0.link) }
       farHosts = Set(lab.links.compactMap { if case .tunnel(let tunnel) = $0.path { tunnel.farHost } else { nil } })
+        .union(lab.nodes.flatMap(\.watchers))
     }
   }
 
@@ -42,6 +43,12 @@ struct Wanted: Sendable {
   private(set) var keys: [NodeID: NodeKey] = [:]
   /// Nodes that need each content before they start.
   private(set) var users: [BlobDigest: Set<NodeKey>] = [:]
+  /// Nodes here that wait for a node, wherever that is.
+  private(set) var waiters: [NodeKey: Set<NodeKey>] = [:]
+  /// Nodes here that each other host's nodes wait for.
+  private(set) var watched: [HostName: Set<NodeKey>] = [:]
+  /// Hosts whose nodes nodes here wait for.
+  private(set) var awaited: [HostName: Set<NodeKey>] = [:]
   /// The largest packet that links need on the way to each far host.
   private(set) var needs: [IPAddress: Int] = [:]
   /// How many links need packets of each size there.
@@ -72,6 +79,11 @@ struct Wanted: Sendable {
       byName[node.key.name] = node
       keys[NodeID(lab.key.name, node.key.name)] = node.key
       for digest in Self.blobs(of: node) { users[digest, default: []].insert(node.key) }
+      for far in node.awaited {
+        waiters[far.key, default: []].insert(node.key)
+        awaited[far.host, default: []].insert(node.key)
+      }
+      for host in node.watchers { watched[host, default: []].insert(node.key) }
     }
     for link in lab.links { add(link, of: lab.key, byName) }
     if let management = lab.management { add(management, of: lab) }
@@ -88,6 +100,11 @@ struct Wanted: Sendable {
       tapsOf[node.key] = nil
       keys[NodeID(lab.key.name, node.key.name)] = nil
       for digest in Self.blobs(of: node) { users.remove(node.key, from: digest) }
+      for far in node.awaited {
+        waiters.remove(node.key, from: far.key)
+        awaited.remove(node.key, from: far.host)
+      }
+      for host in node.watchers { watched.remove(node.key, from: host) }
     }
     for key in gone.taps { taps[key] = nil }
     segments[lab.key] = nil
@@ -145,6 +162,11 @@ struct Wanted: Sendable {
     return (TapKey(node.key, end.ordinal), node.spec.kind, interface.mtu)
   }
 
+  /// Hosts that are told of what is here.
+  var listeners: Set<HostName> { Set(tunnelsTo.keys).union(watched.keys) }
+
+  func tells(_ host: HostName) -> Bool { tunnelsTo[host] != nil || watched[host] != nil }
+
   /// Every content that a node needs before it starts.
   static func blobs(of node: AssignedNode) -> [BlobDigest] { (node.spec.startupConfig.map { [$0] } ?? []) + node.spec.files.map(\.content) }
 }
@@ -155,33 +177,4 @@ extension Dictionary {
     self[key]?.remove(element)
     if self[key]?.isEmpty == true { self[key] = nil }
   }
-}
-
-extension NodeSpec {
-  /// Changes when a change of the spec needs another process; `exec:` doesn't, it runs at the next start.
-  public var processDigest: UInt64 {
-    var hash = StableHash()
-    hash.add(kind)
-    hash.add(Self.separator)
-    hash.add(image)
-    hash.add(Self.separator)
-    hash.add(startupConfig?.hex ?? "")
-    hash.add(Self.separator)
-    for (index, word) in command.enumerated() {
-      if index > 0 { hash.add("\u{1f}") }
-      hash.add(word)
-    }
-    for part in environment.map({ "\($0.name)=\($0.value)" }) + binds + files.map({ "\($0.path) \($0.content) \($0.mode)" }) {
-      hash.add(Self.separator)
-      hash.add(part)
-    }
-    // What says nothing adds nothing: such nodes' digests are those of agents that knew no containers.
-    for part in container.isEmpty ? [] : container.words {
-      hash.add(Self.separator)
-      hash.add(part)
-    }
-    return hash.value
-  }
-
-  private static let separator = "\u{1e}"
 }

@@ -58,6 +58,8 @@ struct Work: Sendable {
     dirtyNodes.formUnion(keys)
     touchedNodes.formUnion(keys)
   }
+  /// All of which something may have changed, sorted.
+  var markedNodes: [NodeKey] { dirtyNodes.union(touchedNodes).sorted() }
   mutating func markTaps(_ keys: some Sequence<TapKey>) { dirtyTaps.formUnion(keys) }
   mutating func markTunnels(_ keys: some Sequence<TunnelKey>) { dirtyTunnels.formUnion(keys) }
   mutating func markSegments(_ labs: some Sequence<LabKey>) { dirtySegments.formUnion(labs) }

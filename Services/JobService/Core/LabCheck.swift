@@ -23,6 +23,7 @@ struct LabCheck {
     for node in spec.nodes where !names.insert(node.name).inserted {
       problems.append(LabError(.invalidArgument, "\(spec.name)/\(node.name)", "is there twice"))
     }
+    problems += waits(among: names)
     var used: [Endpoint: LinkID] = [:]
     for link in spec.links {
       for end in [link.a, link.b] {
@@ -39,6 +40,21 @@ struct LabCheck {
       if let mtu = link.mtu, !Limits.mtu.contains(mtu) {
         problems.append(LabError(.outOfRange, "link \(link.id)", "mtu \(mtu) (\(Limits.mtu.lowerBound) to \(Limits.mtu.upperBound))"))
       }
+    }
+    return problems
+  }
+
+  private func waits(among names: Set<NodeName>) -> [LabError] {
+    var problems: [LabError] = []
+    for node in spec.nodes {
+      for wait in node.stages.waits where wait.node == node.name || !names.contains(wait.node) {
+        let whom = wait.node == node.name ? "itself" : "\(wait.node), which is not there"
+        problems.append(LabError(.invalidArgument, "\(spec.name)/\(node.name)", "waits for \(whom)"))
+      }
+    }
+    if problems.isEmpty, let circle = spec.circleOfWaits {
+      let way = circle.map(\.text).joined(separator: " → ")
+      problems.append(LabError(.invalidArgument, "lab \(spec.name)", "nodes wait for each other in a circle: \(way)"))
     }
     return problems
   }

@@ -122,7 +122,8 @@ extension ReconcilerCore {
       guard node.phase == .ready else { return node.reason.isEmpty ? node.phase.rawValue : "\(node.phase.rawValue): \(node.reason)" }
       if node.startSerial != wish.startSerial { return "runs for start \(node.startSerial), not \(wish.startSerial)" }
       if node.config != lab.spec.nodes[index].startupConfig { return "runs with another startup config" }
-      return node.execDone ? nil : "its exec commands have not ended"
+      if node.execDone { return nil }
+      return "its exec commands have not ended" + (node.reason.isEmpty ? "" : ": \(node.reason)")
     }
   }
 }

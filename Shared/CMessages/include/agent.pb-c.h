@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Archetype__FarEndsRequest Archetype__FarEndsRequest;
 typedef struct Archetype__FarEndList Archetype__FarEndList;
+typedef struct Archetype__FarNode Archetype__FarNode;
 typedef struct Archetype__FarEnd Archetype__FarEnd;
 typedef struct Archetype__FarEndsReply Archetype__FarEndsReply;
 typedef struct Archetype__ExecRequest Archetype__ExecRequest;
@@ -78,10 +79,29 @@ struct  Archetype__FarEndList
   ProtobufCMessage base;
   size_t n_ends;
   Archetype__FarEnd **ends;
+  /*
+   * Of nodes that nodes of the asked host wait for.
+   */
+  size_t n_nodes;
+  Archetype__FarNode **nodes;
 };
 #define ARCHETYPE__FAR_END_LIST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__far_end_list__descriptor) \
-    , 0,NULL }
+    , 0,NULL, 0,NULL }
+
+
+struct  Archetype__FarNode
+{
+  ProtobufCMessage base;
+  Archetype__NodeKey *key;
+  uint64_t start_serial;
+  uint64_t spec_digest;
+  size_t n_reached;
+  Archetype__Stage *reached;
+};
+#define ARCHETYPE__FAR_NODE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__far_node__descriptor) \
+    , NULL, 0, 0, 0,NULL }
 
 
 struct  Archetype__FarEnd
@@ -555,6 +575,25 @@ Archetype__FarEndList *
                       const uint8_t       *data);
 void   archetype__far_end_list__free_unpacked
                      (Archetype__FarEndList *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__FarNode methods */
+void   archetype__far_node__init
+                     (Archetype__FarNode         *message);
+size_t archetype__far_node__get_packed_size
+                     (const Archetype__FarNode   *message);
+size_t archetype__far_node__pack
+                     (const Archetype__FarNode   *message,
+                      uint8_t             *out);
+size_t archetype__far_node__pack_to_buffer
+                     (const Archetype__FarNode   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__FarNode *
+       archetype__far_node__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__far_node__free_unpacked
+                     (Archetype__FarNode *message,
                       ProtobufCAllocator *allocator);
 /* Archetype__FarEnd methods */
 void   archetype__far_end__init
@@ -1153,6 +1192,9 @@ typedef void (*Archetype__FarEndsRequest_Closure)
 typedef void (*Archetype__FarEndList_Closure)
                  (const Archetype__FarEndList *message,
                   void *closure_data);
+typedef void (*Archetype__FarNode_Closure)
+                 (const Archetype__FarNode *message,
+                  void *closure_data);
 typedef void (*Archetype__FarEnd_Closure)
                  (const Archetype__FarEnd *message,
                   void *closure_data);
@@ -1254,6 +1296,7 @@ typedef void (*Archetype__ImageTaskReply_Closure)
 
 extern const ProtobufCMessageDescriptor archetype__far_ends_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__far_end_list__descriptor;
+extern const ProtobufCMessageDescriptor archetype__far_node__descriptor;
 extern const ProtobufCMessageDescriptor archetype__far_end__descriptor;
 extern const ProtobufCMessageDescriptor archetype__far_ends_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__exec_request__descriptor;

@@ -39,6 +39,7 @@ typedef struct Archetype__AssignedLab Archetype__AssignedLab;
 typedef struct Archetype__AssignedManagement Archetype__AssignedManagement;
 typedef struct Archetype__ForwardedPort Archetype__ForwardedPort;
 typedef struct Archetype__AssignedNode Archetype__AssignedNode;
+typedef struct Archetype__AwaitedNode Archetype__AwaitedNode;
 typedef struct Archetype__AssignedInterface Archetype__AssignedInterface;
 typedef struct Archetype__AssignedLink Archetype__AssignedLink;
 typedef struct Archetype__AssignedTunnel Archetype__AssignedTunnel;
@@ -371,10 +372,36 @@ struct  Archetype__AssignedNode
   uint64_t start_serial;
   size_t n_interfaces;
   Archetype__AssignedInterface **interfaces;
+  /*
+   * Where the nodes are that it waits for.
+   */
+  size_t n_awaited;
+  Archetype__AwaitedNode **awaited;
+  /*
+   * Other hosts that have nodes which wait for it.
+   */
+  size_t n_watchers;
+  char **watchers;
 };
 #define ARCHETYPE__ASSIGNED_NODE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__assigned_node__descriptor) \
-    , NULL, NULL, ARCHETYPE__DESIRED_STATE__DESIRED_STATE_UNSPECIFIED, 0, 0,NULL }
+    , NULL, NULL, ARCHETYPE__DESIRED_STATE__DESIRED_STATE_UNSPECIFIED, 0, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * What it was before this start and this digest doesn't count.
+ */
+struct  Archetype__AwaitedNode
+{
+  ProtobufCMessage base;
+  Archetype__NodeKey *key;
+  char *host;
+  uint64_t start_serial;
+  uint64_t spec_digest;
+};
+#define ARCHETYPE__AWAITED_NODE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__awaited_node__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 struct  Archetype__AssignedInterface
@@ -872,6 +899,25 @@ Archetype__AssignedNode *
 void   archetype__assigned_node__free_unpacked
                      (Archetype__AssignedNode *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__AwaitedNode methods */
+void   archetype__awaited_node__init
+                     (Archetype__AwaitedNode         *message);
+size_t archetype__awaited_node__get_packed_size
+                     (const Archetype__AwaitedNode   *message);
+size_t archetype__awaited_node__pack
+                     (const Archetype__AwaitedNode   *message,
+                      uint8_t             *out);
+size_t archetype__awaited_node__pack_to_buffer
+                     (const Archetype__AwaitedNode   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__AwaitedNode *
+       archetype__awaited_node__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__awaited_node__free_unpacked
+                     (Archetype__AwaitedNode *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__AssignedInterface methods */
 void   archetype__assigned_interface__init
                      (Archetype__AssignedInterface         *message);
@@ -1000,6 +1046,9 @@ typedef void (*Archetype__ForwardedPort_Closure)
 typedef void (*Archetype__AssignedNode_Closure)
                  (const Archetype__AssignedNode *message,
                   void *closure_data);
+typedef void (*Archetype__AwaitedNode_Closure)
+                 (const Archetype__AwaitedNode *message,
+                  void *closure_data);
 typedef void (*Archetype__AssignedInterface_Closure)
                  (const Archetype__AssignedInterface *message,
                   void *closure_data);
@@ -1038,6 +1087,7 @@ extern const ProtobufCMessageDescriptor archetype__assigned_lab__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_management__descriptor;
 extern const ProtobufCMessageDescriptor archetype__forwarded_port__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_node__descriptor;
+extern const ProtobufCMessageDescriptor archetype__awaited_node__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_interface__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_link__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assigned_tunnel__descriptor;

@@ -28,6 +28,8 @@ typedef struct Archetype__ManagementFamily Archetype__ManagementFamily;
 typedef struct Archetype__NodeManagement Archetype__NodeManagement;
 typedef struct Archetype__PublishedPort Archetype__PublishedPort;
 typedef struct Archetype__NodeSpec Archetype__NodeSpec;
+typedef struct Archetype__NodeStages Archetype__NodeStages;
+typedef struct Archetype__StageWait Archetype__StageWait;
 typedef struct Archetype__Readiness Archetype__Readiness;
 typedef struct Archetype__Command Archetype__Command;
 typedef struct Archetype__ContainerOptions Archetype__ContainerOptions;
@@ -70,6 +72,14 @@ typedef enum _Archetype__Transport {
   ARCHETYPE__TRANSPORT__TRANSPORT_UDP = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__TRANSPORT)
 } Archetype__Transport;
+typedef enum _Archetype__Stage {
+  ARCHETYPE__STAGE__STAGE_UNSPECIFIED = 0,
+  ARCHETYPE__STAGE__STAGE_CREATE = 1,
+  ARCHETYPE__STAGE__STAGE_CONFIGURE = 2,
+  ARCHETYPE__STAGE__STAGE_HEALTHY = 3,
+  ARCHETYPE__STAGE__STAGE_EXIT = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ARCHETYPE__STAGE)
+} Archetype__Stage;
 typedef enum _Archetype__PullPolicy {
   ARCHETYPE__PULL_POLICY__PULL_POLICY_UNSPECIFIED = 0,
   ARCHETYPE__PULL_POLICY__PULL_POLICY_IF_MISSING = 1,
@@ -355,10 +365,50 @@ struct  Archetype__NodeSpec
    * Absent: the file says nothing.
    */
   Archetype__NodeManagement *management;
+  /*
+   * Absent: the file says nothing.
+   */
+  Archetype__NodeStages *stages;
 };
 #define ARCHETYPE__NODE_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__node_spec__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, NULL, NULL }
+
+
+/*
+ * What a node waits for, and what is run in it beside `exec`.
+ */
+struct  Archetype__NodeStages
+{
+  ProtobufCMessage base;
+  size_t n_waits;
+  Archetype__StageWait **waits;
+  /*
+   * Once its process runs; once it is configured.
+   */
+  size_t n_started;
+  char **started;
+  size_t n_healthy;
+  char **healthy;
+};
+#define ARCHETYPE__NODE_STAGES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__node_stages__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * A stage that isn't begun before another node of the lab has reached one of its own.
+ */
+struct  Archetype__StageWait
+{
+  ProtobufCMessage base;
+  Archetype__Stage stage;
+  char *node;
+  Archetype__Stage until;
+};
+#define ARCHETYPE__STAGE_WAIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__stage_wait__descriptor) \
+    , ARCHETYPE__STAGE__STAGE_UNSPECIFIED, (char *)protobuf_c_empty_string, ARCHETYPE__STAGE__STAGE_UNSPECIFIED }
 
 
 typedef enum {
@@ -1212,6 +1262,44 @@ Archetype__NodeSpec *
 void   archetype__node_spec__free_unpacked
                      (Archetype__NodeSpec *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__NodeStages methods */
+void   archetype__node_stages__init
+                     (Archetype__NodeStages         *message);
+size_t archetype__node_stages__get_packed_size
+                     (const Archetype__NodeStages   *message);
+size_t archetype__node_stages__pack
+                     (const Archetype__NodeStages   *message,
+                      uint8_t             *out);
+size_t archetype__node_stages__pack_to_buffer
+                     (const Archetype__NodeStages   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__NodeStages *
+       archetype__node_stages__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__node_stages__free_unpacked
+                     (Archetype__NodeStages *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__StageWait methods */
+void   archetype__stage_wait__init
+                     (Archetype__StageWait         *message);
+size_t archetype__stage_wait__get_packed_size
+                     (const Archetype__StageWait   *message);
+size_t archetype__stage_wait__pack
+                     (const Archetype__StageWait   *message,
+                      uint8_t             *out);
+size_t archetype__stage_wait__pack_to_buffer
+                     (const Archetype__StageWait   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__StageWait *
+       archetype__stage_wait__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__stage_wait__free_unpacked
+                     (Archetype__StageWait *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__Readiness methods */
 void   archetype__readiness__init
                      (Archetype__Readiness         *message);
@@ -1861,6 +1949,12 @@ typedef void (*Archetype__PublishedPort_Closure)
 typedef void (*Archetype__NodeSpec_Closure)
                  (const Archetype__NodeSpec *message,
                   void *closure_data);
+typedef void (*Archetype__NodeStages_Closure)
+                 (const Archetype__NodeStages *message,
+                  void *closure_data);
+typedef void (*Archetype__StageWait_Closure)
+                 (const Archetype__StageWait *message,
+                  void *closure_data);
 typedef void (*Archetype__Readiness_Closure)
                  (const Archetype__Readiness *message,
                   void *closure_data);
@@ -1964,6 +2058,7 @@ typedef void (*Archetype__Nothing_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    archetype__transport__descriptor;
+extern const ProtobufCEnumDescriptor    archetype__stage__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__pull_policy__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__desired_state__descriptor;
 extern const ProtobufCEnumDescriptor    archetype__job_kind__descriptor;
@@ -1983,6 +2078,8 @@ extern const ProtobufCMessageDescriptor archetype__management_family__descriptor
 extern const ProtobufCMessageDescriptor archetype__node_management__descriptor;
 extern const ProtobufCMessageDescriptor archetype__published_port__descriptor;
 extern const ProtobufCMessageDescriptor archetype__node_spec__descriptor;
+extern const ProtobufCMessageDescriptor archetype__node_stages__descriptor;
+extern const ProtobufCMessageDescriptor archetype__stage_wait__descriptor;
 extern const ProtobufCMessageDescriptor archetype__readiness__descriptor;
 extern const ProtobufCMessageDescriptor archetype__command__descriptor;
 extern const ProtobufCMessageDescriptor archetype__container_options__descriptor;

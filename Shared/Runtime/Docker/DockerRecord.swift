@@ -63,9 +63,9 @@ struct DockerFiles: Sendable {
 
   func save(_ record: DockerRecord, of key: NodeKey) throws(LabError) { try write("state", Array(record.text.utf8), of: key) }
 
-  func warning(_ key: NodeKey) -> String? { try? SmallFile.text("\(folders.run(key))/exec-done") }
+  func mark(_ key: NodeKey) -> String? { try? SmallFile.text("\(folders.run(key))/exec-done") }
 
-  func save(warning: String, of key: NodeKey) throws(LabError) { try write("exec-done", Array(warning.utf8), of: key) }
+  func save(_ mark: StageMark, of key: NodeKey) throws(LabError) { try write("exec-done", Array(mark.text.utf8), of: key) }
 
   func hasPassed(_ record: DockerRecord?, of key: NodeKey) -> Bool {
     record.map { (try? SmallFile.text("\(folders.run(key))/passed")) == $0.life } ?? false

@@ -69,10 +69,9 @@ public final class DockerRuntime: NodeRuntime {
       let reason = DockerWatch.reason(last.ranOutOfMemory, last.error)
       end = .exited(DockerWatch.exit(last.exitCode), reason: reason, isTold: files.isTold(record, of: key))
     } catch { if error.code != .notFound { throw error } }
-    let warning = files.warning(key)
     return RunningNode(
       key: key, pid: record.pid, startTime: 0, startSerial: record.serial, specDigest: record.spec, config: record.config,
-      execDone: warning != nil, execWarning: warning ?? "", hasPassed: files.hasPassed(record, of: key), state: end)
+      mark: files.mark(key), hasPassed: files.hasPassed(record, of: key), state: end)
   }
 
   /// What was started since the host's boot is noted before.
@@ -175,7 +174,9 @@ public final class DockerRuntime: NodeRuntime {
     try files.savePassed(record, of: key)
   }
 
-  public func markExecDone(_ key: NodeKey, warning: String) throws(LabError) { try files.save(warning: warning, of: key) }
+  public func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError) {
+    try files.save(StageMark(ended: ended, warning: warning), of: key)
+  }
   public func saveBackoff(_ key: NodeKey, _ bytes: [UInt8]) throws(LabError) { try files.save(backoff: bytes, of: key) }
   public func loadBackoff(_ key: NodeKey) -> [UInt8]? { files.backoff(key) }
 }

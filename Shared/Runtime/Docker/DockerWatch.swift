@@ -128,11 +128,10 @@ final class DockerWatch: Sendable {
       clinux_watch_add(kernel, process, state.last)
     }
     if process < 0 { Self.ring(descriptor) }
-    let warning = files.warning(key)
     return RunningNode(
       key: key, pid: container.pid, startTime: ProcessStatus(container.pid)?.startTime ?? 0, startSerial: serial,
-      specDigest: DockerMark.spec(container.labels), config: DockerMark.config(container.labels), execDone: warning != nil,
-      execWarning: warning ?? "", hasPassed: files.hasPassed(files.record(key), of: key),
+      specDigest: DockerMark.spec(container.labels), config: DockerMark.config(container.labels), mark: files.mark(key),
+      hasPassed: files.hasPassed(files.record(key), of: key),
       state: process >= 0 ? .running : .exited(exit, reason: reason, isTold: false))
   }
 

@@ -14,6 +14,15 @@ extension Proto {
 
   struct FarEndList: ProtoMessage {
     var ends: [Proto.FarEnd] = []
+    /// Of nodes that nodes of the asked host wait for.
+    var nodes: [Proto.FarNode] = []
+  }
+
+  struct FarNode: ProtoMessage {
+    var key: Proto.NodeKey?
+    var startSerial: UInt64 = 0
+    var specDigest: UInt64 = 0
+    var reached: [Proto.Stage] = []
   }
 
   struct FarEnd: ProtoMessage {
@@ -227,11 +236,33 @@ extension Proto.FarEndList {
 
   init(c _c: UnsafePointer<Archetype__FarEndList>) {
     self.ends = Arena.list(_c.pointee.ends, _c.pointee.n_ends) { Arena.message($0, Proto.FarEnd.self) }
+    self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.message($0, Proto.FarNode.self) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__FarEndList>, _ _arena: borrowing Arena) {
     _c.pointee.n_ends = self.ends.count
     _c.pointee.ends = _arena.list(self.ends) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_nodes = self.nodes.count
+    _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.FarNode {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__FarNode>) { archetype__far_node__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__FarNode>) {
+    self.key = _c.pointee.key.map { Proto.NodeKey(c: $0) }
+    self.startSerial = _c.pointee.start_serial
+    self.specDigest = _c.pointee.spec_digest
+    self.reached = Arena.list(_c.pointee.reached, _c.pointee.n_reached) { Proto.Stage(rawValue: .init(truncatingIfNeeded: $0.rawValue)) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__FarNode>, _ _arena: borrowing Arena) {
+    _c.pointee.key = self.key?.c(in: _arena)
+    _c.pointee.start_serial = self.startSerial
+    _c.pointee.spec_digest = self.specDigest
+    _c.pointee.n_reached = self.reached.count
+    _c.pointee.reached = _arena.list(self.reached) { _value, _arena in Archetype__Stage(rawValue: .init(truncatingIfNeeded: _value.rawValue)) }
   }
 }
 
@@ -713,7 +744,7 @@ extension Proto.ImageTaskReply {
 extension Proto {
   /// What agents ask of one another, and users of the agent of a node.
   enum AgentServiceMethod: String, CaseIterable, Sendable {
-    /// The other end's host tells which of its nodes' interfaces are up.
+    /// Another host tells which of its nodes' interfaces are up at the far ends of links, and how far nodes have come that are waited for.
     case farEnds = "AgentService.FarEnds"
     /// At most once.
     case exec = "AgentService.Exec"
@@ -791,7 +822,7 @@ extension Proto {
   struct AgentServiceClient<Channel: RequestChannel> {
     let channel: Channel
 
-    /// The other end's host tells which of its nodes' interfaces are up.
+    /// Another host tells which of its nodes' interfaces are up at the far ends of links, and how far nodes have come that are waited for.
     func farEnds(_ request: Proto.FarEndsRequest) throws -> Channel.Result {
       try channel.call("AgentService.FarEnds", request, returning: Proto.FarEndsReply.self)
     }

@@ -141,6 +141,18 @@ extension Proto {
     var desired: Proto.DesiredState = .unspecified
     var startSerial: UInt64 = 0
     var interfaces: [Proto.AssignedInterface] = []
+    /// Where the nodes are that it waits for.
+    var awaited: [Proto.AwaitedNode] = []
+    /// Other hosts that have nodes which wait for it.
+    var watchers: [String] = []
+  }
+
+  /// What it was before this start and this digest doesn't count.
+  struct AwaitedNode: ProtoMessage {
+    var key: Proto.NodeKey?
+    var host: String = ""
+    var startSerial: UInt64 = 0
+    var specDigest: UInt64 = 0
   }
 
   struct AssignedInterface: ProtoMessage {
@@ -509,6 +521,8 @@ extension Proto.AssignedNode {
     self.desired = Proto.DesiredState(rawValue: .init(truncatingIfNeeded: _c.pointee.desired.rawValue))
     self.startSerial = _c.pointee.start_serial
     self.interfaces = Arena.list(_c.pointee.interfaces, _c.pointee.n_interfaces) { Arena.message($0, Proto.AssignedInterface.self) }
+    self.awaited = Arena.list(_c.pointee.awaited, _c.pointee.n_awaited) { Arena.message($0, Proto.AwaitedNode.self) }
+    self.watchers = Arena.list(_c.pointee.watchers, _c.pointee.n_watchers) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__AssignedNode>, _ _arena: borrowing Arena) {
@@ -518,6 +532,28 @@ extension Proto.AssignedNode {
     _c.pointee.start_serial = self.startSerial
     _c.pointee.n_interfaces = self.interfaces.count
     _c.pointee.interfaces = _arena.list(self.interfaces) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_awaited = self.awaited.count
+    _c.pointee.awaited = _arena.list(self.awaited) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_watchers = self.watchers.count
+    _c.pointee.watchers = _arena.list(self.watchers) { _value, _arena in _arena.string(_value) }
+  }
+}
+
+extension Proto.AwaitedNode {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__AwaitedNode>) { archetype__awaited_node__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__AwaitedNode>) {
+    self.key = _c.pointee.key.map { Proto.NodeKey(c: $0) }
+    self.host = Arena.text(_c.pointee.host)
+    self.startSerial = _c.pointee.start_serial
+    self.specDigest = _c.pointee.spec_digest
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__AwaitedNode>, _ _arena: borrowing Arena) {
+    _c.pointee.key = self.key?.c(in: _arena)
+    _c.pointee.host = _arena.string(self.host)
+    _c.pointee.start_serial = self.startSerial
+    _c.pointee.spec_digest = self.specDigest
   }
 }
 

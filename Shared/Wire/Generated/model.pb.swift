@@ -29,6 +29,37 @@ extension Proto {
     }
   }
 
+  enum Stage: Sendable, Hashable {
+    case unspecified
+    case create
+    case configure
+    case healthy
+    case exit
+    case unrecognized(Int32)
+
+    init(rawValue: Int32) {
+      switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .create
+        case 2: self = .configure
+        case 3: self = .healthy
+        case 4: self = .exit
+        default: self = .unrecognized(rawValue)
+      }
+    }
+
+    var rawValue: Int32 {
+      switch self {
+        case .unspecified: 0
+        case .create: 1
+        case .configure: 2
+        case .healthy: 3
+        case .exit: 4
+        case .unrecognized(let value): value
+      }
+    }
+  }
+
   enum PullPolicy: Sendable, Hashable {
     case unspecified
     case ifMissing
@@ -324,6 +355,23 @@ extension Proto {
     var startupDelay: UInt64 = 0
     /// Absent: the file says nothing.
     var management: Proto.NodeManagement?
+    /// Absent: the file says nothing.
+    var stages: Proto.NodeStages?
+  }
+
+  /// What a node waits for, and what is run in it beside `exec`.
+  struct NodeStages: ProtoMessage {
+    var waits: [Proto.StageWait] = []
+    /// Once its process runs; once it is configured.
+    var started: [String] = []
+    var healthy: [String] = []
+  }
+
+  /// A stage that isn't begun before another node of the lab has reached one of its own.
+  struct StageWait: ProtoMessage {
+    var stage: Proto.Stage = .unspecified
+    var node: String = ""
+    var until: Proto.Stage = .unspecified
   }
 
   /// What tells that a node does what it is there for; times in milliseconds.
@@ -804,6 +852,7 @@ extension Proto.NodeSpec {
     self.readiness = _c.pointee.readiness.map { Proto.Readiness(c: $0) }
     self.startupDelay = _c.pointee.startup_delay
     self.management = _c.pointee.management.map { Proto.NodeManagement(c: $0) }
+    self.stages = _c.pointee.stages.map { Proto.NodeStages(c: $0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__NodeSpec>, _ _arena: borrowing Arena) {
@@ -828,6 +877,42 @@ extension Proto.NodeSpec {
     _c.pointee.readiness = self.readiness?.c(in: _arena)
     _c.pointee.startup_delay = self.startupDelay
     _c.pointee.management = self.management?.c(in: _arena)
+    _c.pointee.stages = self.stages?.c(in: _arena)
+  }
+}
+
+extension Proto.NodeStages {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__NodeStages>) { archetype__node_stages__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__NodeStages>) {
+    self.waits = Arena.list(_c.pointee.waits, _c.pointee.n_waits) { Arena.message($0, Proto.StageWait.self) }
+    self.started = Arena.list(_c.pointee.started, _c.pointee.n_started) { Arena.text($0) }
+    self.healthy = Arena.list(_c.pointee.healthy, _c.pointee.n_healthy) { Arena.text($0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__NodeStages>, _ _arena: borrowing Arena) {
+    _c.pointee.n_waits = self.waits.count
+    _c.pointee.waits = _arena.list(self.waits) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.n_started = self.started.count
+    _c.pointee.started = _arena.list(self.started) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_healthy = self.healthy.count
+    _c.pointee.healthy = _arena.list(self.healthy) { _value, _arena in _arena.string(_value) }
+  }
+}
+
+extension Proto.StageWait {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__StageWait>) { archetype__stage_wait__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__StageWait>) {
+    self.stage = Proto.Stage(rawValue: .init(truncatingIfNeeded: _c.pointee.stage.rawValue))
+    self.node = Arena.text(_c.pointee.node)
+    self.until = Proto.Stage(rawValue: .init(truncatingIfNeeded: _c.pointee.until.rawValue))
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__StageWait>, _ _arena: borrowing Arena) {
+    _c.pointee.stage = Archetype__Stage(rawValue: .init(truncatingIfNeeded: self.stage.rawValue))
+    _c.pointee.node = _arena.string(self.node)
+    _c.pointee.until = Archetype__Stage(rawValue: .init(truncatingIfNeeded: self.until.rawValue))
   }
 }
 
