@@ -90,7 +90,7 @@ let package = Package(
     library("ReconcilerCore", "Services/Reconciler/Core", ["Model", "Machine"]),
     library("AgentCore", "Services/HostAgent/Core", ["Model", "Machine"]),
 
-    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "Wire", "Bus", "Logging", "Metrics", "CZMQ"]),
+    program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "Wire", "Bus", "Journal", "Logging", "Metrics", "CZMQ"]),
     program("archetype-configs", "Services/ConfigService/App", serving + ["ConfigCore", "Store"]),
     program("archetype-jobs", "Services/JobService/App", serving + ["JobCore"]),
     program("archetype-links", "Services/LinkOrchestrator/App", serving + ["LinkCore"]),

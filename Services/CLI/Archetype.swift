@@ -11,7 +11,8 @@ enum Archetype {
       Save.entry,
       Logs.entry,
     ]
-    + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries + [Status.entry, Doctor.entry, ConfigsRecover.entry]
+    + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries
+    + [Status.entry, Doctor.entry, Audit.entry, ConfigsRecover.entry]
     + TraceView.entries + KeysInit.entries + TestbedCommands.entries + [Completion.entry, Version.entry]
 
   static let program = Program(

@@ -95,6 +95,14 @@ final class Connection {
   }
 
   /// Messages that have lately reached the bus, oldest first.
+  /// Records after a number, oldest first; none: there are no more.
+  func audit(after number: UInt64, limit: Int) throws(LabError) -> [AuditRecord] {
+    guard case .peer(.audit(let records, _)) = try ask(.peer(.audit(after: number, limit: limit)), .bus, nil, 10_000, 3_000) else {
+      throw Self.strange(.bus)
+    }
+    return records
+  }
+
   func recent() throws(LabError) -> [TraceRecord] {
     var records: [TraceRecord] = []
     while true {

@@ -3,7 +3,8 @@ import Model
 
 /// `archetype host list`.
 struct HostList: Runnable {
-  static let entries: [Entry] = [entry, HostShow.entry, HostPostmortem.entry] + HostRestrain.entries + [HostForget.entry]
+  static let entries: [Entry] =
+    [entry, HostShow.entry, HostPostmortem.entry] + HostRestrain.entries + [HostForget.entry, HostEnroll.entry, HostJoin.entry]
 
   private static let entry = Entry(
     Command("host list", "all hosts, in one line each"), examples: ["archetype host list", "archetype host list --format json"],

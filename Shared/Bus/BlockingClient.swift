@@ -29,9 +29,16 @@ public struct BlockingClient: ~Copyable {
   public init(
     address: BusAddress, keys: String?, name: PeerName? = nil, instance: Instance, build: String, clock: @escaping @Sendable () -> Now
   ) throws(LabError) {
+    try self.init(
+      address: address, pair: try Keys.loadPeer(keys, at: address), name: name, instance: instance, build: build, clock: clock)
+  }
+
+  /// With keys that are in no folder.
+  public init(
+    address: BusAddress, pair: PeerKeys?, name: PeerName? = nil, instance: Instance, build: String, clock: @escaping @Sendable () -> Now
+  ) throws(LabError) {
     // Where no bus ever was, none is coming back.
     if case .folder(let folder) = address, access(folder, F_OK) != 0 { throw Self.unreachable(address, String(cString: strerror(errno))) }
-    let pair = try Keys.loadPeer(keys, at: address)
     let own = if let name { name } else { try Self.makeName(instance, pair) }
     let context = try Context()
     var peer = try Peer(name: own, instance: instance, address: address, keys: pair, build: build, context: context)
@@ -78,12 +85,18 @@ public struct BlockingClient: ~Copyable {
     return result == 0 ? nil : String(cString: strerror(errno))
   }
 
+  /// Who asks by the local folder: the bus takes its word for it, as for everything else.
+  private static var user: String? {
+    if let name = getenv("SUDO_USER") { return String(cString: name) }
+    return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+  }
+
   private static func makeName(_ instance: Instance, _ keys: PeerKeys?) throws(LabError) -> PeerName {
     if let keys, let bound = try? PeerName(keys.own.name) {
       if case .client(let held) = bound { return try PeerName("cli/\(held).\(instance)") }
       return bound
     }
-    return try PeerName("cli/\(instance)")
+    return user.flatMap { try? PeerName("cli/\($0).\(instance)") } ?? .client("\(instance)")
   }
 
   private static func unreachable(_ address: BusAddress, _ why: String) -> LabError {

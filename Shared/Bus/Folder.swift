@@ -33,6 +33,12 @@ enum Folder {
     }
   }
 
+  /// It is gone when this returns.
+  static func remove(_ path: String) throws(LabError) {
+    if unlink(path) != 0 && errno != ENOENT { throw failure(path, "can't be removed", FileError(errno)) }
+    File.sync(File.parent(of: path))
+  }
+
   private static func failure(_ path: String, _ message: String, _ cause: FileError) -> LabError {
     LabError(.failedPrecondition, path, message, cause: "\(cause)")
   }

@@ -15,15 +15,34 @@ public struct PeerKeys: Sendable {
   public var hub: String
 }
 
-/// What the hub needs: its own pair, and which name each known key is bound to.
+/// What a key that the hub knows is good for.
+public struct KnownKey: Sendable, Hashable {
+  public var name: PeerName
+  /// Of a command line's; services and agents have their own rights.
+  public var role = Role.admin
+  /// Seconds since 1970; nil: for ever.
+  public var expiresAt: Int64?
+  /// The host for which it may hand in a key, once; nil: it is no one-time key.
+  public var enrolls: HostName?
+
+  public init(name: PeerName, role: Role = .admin, expiresAt: Int64? = nil, enrolls: HostName? = nil) {
+    self.name = name
+    self.role = role
+    self.expiresAt = expiresAt
+    self.enrolls = enrolls
+  }
+}
+
+/// What the hub needs: its own pair, and what each known key is good for, by its public half.
 public struct HubKeys: Sendable {
   public var own: KeyPair
-  public var names: [String: PeerName]
+  public var known: [String: KnownKey]
 }
 
 /// CURVE keys as files. The hub's folder holds `hub.key` and, one file a peer, `peers/NAME.pub` (`/` in a name is written `@`, which no
-/// name contains). A peer's folder holds `peer.key` and `hub.pub`. Each file is lines of a word, a space and a value: `name`, `public`
-/// and, in a `.key`, `secret`. Folders have mode 0700, files 0600. A key made again replaces the one before.
+/// name contains), beside it while a key is changed `peers/NAME+next.pub`. A peer's folder holds `peer.key` and `hub.pub`. Each file is lines of a
+/// word, a space and a value: `name`, `public`, in a `.key` `secret`, and of a peer where it isn't the usual `role`, `expires` and `enrolls`. Folders
+/// have mode 0700, files 0600. A key made again replaces the one before.
 public enum Keys {
   /// Generous for a hundred hosts; bounds what a wrong folder makes a hub read.
   private static let mostPeers = 10_000
@@ -40,14 +59,25 @@ public enum Keys {
   }
 
   /// Makes a peer's pair: all of it into the peer's folder with the hub's public key, the public half into the hub's.
-  public static func makePeer(name: PeerName, hubFolder: String, peerFolder: String) throws(LabError) {
+  ///
+  /// - Parameters:
+  ///   - role: of a command line.
+  ///   - isNext: the key that it has stays good until `finishRotation`.
+  public static func makePeer(name: PeerName, role: Role = .admin, hubFolder: String, peerFolder: String, isNext: Bool = false)
+    throws(LabError)
+  {
     let hub = try readHubPair(hubFolder)
     let pair = makePair(named: "\(name)")
-    try Folder.make(peerFolder)
+    try writePeer(pair, hub: hub.publicKey, to: peerFolder)
     try Folder.make("\(hubFolder)/peers")
-    try write(KeyPair(name: "hub", publicKey: hub.publicKey, secretKey: ""), to: "\(peerFolder)/hub.pub", withSecret: false)
-    try write(pair, to: "\(peerFolder)/peer.key", withSecret: true)
-    try write(pair, to: "\(hubFolder)/peers/\(fileName(name)).pub", withSecret: false)
+    try write(pair, KnownKey(name: name, role: role), to: path(of: name, in: hubFolder, isNext: isNext))
+  }
+
+  /// What a peer needs, into its folder.
+  public static func writePeer(_ pair: KeyPair, hub: String, to folder: String) throws(LabError) {
+    try Folder.make(folder)
+    try write(KeyPair(name: "hub", publicKey: hub, secretKey: ""), to: "\(folder)/hub.pub")
+    try write(pair, to: "\(folder)/peer.key", withSecret: true)
   }
 
   /// - Throws: `FAILED_PRECONDITION` with the command that makes what is missing.
@@ -57,19 +87,38 @@ public enum Keys {
     guard files.count <= mostPeers else {
       throw LabError(.resourceExhausted, folder, "holds keys of more than \(mostPeers) peers (remove those of peers that are gone)")
     }
-    var names: [String: PeerName] = [:]
+    var known: [String: KnownKey] = [:]
     for file in files.sorted() {
-      let path = "\(folder)/peers/\(file)"
-      let pair = try read(path)
-      let name = try PeerName(pair.name)
-      guard "\(fileName(name)).pub" == file else {
-        throw LabError(.failedPrecondition, path, "is for \(name) (a peer's key is in the file of its name: make it again)")
-      }
-      if let other = names.updateValue(name, forKey: pair.publicKey) {
-        throw LabError(.failedPrecondition, path, "holds the key of \(other) too (make one of them again: archetype keys host)")
+      let (pair, key) = try readKnown("\(folder)/peers/\(file)")
+      if let other = known.updateValue(key, forKey: pair.publicKey) {
+        let what = "holds the key of \(other.name) too (make one of them again: archetype keys host)"
+        throw LabError(.failedPrecondition, "\(folder)/peers/\(file)", what)
       }
     }
-    return HubKeys(own: own, names: names)
+    return HubKeys(own: own, known: known)
+  }
+
+  /// A peer's public half, and what it is good for.
+  static func readKnown(_ path: String) throws(LabError) -> (pair: KeyPair, key: KnownKey) {
+    let (pair, words) = try readAll(path)
+    var key = KnownKey(name: try PeerName(pair.name))
+    guard [false, true].contains(where: { path.hasSuffix("/" + fileName(key.name, isNext: $0)) }) else {
+      throw LabError(.failedPrecondition, path, "is for \(key.name) (a peer's key is in the file of its name: make it again)")
+    }
+    if let word = words["role"] {
+      guard let role = Role(rawValue: word) else {
+        throw LabError(.failedPrecondition, path, "has the role '\(word)', which isn't one (viewer, operator or admin)")
+      }
+      key.role = role
+    }
+    if let word = words["expires"] {
+      guard let number = Int64(word) else {
+        throw LabError(.failedPrecondition, path, "has a line 'expires' that isn't a number of seconds")
+      }
+      key.expiresAt = number
+    }
+    key.enrolls = try words["enrolls"].map { text throws(LabError) in try HostName(text) }
+    return (pair, key)
   }
 
   /// What a peer at this address needs; nil: nothing, or no folder was named.
@@ -87,7 +136,7 @@ public enum Keys {
     return PeerKeys(own: own, hub: try read("\(folder)/hub.pub").publicKey)
   }
 
-  private static func readHubPair(_ folder: String) throws(LabError) -> KeyPair {
+  static func readHubPair(_ folder: String) throws(LabError) -> KeyPair {
     guard Folder.holds("\(folder)/hub.key") else {
       throw LabError(.failedPrecondition, folder, "has no hub.key (make it: archetype keys init --keys \(folder))")
     }
@@ -96,7 +145,7 @@ public enum Keys {
     return pair
   }
 
-  private static func makePair(named name: String) -> KeyPair {
+  public static func makePair(named name: String) -> KeyPair {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 82) { memory in
       // 40 characters of Z85 and a NUL for each half; not empty, so it has a base.
       let open = memory.baseAddress!
@@ -105,32 +154,42 @@ public enum Keys {
     }
   }
 
-  static func fileName(_ name: PeerName) -> String { String(name.description.map { $0 == "/" ? "@" : $0 }) }
+  static func fileName(_ name: PeerName, isNext: Bool = false) -> String {
+    String(name.description.map { $0 == "/" ? "@" : $0 }) + (isNext ? "+next.pub" : ".pub")
+  }
 
-  private static func write(_ pair: KeyPair, to path: String, withSecret: Bool) throws(LabError) {
+  static func path(of name: PeerName, in folder: String, isNext: Bool) -> String { "\(folder)/peers/\(fileName(name, isNext: isNext))" }
+
+  private static func write(_ pair: KeyPair, to path: String, withSecret: Bool = false) throws(LabError) {
     var text = "name \(pair.name)\npublic \(pair.publicKey)\n"
     if withSecret { text += "secret \(pair.secretKey)\n" }
     try Folder.replace(path, with: text)
   }
 
-  private static func read(_ path: String) throws(LabError) -> KeyPair {
-    var pair = KeyPair(name: "", publicKey: "", secretKey: "")
+  /// The public half for the hub.
+  static func write(_ pair: KeyPair, _ key: KnownKey, to path: String) throws(LabError) {
+    var text = "name \(key.name)\npublic \(pair.publicKey)\n"
+    if key.role != .admin { text += "role \(key.role.rawValue)\n" }
+    if let seconds = key.expiresAt { text += "expires \(seconds)\n" }
+    if let host = key.enrolls { text += "enrolls \(host)\n" }
+    try Folder.replace(path, with: text)
+  }
+
+  private static func read(_ path: String) throws(LabError) -> KeyPair { try readAll(path).pair }
+
+  private static func readAll(_ path: String) throws(LabError) -> (pair: KeyPair, words: [String: String]) {
+    var words: [String: String] = [:]
     for line in try Folder.read(path).split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1)
-      guard parts.count == 2 else { continue }
-      switch parts[0] {
-      case "name": pair.name = String(parts[1])
-      case "public": pair.publicKey = String(parts[1])
-      case "secret": pair.secretKey = String(parts[1])
-      default: continue
-      }
+      if parts.count == 2 { words[String(parts[0])] = String(parts[1]) }
     }
+    let pair = KeyPair(name: words["name"] ?? "", publicKey: words["public"] ?? "", secretKey: words["secret"] ?? "")
     var bytes = [UInt8](repeating: 0, count: 32)
     for key in [pair.publicKey, pair.secretKey.isEmpty ? pair.publicKey : pair.secretKey]
     where key.utf8.count != 40 || zmq_z85_decode(&bytes, key) == nil {
       throw LabError(.failedPrecondition, path, "is no key file (lines 'name NAME' and 'public KEY'; make it again: archetype keys)")
     }
-    return pair
+    return (pair, words)
   }
 
   /// The text of a key that arrived as 32 bytes.

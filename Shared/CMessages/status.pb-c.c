@@ -322,6 +322,231 @@ void   archetype__trace_record__free_unpacked
   assert(message->base.descriptor == &archetype__trace_record__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__audit_request__init
+                     (Archetype__AuditRequest         *message)
+{
+  static const Archetype__AuditRequest init_value = ARCHETYPE__AUDIT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__audit_request__get_packed_size
+                     (const Archetype__AuditRequest *message)
+{
+  assert(message->base.descriptor == &archetype__audit_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__audit_request__pack
+                     (const Archetype__AuditRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__audit_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__audit_request__pack_to_buffer
+                     (const Archetype__AuditRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__audit_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__AuditRequest *
+       archetype__audit_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__AuditRequest *)
+     protobuf_c_message_unpack (&archetype__audit_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__audit_request__free_unpacked
+                     (Archetype__AuditRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__audit_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__audit_reply__init
+                     (Archetype__AuditReply         *message)
+{
+  static const Archetype__AuditReply init_value = ARCHETYPE__AUDIT_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__audit_reply__get_packed_size
+                     (const Archetype__AuditReply *message)
+{
+  assert(message->base.descriptor == &archetype__audit_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__audit_reply__pack
+                     (const Archetype__AuditReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__audit_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__audit_reply__pack_to_buffer
+                     (const Archetype__AuditReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__audit_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__AuditReply *
+       archetype__audit_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__AuditReply *)
+     protobuf_c_message_unpack (&archetype__audit_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__audit_reply__free_unpacked
+                     (Archetype__AuditReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__audit_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__audit_record__init
+                     (Archetype__AuditRecord         *message)
+{
+  static const Archetype__AuditRecord init_value = ARCHETYPE__AUDIT_RECORD__INIT;
+  *message = init_value;
+}
+size_t archetype__audit_record__get_packed_size
+                     (const Archetype__AuditRecord *message)
+{
+  assert(message->base.descriptor == &archetype__audit_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__audit_record__pack
+                     (const Archetype__AuditRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__audit_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__audit_record__pack_to_buffer
+                     (const Archetype__AuditRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__audit_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__AuditRecord *
+       archetype__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__AuditRecord *)
+     protobuf_c_message_unpack (&archetype__audit_record__descriptor,
+                                allocator, len, data);
+}
+void   archetype__audit_record__free_unpacked
+                     (Archetype__AuditRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__audit_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__enroll_request__init
+                     (Archetype__EnrollRequest         *message)
+{
+  static const Archetype__EnrollRequest init_value = ARCHETYPE__ENROLL_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__enroll_request__get_packed_size
+                     (const Archetype__EnrollRequest *message)
+{
+  assert(message->base.descriptor == &archetype__enroll_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__enroll_request__pack
+                     (const Archetype__EnrollRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__enroll_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__enroll_request__pack_to_buffer
+                     (const Archetype__EnrollRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__enroll_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__EnrollRequest *
+       archetype__enroll_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__EnrollRequest *)
+     protobuf_c_message_unpack (&archetype__enroll_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__enroll_request__free_unpacked
+                     (Archetype__EnrollRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__enroll_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__enroll_reply__init
+                     (Archetype__EnrollReply         *message)
+{
+  static const Archetype__EnrollReply init_value = ARCHETYPE__ENROLL_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__enroll_reply__get_packed_size
+                     (const Archetype__EnrollReply *message)
+{
+  assert(message->base.descriptor == &archetype__enroll_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__enroll_reply__pack
+                     (const Archetype__EnrollReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__enroll_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__enroll_reply__pack_to_buffer
+                     (const Archetype__EnrollReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__enroll_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__EnrollReply *
+       archetype__enroll_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__EnrollReply *)
+     protobuf_c_message_unpack (&archetype__enroll_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__enroll_reply__free_unpacked
+                     (Archetype__EnrollReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__enroll_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define archetype__status_request__field_descriptors NULL
 #define archetype__status_request__field_indices_by_name NULL
 #define archetype__status_request__number_ranges NULL
@@ -839,5 +1064,292 @@ const ProtobufCMessageDescriptor archetype__trace_record__descriptor =
   archetype__trace_record__field_indices_by_name,
   1,  archetype__trace_record__number_ranges,
   (ProtobufCMessageInit) archetype__trace_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__audit_request__field_descriptors[2] =
+{
+  {
+    "after",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRequest, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__audit_request__field_indices_by_name[] = {
+  0,   /* field[0] = after */
+  1,   /* field[1] = limit */
+};
+static const ProtobufCIntRange archetype__audit_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__audit_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.AuditRequest",
+  "AuditRequest",
+  "Archetype__AuditRequest",
+  "archetype",
+  sizeof(Archetype__AuditRequest),
+  2,
+  archetype__audit_request__field_descriptors,
+  archetype__audit_request__field_indices_by_name,
+  1,  archetype__audit_request__number_ranges,
+  (ProtobufCMessageInit) archetype__audit_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__audit_reply__field_descriptors[2] =
+{
+  {
+    "records",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__AuditReply, n_records),
+    offsetof(Archetype__AuditReply, records),
+    &archetype__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditReply, last),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__audit_reply__field_indices_by_name[] = {
+  1,   /* field[1] = last */
+  0,   /* field[0] = records */
+};
+static const ProtobufCIntRange archetype__audit_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__audit_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.AuditReply",
+  "AuditReply",
+  "Archetype__AuditReply",
+  "archetype",
+  sizeof(Archetype__AuditReply),
+  2,
+  archetype__audit_reply__field_descriptors,
+  archetype__audit_reply__field_indices_by_name,
+  1,  archetype__audit_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__audit_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__audit_record__field_descriptors[8] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, peer),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, kind),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refusal",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__AuditRecord, refusal),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__audit_record__field_indices_by_name[] = {
+  1,   /* field[1] = at */
+  3,   /* field[3] = key */
+  4,   /* field[4] = kind */
+  0,   /* field[0] = number */
+  2,   /* field[2] = peer */
+  7,   /* field[7] = refusal */
+  5,   /* field[5] = request_id */
+  6,   /* field[6] = subject */
+};
+static const ProtobufCIntRange archetype__audit_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor archetype__audit_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.AuditRecord",
+  "AuditRecord",
+  "Archetype__AuditRecord",
+  "archetype",
+  sizeof(Archetype__AuditRecord),
+  8,
+  archetype__audit_record__field_descriptors,
+  archetype__audit_record__field_indices_by_name,
+  1,  archetype__audit_record__number_ranges,
+  (ProtobufCMessageInit) archetype__audit_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__enroll_request__field_descriptors[1] =
+{
+  {
+    "public_key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__EnrollRequest, public_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__enroll_request__field_indices_by_name[] = {
+  0,   /* field[0] = public_key */
+};
+static const ProtobufCIntRange archetype__enroll_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__enroll_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.EnrollRequest",
+  "EnrollRequest",
+  "Archetype__EnrollRequest",
+  "archetype",
+  sizeof(Archetype__EnrollRequest),
+  1,
+  archetype__enroll_request__field_descriptors,
+  archetype__enroll_request__field_indices_by_name,
+  1,  archetype__enroll_request__number_ranges,
+  (ProtobufCMessageInit) archetype__enroll_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__enroll_reply__field_descriptors NULL
+#define archetype__enroll_reply__field_indices_by_name NULL
+#define archetype__enroll_reply__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__enroll_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.EnrollReply",
+  "EnrollReply",
+  "Archetype__EnrollReply",
+  "archetype",
+  sizeof(Archetype__EnrollReply),
+  0,
+  archetype__enroll_reply__field_descriptors,
+  archetype__enroll_reply__field_indices_by_name,
+  0,  archetype__enroll_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__enroll_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

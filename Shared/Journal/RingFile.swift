@@ -48,14 +48,27 @@ struct RingFile: ~Copyable {
   /// How many bytes one group may have.
   var mostBytes: Int { ring.mostBytes }
 
-  /// Writes a group and waits until the disk has it.
-  mutating func write(_ group: [UInt8]) throws(FileError) {
-    let sectors = ring.seal(group, from: next, parts: max(torn, 1))
-    for (place, sector) in sectors.enumerated() { try Self.write(sector, to: file, at: ring.offset(of: next + UInt64(place))) }
+  /// Writes groups and waits until the disk has them.
+  mutating func write(_ groups: [UInt8]...) throws(FileError) { try write(groups) }
+
+  mutating func write(_ groups: [[UInt8]]) throws(FileError) {
+    var end = next
+    for group in groups {
+      for sector in ring.seal(group, from: end, parts: end == next ? max(torn, 1) : 1) {
+        try Self.write(sector, to: file, at: ring.offset(of: end))
+        end += 1
+      }
+    }
     if fdatasync(file) != 0 { throw FileError(errno) }
     // Only now: what failed is written again in its place.
-    next += UInt64(sectors.count)
+    next = end
     torn = 0
+  }
+
+  /// What a file holds, oldest first; nothing where there is none.
+  static func groups(_ path: String, length: Int) -> [[UInt8]] {
+    let ring = SealedRing(length: length)
+    return (try? File.read(path, most: 4 * ring.bytes)).map { ring.read($0).groups } ?? []
   }
 
   private static func write(_ bytes: [UInt8], to file: Int32, at offset: Int) throws(FileError) {

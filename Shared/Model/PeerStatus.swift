@@ -4,12 +4,19 @@ public enum PeerRequest: Sendable, Hashable {
   case status
   /// Of the bus only: messages that have lately reached it, those after a number.
   case recent(after: UInt64)
+  /// Of the bus only: what command lines have asked for, after a number, at most so many.
+  case audit(after: UInt64, limit: Int)
+  /// Of the bus only: the public key (CURVE, in Z85 text) of the host for which the asker's one-time key was made.
+  case enroll(String)
 }
 
 public enum PeerReply: Sendable, Hashable {
   case status(PeerStatus)
   /// Oldest first; empty: there are no more.
   case recent([TraceRecord])
+  /// Oldest first, and the number of the newest that there is (0: none).
+  case audit([AuditRecord], last: UInt64)
+  case enrolled
 }
 
 /// How a peer of the bus is: what the bus, every service and every agent says of itself, whatever it is busy with.

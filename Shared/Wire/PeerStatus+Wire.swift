@@ -8,6 +8,8 @@ extension PeerRequest {
       switch self {
       case .status: try client.status(Proto.StatusRequest())
       case .recent(let number): try client.recent(Proto.RecentRequest(after: number))
+      case .audit(let number, let limit): try client.audit(Proto.AuditRequest(after: number, limit: UInt32(clamping: limit)))
+      case .enroll(let key): try client.enroll(Proto.EnrollRequest(publicKey: key))
       }
     }
   }
@@ -17,6 +19,8 @@ extension PeerRequest {
 struct PeerRequestReader: Proto.PeerServiceHandler {
   func status(_ request: Proto.StatusRequest) -> PeerRequest { .status }
   func recent(_ request: Proto.RecentRequest) -> PeerRequest { .recent(after: request.after) }
+  func audit(_ request: Proto.AuditRequest) -> PeerRequest { .audit(after: request.after, limit: Int(request.limit)) }
+  func enroll(_ request: Proto.EnrollRequest) -> PeerRequest { .enroll(request.publicKey) }
 }
 
 /// PeerService's replies to bytes.
@@ -26,6 +30,8 @@ extension PeerReply {
       switch self {
       case .status(let status): (.status, Codec.bytes(status.message))
       case .recent(let records): (.recent, Codec.bytes(Proto.RecentReply(records: records.messages)))
+      case .audit(let records, let last): (.audit, Codec.bytes(Proto.AuditReply(records: records.messages, last: last)))
+      case .enrolled: (.enroll, Codec.bytes(Proto.EnrollReply()))
       }
     return (method.rawValue, body)
   }
@@ -35,6 +41,8 @@ extension PeerReply {
 struct PeerReplyReader: Proto.PeerServiceReplies {
   func status(_ reply: Proto.StatusReply) throws -> PeerReply { .status(try PeerStatus(reply)) }
   func recent(_ reply: Proto.RecentReply) throws -> PeerReply { .recent(try TraceRecord.list(reply.records)) }
+  func audit(_ reply: Proto.AuditReply) throws -> PeerReply { .audit(try AuditRecord.list(reply.records), last: reply.last) }
+  func enroll(_ reply: Proto.EnrollReply) -> PeerReply { .enrolled }
 }
 
 extension TraceRecord: WireValue {
@@ -75,5 +83,26 @@ extension PeerStatus: WireValue {
       serving: isServing, handled: handled, waiting: waiting, longestRound: longestRound,
       lastComplaint: complaint.map { Proto.Complaint(at: $0.at, text: $0.text) },
       figures: figures.map { Proto.Figure(name: $0.name, value: $0.value) }, peers: peers.map(\.description))
+  }
+}
+
+extension AuditRecord: WireValue {
+  init(_ message: Proto.AuditRecord) throws(LabError) {
+    self.init(
+      number: message.number, at: message.at, peer: try PeerName(message.peer), key: message.key.isEmpty ? nil : try PeerName(message.key),
+      kind: message.kind, requestID: message.requestId, subject: message.subject, refusal: message.refusal)
+  }
+
+  var message: Proto.AuditRecord {
+    Proto.AuditRecord(
+      number: number, at: at, peer: peer.description, key: key?.description ?? "", kind: kind, requestId: requestID, subject: subject,
+      refusal: refusal)
+  }
+
+  public func encode() -> [UInt8] { Codec.bytes(message) }
+
+  /// - Throws: `INVALID_ARGUMENT` for bytes that are no record.
+  public init(decoding bytes: [UInt8]) throws(LabError) {
+    self = try Codec.decoding("AuditRecord") { try AuditRecord(try Proto.AuditRecord(decoding: bytes)) }
   }
 }

@@ -44,6 +44,7 @@ extension FuzzTarget {
 
   private struct Letter: HubPayload {
     var waitingRequest: RequestID?
+    let kind: String? = "JobService.ApplyLab"
   }
 
   /// Frames of four connections, one step after the other: a byte that says what happens, one for the time, two for the length, the frame.

@@ -61,13 +61,14 @@ extension Hub.Event: CountedEvent {
       case .full: .full
       case .subscribed: .subscribed
       case .tapped: .tapped
+      case .roles: .roles
       case .tick: .tick
       }
     return kind.rawValue
   }
 }
 
-private enum HubCase: String, CaseIterable { case received, unroutable, full, subscribed, tapped, tick }
+private enum HubCase: String, CaseIterable { case received, unroutable, full, subscribed, tapped, roles, tick }
 
 extension ConfigCore.Event: CountedEvent {
   private enum Case: String, CaseIterable { case tick, blobRead, blobMissing, disk, fullDisk }

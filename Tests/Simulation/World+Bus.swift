@@ -83,7 +83,7 @@ extension World {
       case .note(.tookOver(let name, let instance)):
         let isBlurred = faults.loss > 0 || faults.longestDelay > 100 || max(hubPausedUntil, healed) + 3_000 > time
         checks?.tookOver(name, from: instance, among: living, isBlurred: isBlurred)
-      case .allow, .deny, .count, .note, .answer: break
+      case .allow, .deny, .count, .note, .answer, .audit: break
       }
     }
     guard let wake = hub?.nextWake(), let instance = hub?.instance else { return }
@@ -194,6 +194,9 @@ indirect enum Payload: HubPayload {
   var waitingRequest: RequestID? {
     if case .request(let id, _) = self { id } else { nil }
   }
+
+  /// Command lines are local operators here, who may do everything.
+  var kind: String? { nil }
 
   /// Itself, by way of bytes.
   func coded() throws(LabError) -> Payload {

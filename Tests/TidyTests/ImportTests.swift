@@ -36,7 +36,7 @@ import Testing
     "Shared/Engine": ["Model", "Locks", "CLinux", "CCurl", "CJSON"],
     "Shared/Runtime": ["Model", "Engine", "Files", "Locks", "CLinux", "CSodium"],
     "Shared/Journal": ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"],
-    "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Logging", "Metrics", "CZMQ"]),
+    "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Journal", "Logging", "Metrics", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
     "Services/JobService/App": serving.union(["JobCore"]),
     "Services/LinkOrchestrator/App": serving.union(["LinkCore"]),

@@ -37,7 +37,8 @@ final class BusProcess {
     let own = path.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     let program = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/archetype-bus"
     guard access(program, X_OK) == 0 else { throw Missing(text: "\(program) is missing (swift build --product archetype-bus)") }
-    var words: [UnsafeMutablePointer<CChar>?] = ([program, "--listen", "\(address)", "--log-level", "error"] + more).map { strdup($0) }
+    let options = ["--listen", "\(address)", "--log-level", "error", "--data", folder] + more
+    var words: [UnsafeMutablePointer<CChar>?] = ([program] + options).map { strdup($0) }
     words.append(nil)
     defer { for case let word? in words { free(word) } }
     guard posix_spawn(&pid, program, nil, nil, words, environ) == 0 else { throw Missing(text: "can't start \(program)") }
@@ -64,6 +65,7 @@ final class BusProcess {
     guard isOwner else { return }
     for name in ["bus/requests", "bus/events", "bus/tap", "bus/lock"] { unlink("\(folder)/\(name)") }
     rmdir("\(folder)/bus")
+    unlink("\(folder)/audit")
     rmdir(folder)
   }
 }

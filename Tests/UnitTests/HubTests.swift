@@ -7,6 +7,7 @@ import Testing
 struct HubTests {
   struct Text: HubPayload {
     var waitingRequest: RequestID?
+    var kind: String?
   }
   typealias TestHub = Hub<Text>
 
@@ -49,7 +50,7 @@ struct HubTests {
   @Test func theHubAnswersForItselfAndNobodyElseHasItsName() throws {
     var hub = admitted([(one, .client("a")), (two, .agent(try HostName("h1")))])
     let question = TestHub.Event.received(one, key: nil, .request(to: .bus), Text(waitingRequest: nil))
-    guard case .answer(one, .client("a"), _)? = hub.handle(question, at: start).first else {
+    guard case .answer(one, .client("a"), key: nil, _)? = hub.handle(question, at: start).first else {
       Issue.record("not answered")
       return
     }

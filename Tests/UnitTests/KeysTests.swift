@@ -32,7 +32,7 @@ struct KeysTests {
     try Keys.makePeer(name: name, hubFolder: "\(base)/hub", peerFolder: "\(base)/h1")
     let hub = try Keys.loadHub("\(base)/hub")
     let peer = try Keys.loadPeer("\(base)/h1")
-    #expect(hub.names == [peer.own.publicKey: name])
+    #expect(hub.known == [peer.own.publicKey: KnownKey(name: name)])
     #expect(peer.hub == hub.own.publicKey)
     for path in ["hub/hub.key", "hub/peers/agent@h1.pub", "h1/peer.key", "h1/hub.pub"] { #expect(mode("\(base)/\(path)") == 0o600) }
     for path in ["hub", "hub/peers", "h1"] { #expect(mode("\(base)/\(path)") == 0o700) }
@@ -52,9 +52,9 @@ struct KeysTests {
     #expect(first != second)
     let read = try Keys.loadHub("\(base)/hub")
     #expect(read.own.publicKey == hub)
-    #expect(read.names == [second: name])
+    #expect(read.known == [second: KnownKey(name: name)])
     #expect(unlink("\(base)/hub/peers/agent@h1.pub") == 0)
-    #expect(try Keys.loadHub("\(base)/hub").names.isEmpty)
+    #expect(try Keys.loadHub("\(base)/hub").known.isEmpty)
   }
 
   @Test func missingAndSpoiltKeysSayWhatToDo() throws {

@@ -6,7 +6,9 @@ import Wire
 extension WireSamples {
   mutating func requests() throws -> [Request] {
     try configsRequests().map(Request.configs) + jobsRequests().map(Request.jobs) + reconcilerRequests().map(Request.reconciler)
-      + agentRequests().map(Request.agent) + [.peer(.status), .peer(.recent(after: number()))]
+      + agentRequests().map(Request.agent) + [
+        .peer(.status), .peer(.recent(after: number())), .peer(.audit(after: number(), limit: below(1 << 20))), .peer(.enroll(text())),
+      ]
   }
 
   private mutating func configsRequests() throws -> [ConfigsRequest] {
@@ -93,13 +95,22 @@ extension WireSamples {
       .images(list { HostImage(names: $0.list { $0.text() }, id: $0.text(), size: $0.number()) }), .imageTask(execID()),
     ]
     return configs.map(Reply.configs) + jobs.map(Reply.jobs) + reconciler.map(Reply.reconciler) + agent.map(Reply.agent)
-      + [.peer(.status(try peerStatus())), .peer(.recent(list { $0.traceRecord() }))]
+      + [
+        .peer(.status(try peerStatus())), .peer(.recent(list { $0.traceRecord() })),
+        .peer(.audit(try list { try $0.auditRecord() }, last: number())), .peer(.enrolled),
+      ]
   }
 
   private mutating func traceRecord() -> TraceRecord {
     TraceRecord(
       number: number(), at: Int64(below(1 << 50)), from: text(), to: text(), frame: bytes(), envelope: bytes(), secretBytes: below(1 << 40),
       secretDigest: text())
+  }
+
+  private mutating func auditRecord() throws -> AuditRecord {
+    AuditRecord(
+      number: number(), at: Int64(below(1 << 50)), peer: try peer(), key: try maybe { try $0.peer() }, kind: text(), requestID: text(),
+      subject: text(), refusal: text())
   }
 
   private mutating func peerStatus() throws -> PeerStatus {

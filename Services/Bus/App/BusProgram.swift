@@ -1,6 +1,7 @@
 import Arguments
 import Bus
 import Glibc
+import Journal
 import Logging
 import Metrics
 import Model
@@ -14,7 +15,7 @@ enum BusProgram {
       for text in options.arguments.values("listen") { addresses.append(try BusAddress(text)) }
       if addresses.isEmpty { addresses = [try BusAddress(options.bus)] }
       let metrics = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
-      switch try serve(addresses, keys: options.keys, metrics) {
+      switch try serve(addresses, keys: options.keys, data: options.data, metrics) {
       case .stop: return 0
       case .startAgain: return startAgain()
       }
@@ -24,15 +25,22 @@ enum BusProgram {
     }
   }
 
-  private static func serve(_ addresses: [BusAddress], keys: String?, _ metrics: MetricsAddress?) throws(LabError) -> HubServer.End {
+  private static func serve(
+    _ addresses: [BusAddress], keys: String?, data: String, _ metrics: MetricsAddress?
+  ) throws(LabError) -> HubServer.End {
     let signals = try Signals()
     raiseDescriptorLimit()
     // One lock a folder, for the life of the process.
     for case .folder(let folder) in addresses { try HubFolder.lock(folder) }
     let context = try Context()
+    let audit = AuditLog(folder: data)
+    for remark in audit.takeRemarks() { Log.warning("audit", ["remark": remark]) }
+    let gate = try openGate(addresses, keys, context)
     var server = try HubServer(
-      addresses, gate: try openGate(addresses, keys, context), signals: signals, metrics: try MetricsServer(metrics), in: context)
-    return try server.run()
+      addresses, gate: gate, audit: audit, signals: signals, metrics: try MetricsServer(metrics), in: context)
+    let end = try server.run()
+    audit.finish()
+    return end
   }
 
   private static func openGate(_ addresses: [BusAddress], _ folder: String?, _ context: Context) throws(LabError) -> KeyGate? {

@@ -5,15 +5,19 @@ import Wire
 
 /// What the hub answers itself: how it is, and what has reached it.
 extension HubServer {
-  mutating func answer(_ routing: RoutingID, _ name: PeerName, _ parcel: Parcel, _ now: Now) throws(LabError) {
+  mutating func answer(_ routing: RoutingID, _ name: PeerName, _ key: PeerName?, _ parcel: Parcel, _ now: Now) throws(LabError) {
     guard let question = try? Envelope(decoding: parcel.envelope), !question.isReply else { return }
     let result = Result { () throws(LabError) in
       switch try Codec.decodeRequest(kind: question.kind, body: question.body, secret: []) {
       case .peer(.status): return PeerReply.status(status(at: now))
-      // They show what the tap shows, and only clients may ask: who may be one, may follow the tap.
       case .peer(.recent(let number)): return .recent(recorder.page(after: number))
+      case .peer(.audit(let number, let limit)): return .audit(audit.page(after: number, limit: limit), last: audit.last)
+      case .peer(.enroll(let text)):
+        guard let gate else { throw LabError(.failedPrecondition, "bus", "has no keys (archetype keys init)") }
+        try gate.enroll(text, by: key)
+        return .enrolled
       case .configs, .jobs, .reconciler, .agent:
-        throw LabError(.unimplemented, "bus", "answers only how it is, and what has reached it")
+        throw LabError(.unimplemented, "bus", "answers only how it is, what has reached it, and whose keys are good")
       }
     }
     var envelope = Envelope(

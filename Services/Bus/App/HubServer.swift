@@ -1,6 +1,7 @@
 import Bus
 import CZMQ
 import HubCore
+import Journal
 import Logging
 import Machine
 import Metrics
@@ -32,7 +33,8 @@ struct HubServer: ~Copyable {
 
   var hub: Hub<Parcel>
   let sockets: HubSockets
-  private let gate: KeyGate?
+  let gate: KeyGate?
+  let audit: AuditLog
   private let signals: Signals
   private let bells: [Int32]
   private var poller = Poller()
@@ -52,9 +54,10 @@ struct HubServer: ~Copyable {
   var complaints = RateLimit(most: 10, in: 10_000)
   var counts: [Hub<Parcel>.Count: Int] = [:]
 
-  init(_ addresses: [BusAddress], gate: KeyGate?, signals: consuming Signals, metrics: consuming MetricsServer, in context: Context)
-    throws(LabError)
-  {
+  init(
+    _ addresses: [BusAddress], gate: KeyGate?, audit: AuditLog, signals: consuming Signals, metrics: consuming MetricsServer,
+    in context: Context
+  ) throws(LabError) {
     // The gate must answer before anything is bound (RFC 27).
     let keys = gate?.keys
     let sockets = try HubSockets(addresses, keys: keys, in: context)
@@ -65,12 +68,14 @@ struct HubServer: ~Copyable {
     hub = Hub(instance: instance)
     vitals = Vitals(of: .bus, instance, at: now)
     self.gate = gate
+    self.audit = audit
     self.signals = signals
     self.metrics = metrics
     notifier = Notifier(at: now)
   }
 
   mutating func run() throws(LabError) -> End {
+    if let gate { _ = hub.handle(.roles(gate.roles), at: Clock.now()) }
     notifier.ready()
     Log.notice("serving", ["instance": hub.instance])
     var keysDue = Clock.now().boot + KeyGate.pause
@@ -81,12 +86,12 @@ struct HubServer: ~Copyable {
       while let wish = signals.next() {
         switch wish {
         case .end: return finish()
-        case .reload: if gate?.reload(force: true) == .less { return .startAgain }
+        case .reload: if try reloadKeys(force: true, now) { return .startAgain }
         }
       }
       if gate != nil, keysDue <= now.boot {
         keysDue = now.boot + KeyGate.pause
-        if gate?.reload(force: false) == .less { return .startAgain }
+        if try reloadKeys(force: false, now) { return .startAgain }
       }
       try read(now)
       if let wake = hub.wakeAt, wake <= now.boot { try perform(hub.handle(.tick, at: now), now) }
@@ -94,6 +99,18 @@ struct HubServer: ~Copyable {
       vitals.round(since: begin, events: received, at: now)
       received = 0
       if metrics.isDue(at: now) { metrics.show(status(at: now), at: now) }
+    }
+  }
+
+  /// Whether a key that was good is no more.
+  private mutating func reloadKeys(force: Bool, _ now: Now) throws(LabError) -> Bool {
+    guard let gate else { return false }
+    switch gate.reload(force: force) {
+    case .none: return false
+    case .less: return true
+    case .more:
+      try perform(hub.handle(.roles(gate.roles), at: now), now)
+      return false
     }
   }
 
@@ -162,7 +179,8 @@ struct HubServer: ~Copyable {
       switch effect {
       case .send(let routing, let frame, let parcel): try send(routing, frame, parcel, now)
       case .publish(let from, let topic, let parcel): try publish(from, topic, parcel, now)
-      case .answer(let routing, let name, let parcel): try answer(routing, name, parcel, now)
+      case .answer(let routing, let name, let key, let parcel): try answer(routing, name, key, parcel, now)
+      case .audit(let name, let key, let parcel, let refusal): audit.add(AuditRecord(parcel, from: name, key, refusal, at: now))
       case .count(let what, let name): count(what, name, now)
       case .note(let note): say(note, now)
       // Answers to a subscription, done where it is read.

@@ -30,7 +30,7 @@ final class KeyGate {
       let frames = request.frames
       guard frames.count >= 2 else { continue }
       var name: PeerName?
-      if frames.count >= 7, frames[5] == Array("CURVE".utf8), let key = Keys.text(frames[6]) { name = keys.names[key] }
+      if frames.count >= 7, frames[5] == Array("CURVE".utf8), let key = Keys.text(frames[6]) { name = self.name(key) }
       if name == nil, let withheld = refusals.take(at: now) {
         let address = frames.count > 3 ? String(decoding: frames[3], as: UTF8.self) : ""
         Log.warning("unknown key refused", ["address": address, "withheld": withheld])
@@ -39,6 +39,26 @@ final class KeyGate {
       _ = try socket.send([frames[0], frames[1]] + status.map { Array($0.utf8) } + [Array((name?.description ?? "").utf8), []])
     }
   }
+
+  /// The name that a key is bound to, while it is good.
+  private func name(_ key: String) -> PeerName? {
+    guard let known = keys.known[key], known.expiresAt.map({ Self.seconds() < $0 }) ?? true else { return nil }
+    return known.name
+  }
+
+  /// Takes a new host's key from the holder of a one-time key.
+  func enroll(_ publicKey: String, by name: PeerName?) throws(LabError) {
+    try Keys.enroll(publicKey, by: keys.known.values.first { $0.name == name }, at: Self.seconds(), in: folder)
+    _ = reload(force: true)
+  }
+
+  /// Of keys of command lines that aren't admins'.
+  var roles: [PeerName: Role] {
+    Dictionary(keys.known.values.compactMap { $0.role == .admin ? nil : ($0.name, $0.role) }) { min($0, $1) }
+  }
+
+  /// Since 1970.
+  private static func seconds() -> Int64 { Int64(time(nil)) }
 
   enum Change { case none, more, less }
 
@@ -49,8 +69,10 @@ final class KeyGate {
     seen = stamp
     do throws(LabError) {
       let fresh = try Keys.loadHub(folder)
-      let isLess = fresh.own.publicKey != keys.own.publicKey || keys.names.contains { fresh.names[$0.key] != $0.value }
-      Log.notice("keys read", ["peers": fresh.names.count])
+      // Who holds a one-time key can do nothing more with its connection.
+      let isLess =
+        fresh.own.publicKey != keys.own.publicKey || keys.known.contains { $0.value.enrolls == nil && fresh.known[$0.key] != $0.value }
+      Log.notice("keys read", ["peers": fresh.known.count])
       keys = fresh
       return isLess ? .less : .more
     } catch {

@@ -21,6 +21,11 @@ struct Parcel: HubPayload {
     return try? RequestID(read.requestID)
   }
 
+  var kind: String? {
+    guard let read = try? Envelope(decoding: envelope), !read.isReply else { return nil }
+    return read.kind
+  }
+
   /// Of its secrets; nil: there are none.
   var digest: String? { secret.map { "\(Digest.sha256($0))" } }
 }

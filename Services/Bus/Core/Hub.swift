@@ -14,12 +14,14 @@ public struct RoutingID: Sendable, Hashable, Comparable {
 public protocol HubPayload: Sendable {
   /// The id, if this is a request and somebody waits for its answer; read only when it can't be delivered.
   var waitingRequest: RequestID? { get }
+  /// What it asks for, if it is a request: its envelope's kind. Read of what command lines send.
+  var kind: String? { get }
 }
 
 /// The hub's decisions: who holds which name, who may do what, and what becomes of messages that can't be delivered.
 public struct Hub<Payload: HubPayload>: Machine {
   public enum Event: Sendable {
-    /// `key` is the name that the sender's key is bound to; nil: the local operator, who may be anyone.
+    /// `key` is the name that the sender's key is bound to; nil: the local operator, who may be anyone and do anything.
     case received(RoutingID, key: PeerName?, HubFrame, Payload?)
     /// What was sent last to this connection did not leave: it is gone.
     case unroutable(RoutingID, HubFrame, Payload?)
@@ -29,6 +31,8 @@ public struct Hub<Payload: HubPayload>: Machine {
     case subscribed(key: PeerName?, Topic)
     /// Someone wants all that passes.
     case tapped(key: PeerName?)
+    /// Roles of command lines' keys; one that isn't named is an admin's.
+    case roles([PeerName: Role])
     case tick
   }
 
@@ -37,7 +41,9 @@ public struct Hub<Payload: HubPayload>: Machine {
     case send(RoutingID, HubFrame, Payload?)
     case publish(from: PeerName, Topic, Payload)
     /// The hub itself is asked.
-    case answer(RoutingID, PeerName, Payload)
+    case answer(RoutingID, PeerName, key: PeerName?, Payload)
+    /// A command line's request that is to be noted, with why it isn't passed on; empty: it is.
+    case audit(PeerName, key: PeerName?, Payload, refusal: String)
     /// Of the subscription that was the last event.
     case allow
     case deny
@@ -81,7 +87,13 @@ public struct Hub<Payload: HubPayload>: Machine {
   /// A full hub asks its command lines at most once in this time whether they are still there.
   static var sweepPause: UInt64 { 1_000 }
 
+  /// Repeated requests are known among so many.
+  static var mostNoted: Int { 1_024 }
+
   public let instance: Instance
+  var roles: [PeerName: Role] = [:]
+  /// Requests that were noted lately.
+  var noted: Set<RequestID> = []
   var members: [PeerName: Member] = [:]
   var names: [RoutingID: PeerName] = [:]
   var contests: [PeerName: Contest] = [:]
@@ -106,8 +118,10 @@ public struct Hub<Payload: HubPayload>: Machine {
     case .unroutable(let routing, let frame, let payload): lost(routing, frame, payload, now)
     case .full(let routing, let frame, let payload): full(routing, frame, payload)
     case .subscribed(let key, let topic):
-      Permissions.mayFollow(key, topic) ? [.allow] : [.deny, .count(.forbidden, key)] + note(key, "follow \(topic)")
-    case .tapped(let key): Permissions.mayTap(key) ? [.allow] : [.deny, .count(.forbidden, key)] + note(key, "follow the tap")
+      Permissions.mayFollow(key, role(of: key), topic) ? [.allow] : [.deny, .count(.forbidden, key)] + note(key, "follow \(topic)")
+    case .tapped(let key):
+      Permissions.mayTap(key, role(of: key)) ? [.allow] : [.deny, .count(.forbidden, key)] + note(key, "follow the tap")
+    case .roles(let roles): take(roles)
     case .tick: endContests(at: now)
     }
   }
@@ -119,7 +133,7 @@ public struct Hub<Payload: HubPayload>: Machine {
     // The key is compared each time: a routing id is the hub's own and can't be chosen, but this costs nothing.
     guard let name = names[sender], Permissions.mayBe(name, key: key) else { return remind(sender, now) }
     switch (frame, payload) {
-    case (.request(let to), let payload?): return forward(sender, name, to, payload)
+    case (.request(let to), let payload?): return forward(sender, name, key, to, payload)
     case (.publish(let topic), let payload?): return publish(name, topic, payload)
     case (.probed(let number), _): return held(name, number)
     case (.request, nil), (.publish, nil), (.hello, _), (.welcome, _), (.helloRequired, _), (.refused, _), (.probe, _), (.delivered, _),
@@ -128,16 +142,44 @@ public struct Hub<Payload: HubPayload>: Machine {
     }
   }
 
-  private func forward(_ sender: RoutingID, _ from: PeerName, _ to: PeerName, _ payload: Payload) -> [Effect] {
+  private mutating func forward(_ sender: RoutingID, _ from: PeerName, _ key: PeerName?, _ to: PeerName, _ payload: Payload) -> [Effect] {
     guard Permissions.maySend(from, to: to) else {
       return [.count(.forbidden, from), .note(.forbidden(from, "send to \(to)"))]
         + answer(sender, to, payload, .permissionDenied, "\(from) may not send to it")
     }
-    if to == .bus { return [.answer(sender, from, payload)] }
+    var isNoted = false
+    if case .client = from, let kind = payload.kind {
+      let (right, role) = (Rights.right(to: kind), role(of: key))
+      guard role >= right.need else {
+        let why = "needs the role \(right.need.rawValue), and this key has \(role.rawValue)"
+        return [.count(.forbidden, from), .note(.forbidden(from, kind)), .audit(from, key: key, payload, refusal: why)]
+          + answer(sender, to, payload, .permissionDenied, "\(kind) \(why) (archetype keys client makes others)")
+      }
+      isNoted = right.isNoted
+    }
+    if to == .bus { return (isNoted ? note(payload, from, key) : []) + [.answer(sender, from, key: key, payload)] }
     guard let member = members[to] else {
       return [.count(.unavailable, to)] + answer(sender, to, payload, .unavailable, Self.absent)
     }
-    return [.send(member.routing, .delivered(from: from), payload), .count(.forwarded, from)]
+    let passed: [Effect] = [.send(member.routing, .delivered(from: from), payload), .count(.forwarded, from)]
+    return isNoted ? note(payload, from, key) + passed : passed
+  }
+
+  private mutating func take(_ new: [PeerName: Role]) -> [Effect] {
+    roles = new
+    return []
+  }
+
+  /// Local operators' connections bear no key.
+  private func role(of key: PeerName?) -> Role { key.flatMap { roles[$0] } ?? .admin }
+
+  /// A request is repeated until it is answered, and is noted once.
+  private mutating func note(_ payload: Payload, _ from: PeerName, _ key: PeerName?) -> [Effect] {
+    if let id = payload.waitingRequest {
+      if noted.count >= Self.mostNoted { noted = [] }
+      guard noted.insert(id).inserted else { return [] }
+    }
+    return [.audit(from, key: key, payload, refusal: "")]
   }
 
   static var absent: String { "is not connected to the bus (is it running? it may be starting: try again)" }

@@ -26,7 +26,8 @@ enum Permissions {
   }
 
   /// - Parameter key: the name that the follower's key is bound to; nil: the local operator, who may be anyone.
-  static func mayFollow(_ key: PeerName?, _ topic: Topic) -> Bool {
+  /// - Parameter role: of a command line's key.
+  static func mayFollow(_ key: PeerName?, _ role: Role, _ topic: Topic) -> Bool {
     switch (key, topic) {
     case (nil, _): true
     case (.bus?, _): false
@@ -34,15 +35,16 @@ enum Permissions {
     case (.agent?, .intent), (.agent?, .lab), (.agent?, .all): false
     // Intent holds environments of nodes; a command line asks its questions instead.
     case (.client?, .intent): false
-    case (.client?, .assign), (.client?, .lab), (.client?, .all): true
+    case (.client?, .assign), (.client?, .lab), (.client?, .all): role >= .viewer
     case (.configs?, _), (.jobs?, _), (.links?, _), (.reconciler?, _): true
     }
   }
 
   /// Whether the tap, which shows everything but secrets, is for the holder of this key.
-  static func mayTap(_ key: PeerName?) -> Bool {
+  static func mayTap(_ key: PeerName?, _ role: Role) -> Bool {
     switch key {
-    case nil, .client?, .configs?, .jobs?, .links?, .reconciler?: true
+    case nil, .configs?, .jobs?, .links?, .reconciler?: true
+    case .client?: role >= .operator
     case .bus?, .agent?: false
     }
   }

@@ -22,6 +22,11 @@ typedef struct Archetype__Figure Archetype__Figure;
 typedef struct Archetype__RecentRequest Archetype__RecentRequest;
 typedef struct Archetype__RecentReply Archetype__RecentReply;
 typedef struct Archetype__TraceRecord Archetype__TraceRecord;
+typedef struct Archetype__AuditRequest Archetype__AuditRequest;
+typedef struct Archetype__AuditReply Archetype__AuditReply;
+typedef struct Archetype__AuditRecord Archetype__AuditRecord;
+typedef struct Archetype__EnrollRequest Archetype__EnrollRequest;
+typedef struct Archetype__EnrollReply Archetype__EnrollReply;
 
 
 /* --- enums --- */
@@ -176,6 +181,95 @@ struct  Archetype__TraceRecord
     , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, (char *)protobuf_c_empty_string }
 
 
+struct  Archetype__AuditRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Those after this number, of which the reply has at most this many.
+   */
+  uint64_t after;
+  uint32_t limit;
+};
+#define ARCHETYPE__AUDIT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__audit_request__descriptor) \
+    , 0, 0 }
+
+
+struct  Archetype__AuditReply
+{
+  ProtobufCMessage base;
+  /*
+   * Oldest first.
+   */
+  size_t n_records;
+  Archetype__AuditRecord **records;
+  /*
+   * Of the newest that there is; 0: there is none.
+   */
+  uint64_t last;
+};
+#define ARCHETYPE__AUDIT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__audit_reply__descriptor) \
+    , 0,NULL, 0 }
+
+
+/*
+ * A request of a command line that changes something, or was refused for want of a right.
+ */
+struct  Archetype__AuditRecord
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  /*
+   * Milliseconds since 1970.
+   */
+  int64_t at;
+  /*
+   * The sender's name, and the one that its key is bound to; empty: it came by the local folder.
+   */
+  char *peer;
+  char *key;
+  /*
+   * Of the envelope.
+   */
+  char *kind;
+  char *request_id;
+  /*
+   * What it is about, in words; no secrets.
+   */
+  char *subject;
+  /*
+   * Why it was not passed on; empty: it was.
+   */
+  char *refusal;
+};
+#define ARCHETYPE__AUDIT_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__audit_record__descriptor) \
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Archetype__EnrollRequest
+{
+  ProtobufCMessage base;
+  /*
+   * CURVE, in Z85 text.
+   */
+  char *public_key;
+};
+#define ARCHETYPE__ENROLL_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__enroll_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Archetype__EnrollReply
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__ENROLL_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__enroll_reply__descriptor) \
+     }
+
+
 /* Archetype__StatusRequest methods */
 void   archetype__status_request__init
                      (Archetype__StatusRequest         *message);
@@ -309,6 +403,101 @@ Archetype__TraceRecord *
 void   archetype__trace_record__free_unpacked
                      (Archetype__TraceRecord *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__AuditRequest methods */
+void   archetype__audit_request__init
+                     (Archetype__AuditRequest         *message);
+size_t archetype__audit_request__get_packed_size
+                     (const Archetype__AuditRequest   *message);
+size_t archetype__audit_request__pack
+                     (const Archetype__AuditRequest   *message,
+                      uint8_t             *out);
+size_t archetype__audit_request__pack_to_buffer
+                     (const Archetype__AuditRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__AuditRequest *
+       archetype__audit_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__audit_request__free_unpacked
+                     (Archetype__AuditRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__AuditReply methods */
+void   archetype__audit_reply__init
+                     (Archetype__AuditReply         *message);
+size_t archetype__audit_reply__get_packed_size
+                     (const Archetype__AuditReply   *message);
+size_t archetype__audit_reply__pack
+                     (const Archetype__AuditReply   *message,
+                      uint8_t             *out);
+size_t archetype__audit_reply__pack_to_buffer
+                     (const Archetype__AuditReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__AuditReply *
+       archetype__audit_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__audit_reply__free_unpacked
+                     (Archetype__AuditReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__AuditRecord methods */
+void   archetype__audit_record__init
+                     (Archetype__AuditRecord         *message);
+size_t archetype__audit_record__get_packed_size
+                     (const Archetype__AuditRecord   *message);
+size_t archetype__audit_record__pack
+                     (const Archetype__AuditRecord   *message,
+                      uint8_t             *out);
+size_t archetype__audit_record__pack_to_buffer
+                     (const Archetype__AuditRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__AuditRecord *
+       archetype__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__audit_record__free_unpacked
+                     (Archetype__AuditRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__EnrollRequest methods */
+void   archetype__enroll_request__init
+                     (Archetype__EnrollRequest         *message);
+size_t archetype__enroll_request__get_packed_size
+                     (const Archetype__EnrollRequest   *message);
+size_t archetype__enroll_request__pack
+                     (const Archetype__EnrollRequest   *message,
+                      uint8_t             *out);
+size_t archetype__enroll_request__pack_to_buffer
+                     (const Archetype__EnrollRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__EnrollRequest *
+       archetype__enroll_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__enroll_request__free_unpacked
+                     (Archetype__EnrollRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__EnrollReply methods */
+void   archetype__enroll_reply__init
+                     (Archetype__EnrollReply         *message);
+size_t archetype__enroll_reply__get_packed_size
+                     (const Archetype__EnrollReply   *message);
+size_t archetype__enroll_reply__pack
+                     (const Archetype__EnrollReply   *message,
+                      uint8_t             *out);
+size_t archetype__enroll_reply__pack_to_buffer
+                     (const Archetype__EnrollReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__EnrollReply *
+       archetype__enroll_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__enroll_reply__free_unpacked
+                     (Archetype__EnrollReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Archetype__StatusRequest_Closure)
@@ -332,6 +521,21 @@ typedef void (*Archetype__RecentReply_Closure)
 typedef void (*Archetype__TraceRecord_Closure)
                  (const Archetype__TraceRecord *message,
                   void *closure_data);
+typedef void (*Archetype__AuditRequest_Closure)
+                 (const Archetype__AuditRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__AuditReply_Closure)
+                 (const Archetype__AuditReply *message,
+                  void *closure_data);
+typedef void (*Archetype__AuditRecord_Closure)
+                 (const Archetype__AuditRecord *message,
+                  void *closure_data);
+typedef void (*Archetype__EnrollRequest_Closure)
+                 (const Archetype__EnrollRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__EnrollReply_Closure)
+                 (const Archetype__EnrollReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -345,6 +549,11 @@ extern const ProtobufCMessageDescriptor archetype__figure__descriptor;
 extern const ProtobufCMessageDescriptor archetype__recent_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__recent_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__trace_record__descriptor;
+extern const ProtobufCMessageDescriptor archetype__audit_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__audit_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__audit_record__descriptor;
+extern const ProtobufCMessageDescriptor archetype__enroll_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__enroll_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

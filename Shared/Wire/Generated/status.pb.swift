@@ -69,6 +69,44 @@ extension Proto {
     var secretBytes: UInt64 = 0
     var secretDigest: String = ""
   }
+
+  struct AuditRequest: ProtoMessage {
+    /// Those after this number, of which the reply has at most this many.
+    var after: UInt64 = 0
+    var limit: UInt32 = 0
+  }
+
+  struct AuditReply: ProtoMessage {
+    /// Oldest first.
+    var records: [Proto.AuditRecord] = []
+    /// Of the newest that there is; 0: there is none.
+    var last: UInt64 = 0
+  }
+
+  /// A request of a command line that changes something, or was refused for want of a right.
+  struct AuditRecord: ProtoMessage {
+    var number: UInt64 = 0
+    /// Milliseconds since 1970.
+    var at: Int64 = 0
+    /// The sender's name, and the one that its key is bound to; empty: it came by the local folder.
+    var peer: String = ""
+    var key: String = ""
+    /// Of the envelope.
+    var kind: String = ""
+    var requestId: String = ""
+    /// What it is about, in words; no secrets.
+    var subject: String = ""
+    /// Why it was not passed on; empty: it was.
+    var refusal: String = ""
+  }
+
+  struct EnrollRequest: ProtoMessage {
+    /// CURVE, in Z85 text.
+    var publicKey: String = ""
+  }
+
+  struct EnrollReply: ProtoMessage {
+  }
 }
 
 extension Proto.StatusRequest {
@@ -198,12 +236,93 @@ extension Proto.TraceRecord {
   }
 }
 
+extension Proto.AuditRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__AuditRequest>) { archetype__audit_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__AuditRequest>) {
+    self.after = _c.pointee.after
+    self.limit = _c.pointee.limit
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__AuditRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.after = self.after
+    _c.pointee.limit = self.limit
+  }
+}
+
+extension Proto.AuditReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__AuditReply>) { archetype__audit_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__AuditReply>) {
+    self.records = Arena.list(_c.pointee.records, _c.pointee.n_records) { Arena.message($0, Proto.AuditRecord.self) }
+    self.last = _c.pointee.last
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__AuditReply>, _ _arena: borrowing Arena) {
+    _c.pointee.n_records = self.records.count
+    _c.pointee.records = _arena.list(self.records) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.last = self.last
+  }
+}
+
+extension Proto.AuditRecord {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__AuditRecord>) { archetype__audit_record__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__AuditRecord>) {
+    self.number = _c.pointee.number
+    self.at = _c.pointee.at
+    self.peer = Arena.text(_c.pointee.peer)
+    self.key = Arena.text(_c.pointee.key)
+    self.kind = Arena.text(_c.pointee.kind)
+    self.requestId = Arena.text(_c.pointee.request_id)
+    self.subject = Arena.text(_c.pointee.subject)
+    self.refusal = Arena.text(_c.pointee.refusal)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__AuditRecord>, _ _arena: borrowing Arena) {
+    _c.pointee.number = self.number
+    _c.pointee.at = self.at
+    _c.pointee.peer = _arena.string(self.peer)
+    _c.pointee.key = _arena.string(self.key)
+    _c.pointee.kind = _arena.string(self.kind)
+    _c.pointee.request_id = _arena.string(self.requestId)
+    _c.pointee.subject = _arena.string(self.subject)
+    _c.pointee.refusal = _arena.string(self.refusal)
+  }
+}
+
+extension Proto.EnrollRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__EnrollRequest>) { archetype__enroll_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__EnrollRequest>) {
+    self.publicKey = Arena.text(_c.pointee.public_key)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__EnrollRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.public_key = _arena.string(self.publicKey)
+  }
+}
+
+extension Proto.EnrollReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__EnrollReply>) { archetype__enroll_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__EnrollReply>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__EnrollReply>, _ _arena: borrowing Arena) {
+  }
+}
+
 extension Proto {
   /// What every peer but a command line answers by itself, whatever it is busy with.
   enum PeerServiceMethod: String, CaseIterable, Sendable {
     case status = "PeerService.Status"
     /// Of the bus only: messages that have lately reached it.
     case recent = "PeerService.Recent"
+    /// Of the bus only: what command lines have asked for.
+    case audit = "PeerService.Audit"
+    /// Of the bus only, by who holds a one-time key: from now on this is the key of the host that it was made for.
+    case enroll = "PeerService.Enroll"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -215,6 +334,8 @@ extension Proto {
       switch self {
         case .status: (Proto.StatusRequest.self, Proto.StatusReply.self)
         case .recent: (Proto.RecentRequest.self, Proto.RecentReply.self)
+        case .audit: (Proto.AuditRequest.self, Proto.AuditReply.self)
+        case .enroll: (Proto.EnrollRequest.self, Proto.EnrollReply.self)
       }
     }
   }
@@ -224,6 +345,8 @@ extension Proto {
     associatedtype Output
     func status(_ request: Proto.StatusRequest) throws -> Output
     func recent(_ request: Proto.RecentRequest) throws -> Output
+    func audit(_ request: Proto.AuditRequest) throws -> Output
+    func enroll(_ request: Proto.EnrollRequest) throws -> Output
   }
 
   /// What takes the replies of PeerService: one method an operation.
@@ -231,6 +354,8 @@ extension Proto {
     associatedtype Output
     func status(_ reply: Proto.StatusReply) throws -> Output
     func recent(_ reply: Proto.RecentReply) throws -> Output
+    func audit(_ reply: Proto.AuditReply) throws -> Output
+    func enroll(_ reply: Proto.EnrollReply) throws -> Output
   }
 
   /// Calls PeerService over a channel.
@@ -245,6 +370,16 @@ extension Proto {
     func recent(_ request: Proto.RecentRequest) throws -> Channel.Result {
       try channel.call("PeerService.Recent", request, returning: Proto.RecentReply.self)
     }
+
+    /// Of the bus only: what command lines have asked for.
+    func audit(_ request: Proto.AuditRequest) throws -> Channel.Result {
+      try channel.call("PeerService.Audit", request, returning: Proto.AuditReply.self)
+    }
+
+    /// Of the bus only, by who holds a one-time key: from now on this is the key of the host that it was made for.
+    func enroll(_ request: Proto.EnrollRequest) throws -> Channel.Result {
+      try channel.call("PeerService.Enroll", request, returning: Proto.EnrollReply.self)
+    }
   }
 }
 
@@ -254,6 +389,8 @@ extension Proto.PeerServiceHandler {
     switch method {
       case .status: try self.status(Proto.StatusRequest(decoding: body))
       case .recent: try self.recent(Proto.RecentRequest(decoding: body))
+      case .audit: try self.audit(Proto.AuditRequest(decoding: body))
+      case .enroll: try self.enroll(Proto.EnrollRequest(decoding: body))
     }
   }
 }
@@ -264,6 +401,8 @@ extension Proto.PeerServiceReplies {
     switch method {
       case .status: try self.status(Proto.StatusReply(decoding: body))
       case .recent: try self.recent(Proto.RecentReply(decoding: body))
+      case .audit: try self.audit(Proto.AuditReply(decoding: body))
+      case .enroll: try self.enroll(Proto.EnrollReply(decoding: body))
     }
   }
 }

@@ -5,7 +5,7 @@ import Model
 
 /// `archetype keys init`.
 struct KeysInit: Runnable {
-  static let entries: [Entry] = [entry, KeysHost.entry]
+  static let entries: [Entry] = [entry, KeysHost.entry, KeysClient.entry, KeysList.entry] + KeysChange.entries
   /// Where keys are when nobody says.
   static let standardFolder = "/etc/archetype/keys"
   /// What this machine's command line is called on a bus over TCP.
