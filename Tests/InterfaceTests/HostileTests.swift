@@ -36,6 +36,41 @@ import Wire
     }
   }
 
+  @Test func `strangers on the network that never greet, speak half a word or rubbish harm nobody`() throws {
+    try TestLab.with { lab in
+      let before = try processes(lab)
+      let sessions = try lab.sessions()
+      let resident = try Memory.resident(#require(before["bus"]))
+      // From a host's own network, by the port that its agent uses: some hundred connections at a time, of which most stay open.
+      let attack = """
+        place=$(cat /proc/[0-9]*/cmdline | tr '\\0' '\\n' | grep -m1 '^tcp://'); place=${place#tcp://}; number=0
+        while [ ! -e /run/over ]; do
+          for port in 0 1 2; do
+            exec {peer}<> /dev/tcp/${place%:*}/$((${place#*:} + port)) || exit 1
+            case $((number % 4)) in
+              0) ;;
+              1) printf '\\xff\\0\\0' >&$peer ;;
+              2) printf '\\xff\\0\\0\\0\\0\\0\\0\\0\\x01\\x7f\\x03\\0CURVE' >&$peer ;;
+              3) head -c 4096 /dev/urandom >&$peer ;;
+            esac
+            open[number % 300]=$peer; number=$((number + 1)); old=${open[number % 300]}
+            [ -z "$old" ] || exec {old}>&-
+          done 2> /dev/null
+          [ $((number % 300)) != 0 ] || echo $number
+        done
+        """
+      let stranger = try lab.start("testbed", "exec", "h2", "--dir", lab.folder, "--", "bash", "-c", attack)
+      #expect(eventually { stranger.count > 0 }, "it gets through to the bus")
+      for round in 0..<3 { try expectService(lab, "lab\(round)", before) }
+      _ = try lab.on("h2", "touch", "/run/over")
+      let run = stranger.wait(limit: 60)
+      #expect((run.output.split(separator: "\n").last.flatMap { Int($0) } ?? 0) >= 600, "\(run.output)\(run.errors)")
+      #expect(try lab.sessions() == sessions, "no agent had to connect anew")
+      #expect(try Memory.resident(#require(before["bus"])) < resident + (64 << 20))
+      try expectService(lab, "after", before)
+    }
+  }
+
   @Test func `a name that is held, an operation of another and a made-up session are refused in words`() throws {
     try TestLab.with { lab in
       try lab.deploy(.pair("pair"))
