@@ -8,8 +8,7 @@ enum Archetype {
   static let entries: [Entry] =
     [
       Deploy.entry, Destroy.entry, List.entry, Inspect.entry, Events.entry, Validate.entry, Exec.entry, Console.entry, Copy.entry,
-      Save.entry,
-      Logs.entry,
+      Save.entry, Logs.entry, Stats.entry,
     ]
     + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries
     + [Status.entry, Doctor.entry, Audit.entry, ConfigsRecover.entry]

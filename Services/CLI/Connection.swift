@@ -88,6 +88,18 @@ final class Connection {
     return reply
   }
 
+  /// Each host's answer by itself, all asked at once.
+  func agents(_ questions: [(host: HostName, request: AgentRequest)], deadline: UInt64) throws(LabError) -> [Result<AgentReply, LabError>] {
+    let all = questions.map { (service: PeerName.agent($0.host), request: Request.agent($0.request), id: freshID()) }
+    return zip(questions, try client.callEach(all, deadline: deadline)).map { question, result in
+      switch result {
+      case .success(.agent(let reply)): .success(reply)
+      case .success: .failure(Self.strange(.agent(question.host)))
+      case .failure(let error): .failure(error)
+      }
+    }
+  }
+
   /// How a peer is; it answers in milliseconds or is not well.
   func status(_ peer: PeerName) throws(LabError) -> PeerStatus {
     guard case .peer(.status(let status)) = try ask(.peer(.status), peer, nil, 2_000, 0) else { throw Self.strange(peer) }

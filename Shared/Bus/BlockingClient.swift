@@ -17,6 +17,8 @@ public struct BlockingClient: ~Copyable {
   private var poller = Poller()
   private var facts: [Publication] = []
   private var answers: [RequestID: Result<Reply, LabError>] = [:]
+  /// Of several questions that are under way.
+  private var awaited: Set<RequestID> = []
   private var jitter: Jitter
   private let instance: Instance
   private let clock: @Sendable () -> Now
@@ -143,6 +145,39 @@ public struct BlockingClient: ~Copyable {
     }
   }
 
+  /// Asks several at once and waits until each has answered, or its bus that it isn't there.
+  ///
+  /// - Parameter deadline: milliseconds until those that haven't are `DEADLINE_EXCEEDED`.
+  /// - Returns: by position.
+  public mutating func callEach(
+    _ questions: [(service: PeerName, request: Request, id: RequestID)], deadline: UInt64
+  ) throws(LabError) -> [Result<Reply, LabError>] {
+    let end = clock().boot + deadline
+    var backoff = Backoff(first: 500, most: 2_000)
+    var due = clock().boot
+    var results = [Result<Reply, LabError>?](repeating: nil, count: questions.count)
+    awaited = Set(questions.map(\.id))
+    defer { awaited = [] }
+    let trace = Trace.fresh()
+    while results.contains(where: { $0 == nil }), clock().boot < end {
+      let now = clock()
+      if due <= now.boot {
+        due = now.boot + backoff.next(&jitter)
+        for (place, question) in questions.enumerated() where results[place] == nil {
+          let outgoing = Outgoing(to: question.service, id: question.id, request: question.request, deadline: end.since(now.boot))
+          try peer.send(.send(outgoing), trace: trace, at: now)
+        }
+      }
+      try round(until: min(due, end))
+      for (place, question) in questions.enumerated() where results[place] == nil {
+        results[place] = answers.removeValue(forKey: question.id)
+      }
+    }
+    return zip(questions, results).map { question, result in
+      result ?? .failure(LabError(.deadlineExceeded, "\(question.service)", "no answer within \(deadline) ms"))
+    }
+  }
+
   /// Follows a topic; facts that are published after it returns will be there.
   public mutating func subscribe(_ topic: Topic, timeout: UInt64 = 2_000) throws(LabError) {
     let end = clock().boot + timeout
@@ -184,7 +219,7 @@ public struct BlockingClient: ~Copyable {
       }
     }
     // What nobody waits for any more.
-    if answers.count > 64 { answers = [:] }
+    if answers.count > 64 { answers = answers.filter { awaited.contains($0.key) } }
     try peer.flush(at: clock())
   }
 }

@@ -1537,6 +1537,186 @@ void   archetype__image_task_reply__free_unpacked
   assert(message->base.descriptor == &archetype__image_task_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__usage_request__init
+                     (Archetype__UsageRequest         *message)
+{
+  static const Archetype__UsageRequest init_value = ARCHETYPE__USAGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__usage_request__get_packed_size
+                     (const Archetype__UsageRequest *message)
+{
+  assert(message->base.descriptor == &archetype__usage_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__usage_request__pack
+                     (const Archetype__UsageRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__usage_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__usage_request__pack_to_buffer
+                     (const Archetype__UsageRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__usage_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__UsageRequest *
+       archetype__usage_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__UsageRequest *)
+     protobuf_c_message_unpack (&archetype__usage_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__usage_request__free_unpacked
+                     (Archetype__UsageRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__usage_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__usage_reply__init
+                     (Archetype__UsageReply         *message)
+{
+  static const Archetype__UsageReply init_value = ARCHETYPE__USAGE_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__usage_reply__get_packed_size
+                     (const Archetype__UsageReply *message)
+{
+  assert(message->base.descriptor == &archetype__usage_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__usage_reply__pack
+                     (const Archetype__UsageReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__usage_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__usage_reply__pack_to_buffer
+                     (const Archetype__UsageReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__usage_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__UsageReply *
+       archetype__usage_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__UsageReply *)
+     protobuf_c_message_unpack (&archetype__usage_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__usage_reply__free_unpacked
+                     (Archetype__UsageReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__usage_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__node_usage__init
+                     (Archetype__NodeUsage         *message)
+{
+  static const Archetype__NodeUsage init_value = ARCHETYPE__NODE_USAGE__INIT;
+  *message = init_value;
+}
+size_t archetype__node_usage__get_packed_size
+                     (const Archetype__NodeUsage *message)
+{
+  assert(message->base.descriptor == &archetype__node_usage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__node_usage__pack
+                     (const Archetype__NodeUsage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__node_usage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__node_usage__pack_to_buffer
+                     (const Archetype__NodeUsage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__node_usage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__NodeUsage *
+       archetype__node_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__NodeUsage *)
+     protobuf_c_message_unpack (&archetype__node_usage__descriptor,
+                                allocator, len, data);
+}
+void   archetype__node_usage__free_unpacked
+                     (Archetype__NodeUsage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__node_usage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__interface_usage__init
+                     (Archetype__InterfaceUsage         *message)
+{
+  static const Archetype__InterfaceUsage init_value = ARCHETYPE__INTERFACE_USAGE__INIT;
+  *message = init_value;
+}
+size_t archetype__interface_usage__get_packed_size
+                     (const Archetype__InterfaceUsage *message)
+{
+  assert(message->base.descriptor == &archetype__interface_usage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__interface_usage__pack
+                     (const Archetype__InterfaceUsage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__interface_usage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__interface_usage__pack_to_buffer
+                     (const Archetype__InterfaceUsage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__interface_usage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__InterfaceUsage *
+       archetype__interface_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__InterfaceUsage *)
+     protobuf_c_message_unpack (&archetype__interface_usage__descriptor,
+                                allocator, len, data);
+}
+void   archetype__interface_usage__free_unpacked
+                     (Archetype__InterfaceUsage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__interface_usage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor archetype__far_ends_request__field_descriptors[4] =
 {
   {
@@ -3371,5 +3551,404 @@ const ProtobufCMessageDescriptor archetype__image_task_reply__descriptor =
   archetype__image_task_reply__field_indices_by_name,
   1,  archetype__image_task_reply__number_ranges,
   (ProtobufCMessageInit) archetype__image_task_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__usage_request__field_descriptors[3] =
+{
+  {
+    "lab",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__UsageRequest, lab),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nodes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__UsageRequest, n_nodes),
+    offsetof(Archetype__UsageRequest, nodes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__UsageRequest, after),
+    &archetype__node_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__usage_request__field_indices_by_name[] = {
+  2,   /* field[2] = after */
+  0,   /* field[0] = lab */
+  1,   /* field[1] = nodes */
+};
+static const ProtobufCIntRange archetype__usage_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__usage_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.UsageRequest",
+  "UsageRequest",
+  "Archetype__UsageRequest",
+  "archetype",
+  sizeof(Archetype__UsageRequest),
+  3,
+  archetype__usage_request__field_descriptors,
+  archetype__usage_request__field_indices_by_name,
+  1,  archetype__usage_request__number_ranges,
+  (ProtobufCMessageInit) archetype__usage_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__usage_reply__field_descriptors[2] =
+{
+  {
+    "nodes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__UsageReply, n_nodes),
+    offsetof(Archetype__UsageReply, nodes),
+    &archetype__node_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__UsageReply, last),
+    &archetype__node_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__usage_reply__field_indices_by_name[] = {
+  1,   /* field[1] = last */
+  0,   /* field[0] = nodes */
+};
+static const ProtobufCIntRange archetype__usage_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__usage_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.UsageReply",
+  "UsageReply",
+  "Archetype__UsageReply",
+  "archetype",
+  sizeof(Archetype__UsageReply),
+  2,
+  archetype__usage_reply__field_descriptors,
+  archetype__usage_reply__field_indices_by_name,
+  1,  archetype__usage_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__usage_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__node_usage__field_descriptors[12] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, node),
+    &archetype__node_id__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pid",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, pid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "processor",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, processor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "throttled_periods",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, throttled_periods),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "throttled",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, throttled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, memory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_limit",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, memory_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "processes",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, processes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "process_limit",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, process_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_kills",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__NodeUsage, memory_kills),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interfaces",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Archetype__NodeUsage, n_interfaces),
+    offsetof(Archetype__NodeUsage, interfaces),
+    &archetype__interface_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__node_usage__field_indices_by_name[] = {
+  1,   /* field[1] = at */
+  11,   /* field[11] = interfaces */
+  6,   /* field[6] = memory */
+  10,   /* field[10] = memory_kills */
+  7,   /* field[7] = memory_limit */
+  0,   /* field[0] = node */
+  2,   /* field[2] = pid */
+  9,   /* field[9] = process_limit */
+  8,   /* field[8] = processes */
+  3,   /* field[3] = processor */
+  5,   /* field[5] = throttled */
+  4,   /* field[4] = throttled_periods */
+};
+static const ProtobufCIntRange archetype__node_usage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor archetype__node_usage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.NodeUsage",
+  "NodeUsage",
+  "Archetype__NodeUsage",
+  "archetype",
+  sizeof(Archetype__NodeUsage),
+  12,
+  archetype__node_usage__field_descriptors,
+  archetype__node_usage__field_indices_by_name,
+  1,  archetype__node_usage__number_ranges,
+  (ProtobufCMessageInit) archetype__node_usage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__interface_usage__field_descriptors[6] =
+{
+  {
+    "ordinal",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__InterfaceUsage, ordinal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__InterfaceUsage, received_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received_packets",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__InterfaceUsage, received_packets),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_bytes",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__InterfaceUsage, sent_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_packets",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__InterfaceUsage, sent_packets),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__InterfaceUsage, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__interface_usage__field_indices_by_name[] = {
+  5,   /* field[5] = name */
+  0,   /* field[0] = ordinal */
+  1,   /* field[1] = received_bytes */
+  2,   /* field[2] = received_packets */
+  3,   /* field[3] = sent_bytes */
+  4,   /* field[4] = sent_packets */
+};
+static const ProtobufCIntRange archetype__interface_usage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor archetype__interface_usage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.InterfaceUsage",
+  "InterfaceUsage",
+  "Archetype__InterfaceUsage",
+  "archetype",
+  sizeof(Archetype__InterfaceUsage),
+  6,
+  archetype__interface_usage__field_descriptors,
+  archetype__interface_usage__field_indices_by_name,
+  1,  archetype__interface_usage__number_ranges,
+  (ProtobufCMessageInit) archetype__interface_usage__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -38,6 +38,14 @@ public struct DeviceState: Sendable, Hashable {
   public var master: UInt32?
 }
 
+/// What a device has received and sent since it was made.
+public struct DeviceTraffic: Sendable, Hashable {
+  public var receivedPackets: UInt64
+  public var sentPackets: UInt64
+  public var receivedBytes: UInt64
+  public var sentBytes: UInt64
+}
+
 /// How a VXLAN device was made.
 public struct TunnelState: Sendable, Hashable {
   public var vni: UInt32

@@ -40,6 +40,9 @@ public final class LinuxLinkTable: LinkTable {
     try state.withLock { (state) throws(KernelError) in try state.dump() }
   }
 
+  public func traffic(of devices: [UInt32]) throws(KernelError) -> [DeviceTraffic?] {
+    try state.withLock { (state) throws(KernelError) in try state.fabric.traffic(of: devices) }
+  }
   public func createTaps(_ taps: [TapSpec]) -> [LinkOutcome] { state.withLock { $0.createTaps(taps) } }
   public func createTunnels(_ tunnels: [TunnelSpec]) -> [LinkOutcome] { state.withLock { $0.createTunnels(tunnels) } }
   public func patch(_ redirections: [Redirection]) -> [KernelError?] { state.withLock { $0.patch(redirections) } }

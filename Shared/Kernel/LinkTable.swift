@@ -97,6 +97,8 @@ public typealias LinkOutcome = Result<UInt32, KernelError>
 public protocol LinkTable: AnyObject, Sendable {
   /// All devices of the fabric except `lo`. Throws if any read failed: half a list is never returned.
   func dump() throws(KernelError) -> [Device]
+  /// Counters of these devices, nil for what isn't there.
+  func traffic(of devices: [UInt32]) throws(KernelError) -> [DeviceTraffic?]
   /// Makes taps. One that is there already as specified (or unfinished, without alias) is adopted; EEXIST where another one has its name.
   func createTaps(_ taps: [TapSpec]) -> [LinkOutcome]
   /// Makes tunnels. EEXIST where another device has the name or the VNI, EADDRINUSE where the UDP port is taken.

@@ -36,6 +36,22 @@ extension NetlinkSocket {
     return found
   }
 
+  /// Counters of these devices, nil for what isn't there.
+  mutating func traffic(of devices: [UInt32]) throws(KernelError) -> [DeviceTraffic?] {
+    var found = [DeviceTraffic?](repeating: nil, count: devices.count)
+    let outcomes = perform(devices) {
+      "read the counters of device \($0)"
+    } reply: { position, message in
+      for attribute in message.attributes(after: MemoryLayout<ifinfomsg>.size) where attribute.type == IFLA_STATS64 {
+        found[position] = DeviceTraffic(attribute.value)
+      }
+    } write: { device, message in
+      message.link(Int(RTM_GETLINK), index: device)
+    }
+    for case let error? in outcomes where error.code != ENODEV { throw error }
+    return found
+  }
+
   /// The device of that name in the namespace with that id (nil: the socket's own).
   mutating func device(named name: String, namespace: Int32? = nil) throws(KernelError) -> DeviceState? {
     var found: DeviceState?
@@ -81,6 +97,15 @@ extension NetlinkSocket {
     }
     for case let error? in outcomes where !Patch.meansNoFilter(error.code) { throw error }
     return found
+  }
+}
+
+extension DeviceTraffic {
+  /// Of `struct rtnl_link_stats64`: packets in and out, bytes in and out.
+  fileprivate init?(_ counters: UnsafeRawBufferPointer) {
+    guard counters.count >= 32 else { return nil }
+    func number(_ place: Int) -> UInt64 { counters.loadUnaligned(fromByteOffset: 8 * place, as: UInt64.self) }
+    self.init(receivedPackets: number(0), sentPackets: number(1), receivedBytes: number(2), sentBytes: number(3))
   }
 }
 

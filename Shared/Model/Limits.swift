@@ -45,6 +45,8 @@ public enum Limits {
   public static let rememberedRequests = 4096
   /// Waits of one node for others: each is looked at whenever it could start, and each is told its host.
   public static let waitsPerNode = 64
+  /// Nodes of one answer of what they use: each is a dozen files to read, and with fifty interfaces a few KiB.
+  public static let usagePage = 128
   /// Longest that a node may take to be ready, in milliseconds.
   public static let readiness: UInt64 = 86_400_000
   /// Longest deadline that a request may carry, in milliseconds.

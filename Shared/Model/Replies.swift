@@ -104,6 +104,7 @@ public enum AgentReply: Sendable, Hashable {
   case greeted
   case images([HostImage])
   case imageTask(ExecID)
+  case usage(UsagePage)
 }
 
 /// An image that a host's engine has.

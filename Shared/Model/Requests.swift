@@ -207,6 +207,7 @@ public enum AgentRequest: Sendable, Hashable {
   case images
   /// At most once; read, written and ended like a command.
   case imageTask(ImageTask)
+  case usage(UsageQuery)
 }
 
 /// What an engine is to get. Names of images that are there then come on the command's output, progress and errors on the other one.
@@ -218,7 +219,7 @@ public enum ImageTask: Sendable, Hashable {
 }
 
 /// A node as users name it.
-public struct NodeID: Sendable, Hashable, CustomStringConvertible {
+public struct NodeID: Sendable, Hashable, Comparable, CustomStringConvertible {
   public var lab: LabName
   public var node: NodeName
   public init(_ lab: LabName, _ node: NodeName) {
@@ -226,6 +227,7 @@ public struct NodeID: Sendable, Hashable, CustomStringConvertible {
     self.node = node
   }
   public var description: String { "\(lab)/\(node)" }
+  public static func < (a: Self, b: Self) -> Bool { (a.lab, a.node) < (b.lab, b.node) }
 }
 
 public struct ExecRequest: Sendable, Hashable {

@@ -141,6 +141,11 @@ public final class NamespaceRuntime: NodeRuntime {
     try save(key, "passed", Array(record.life.utf8))
   }
 
+  public func usage(_ key: NodeKey, pid: Int32) -> ResourceUsage {
+    var groups = ControlGroups(of: pid, marked: layout.group(key))
+    return groups.usage()
+  }
+
   public func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError) {
     try save(key, "exec-done", Array(StageMark(ended: ended, warning: warning).text.utf8))
   }

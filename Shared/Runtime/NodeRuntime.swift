@@ -58,6 +58,10 @@ public protocol NodeRuntime: Sendable {
   /// What a running node has printed since its start, at most the last `limit` bytes.
   func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8]
 
+  /// What a running node takes of the host, by its control groups: from the kernel's own files, so that no engine is waited for.
+  /// - Parameter pid: of its first process.
+  func usage(_ key: NodeKey, pid: Int32) -> ResourceUsage
+
   /// Notes how far the commands of its stages have come for the start that runs; forgotten at the next.
   /// - Parameters:
   ///   - ended: the last stage whose commands have ended; nil: no others follow.

@@ -94,6 +94,8 @@ public final class NodeRuntimes: Sendable {
 
   public func output(_ key: NodeKey, limit: Int) throws(LabError) -> [UInt8] { try owner(of: key).output(key, limit: limit) }
 
+  public func usage(_ key: NodeKey, pid: Int32) -> ResourceUsage { owner(of: key).usage(key, pid: pid) }
+
   public func sandbox(of key: NodeKey) throws(LabError) -> Int32? { try owner(of: key).sandbox(of: key) }
 
   public func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError) {

@@ -24,6 +24,7 @@ extension AgentRequest {
       case .images: try client.images(Proto.ImagesRequest())
       case .imageTask(.pull(let image)): try client.imageTask(Proto.ImageTaskRequest(pull: image))
       case .imageTask(.load): try client.imageTask(Proto.ImageTaskRequest())
+      case .usage(let query): try client.usage(query.message)
       }
     }
   }
@@ -55,6 +56,7 @@ struct AgentRequestReader: Proto.AgentServiceHandler {
   func greet(_ request: Proto.GreetRequest) -> AgentRequest { .greet }
   func images(_ request: Proto.ImagesRequest) -> AgentRequest { .images }
   func imageTask(_ request: Proto.ImageTaskRequest) -> AgentRequest { .imageTask(request.pull.isEmpty ? .load : .pull(request.pull)) }
+  func usage(_ request: Proto.UsageRequest) throws -> AgentRequest { .usage(try UsageQuery(request)) }
 
   private func offset(_ number: UInt64) throws(LabError) -> Int {
     guard let offset = Int(exactly: number) else { throw LabError(.outOfRange, "offset \(number)", "no output is as long") }
@@ -144,6 +146,7 @@ extension AgentReply {
       case .greeted: (.greet, Codec.bytes(Proto.GreetReply()))
       case .images(let images): (.images, Codec.bytes(Proto.ImagesReply(images: images.map(\.message))))
       case .imageTask(let exec): (.imageTask, Codec.bytes(Proto.ImageTaskReply(exec: exec.message)))
+      case .usage(let page): (.usage, Codec.bytes(page.message))
       }
     return (method.rawValue, body)
   }
@@ -170,6 +173,7 @@ struct AgentReplyReader: Proto.AgentServiceReplies {
   func greet(_ reply: Proto.GreetReply) -> AgentReply { .greeted }
   func images(_ reply: Proto.ImagesReply) -> AgentReply { .images(reply.images.map { HostImage($0) }) }
   func imageTask(_ reply: Proto.ImageTaskReply) throws -> AgentReply { .imageTask(try ExecID(required: reply.exec)) }
+  func usage(_ reply: Proto.UsageReply) throws -> AgentReply { .usage(try UsagePage(reply)) }
 }
 
 extension HostImage {

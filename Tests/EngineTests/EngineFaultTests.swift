@@ -45,6 +45,24 @@ import Testing
     try lab.testbed("start", "docker/\(host)")
   }
 
+  /// What a container takes is what the files of its control group say, whatever its engine does.
+  private func expectUsage(of node: String, _ pid: Int, _ lab: TestLab) throws {
+    let run = try lab.archetype("stats", "mixed", "--format", "json")
+    let rows = try run.json() as? [[String: Any]] ?? []
+    #expect(run.exit == 0 && rows.count == 4, "\(run)")
+    let row = rows.first { $0["node"] as? String == node }
+    let script = """
+      container=$(grep -o '[0-9a-f]\\{64\\}' /proc/\(pid)/cgroup | head -n 1)
+      find /sys/fs/cgroup -name pids.current -path "*$container*" -exec cat {} \\; | head -n 1
+      """
+    let processes = try Int(shell(lab, "h1", script).split(separator: "\n").first ?? "")
+    #expect(row?["pid"] as? Int == pid && (row?["processes"] as? [String: Any])?["count"] as? Int == processes, "\(rows)")
+    #expect((row?["memory"] as? [String: Any])?["used"] as? Int ?? 0 > 0, "\(rows)")
+    #expect((row?["cpu"] as? [String: Any])?["time"] as? Double ?? 0 > 0, "\(rows)")
+    let sent = (row?["interfaces"] as? [[String: Any]] ?? []).map { ($0["sent"] as? [String: Any])?["packets"] as? Int ?? 0 }
+    #expect(sent.count == 2 && sent[0] > 0, "\(rows)")
+  }
+
   /// Whether all cables carry.
   private func carries(_ lab: TestLab) throws -> Bool {
     let ways = [("a", "10.9.0.2"), ("c", "10.9.1.1"), ("d", "10.9.2.2")]
@@ -162,6 +180,7 @@ import Testing
       try events.skip()
       try shell(lab, "h1", "kill -STOP $(cat /run/docker.pid)")
       #expect(flow.goesOn())
+      try expectUsage(of: "a", try #require(old["a"]), lab)
       // Known by the kernel, though the engine says nothing.
       try shell(lab, "h1", "kill -9 \(try #require(old["a"]))")
       _ = try events.time(of: "a", "node.exited")

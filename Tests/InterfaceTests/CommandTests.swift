@@ -34,7 +34,9 @@ import Testing
   @Test func `every command has a help with an example`() throws {
     let help = try CommandCall("--help")
     #expect(help.code == 0)
-    for name in ["deploy", "destroy", "list", "inspect", "events", "exec", "logs", "node stop", "host list", "job show", "validate"] {
+    for name in [
+      "deploy", "destroy", "list", "inspect", "events", "exec", "logs", "stats", "node stop", "host list", "job show", "validate",
+    ] {
       #expect(help.output.contains("  \(name) "))
       var words = name.split(separator: " ").map(String.init)
       words.append("--help")

@@ -143,7 +143,7 @@ extension World {
       push(.commandsEnded(process, run, pid: pid), in: machines.between(1, 200))
     case .testReadiness(let key, let pid, _): push(.readinessTested(process, key, pid: pid), in: machines.between(1, 300))
     case .probe(let needs): probe(process, needs)
-    case .serve(let address, _, _):
+    case .serve(let address, _, _), .measure(let address, _, _):
       push(
         .agent(process, .answer(address, .failure(LabError(.unimplemented, "agent", "not simulated")))), in: machines.between(1, 50))
     case .log(let error): say("\(process.name) logs \(error)")

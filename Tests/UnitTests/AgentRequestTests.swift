@@ -64,6 +64,40 @@ struct AgentRequestTests {
     }
   }
 
+  @Test func whatNodesTakeIsAskedForAPageAtATimeAndOnlyOfThoseThatRun() throws {
+    let names = (0..<Limits.usagePage + 3).map { "n\(1_000 + $0)" }
+    let lab = try CoreScene.lab("ring", nodes: names, born: Revision(1))
+    var core = AgentCore(
+      AgentCore.Start(
+        spec: try CoreScene.host("h1"), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
+        crashes: [:]
+      ))
+    func measured(_ query: UsageQuery, _ peer: PeerName? = nil) throws -> (nodes: [MeasuredNode], last: NodeID?)? {
+      for case .measure(_, let nodes, let last) in core.handle(
+        .bus(try CoreScene.incoming(peer ?? client, "r", .agent(.usage(query)))), at: CoreScene.now(1))
+      {
+        return (nodes, last)
+      }
+      return nil
+    }
+    #expect(try measured(UsageQuery()) == nil)
+    var inventory = Inventory()
+    for index in names.indices.dropFirst() {
+      inventory.processes[lab.key(at: index)] = NodeProcess(
+        pid: Int32(index), startSerial: 1, specDigest: lab.spec.nodes[index].processDigest, config: nil, execDone: true)
+    }
+    _ = core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))
+    let first = try #require(try measured(UsageQuery(lab: lab.key.name)))
+    #expect(first.nodes.count == Limits.usagePage && first.nodes[0] == MeasuredNode(key: lab.key(at: 1), kind: "linux", pid: 1))
+    #expect(first.last == first.nodes.last.map { NodeID($0.key.lab.name, $0.key.name) })
+    let second = try #require(try measured(UsageQuery(after: first.last)))
+    #expect(second.nodes.map(\.pid) == [Int32(Limits.usagePage + 1), Int32(Limits.usagePage + 2)] && second.last == nil)
+    let some = try #require(try measured(UsageQuery(lab: lab.key.name, nodes: [lab.spec.nodes[0].name, lab.spec.nodes[5].name])))
+    #expect(some.nodes.map(\.pid) == [5])
+    #expect(try measured(UsageQuery(lab: try LabName("other")))?.nodes == [])
+    #expect(try measured(UsageQuery(), .jobs) == nil)
+  }
+
   @Test func aRepeatedExecFindsItsCommandAndStartsNoOther() throws {
     var core = try agent()
     let exec = try requests()[0]

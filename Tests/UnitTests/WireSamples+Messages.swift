@@ -50,6 +50,20 @@ extension WireSamples {
     ]
   }
 
+  private mutating func usage() throws -> NodeUsage {
+    var resources = ResourceUsage(pid: Int32(1 + below(1 << 20)))
+    (resources.processor, resources.throttledPeriods, resources.throttled) = (number(), number(), number())
+    (resources.memory, resources.memoryLimit, resources.memoryKills) = (number(), maybe { 1 + $0.number() / 2 }, number())
+    (resources.processes, resources.processLimit) = (number(), maybe { 1 + $0.number() / 2 })
+    return NodeUsage(
+      node: try nodeID(), at: number(), resources: resources,
+      interfaces: try list {
+        InterfaceUsage(
+          try $0.ordinal(), name: $0.text(), received: .init(bytes: $0.number(), packets: $0.number()),
+          sent: .init(bytes: $0.number(), packets: $0.number()))
+      })
+  }
+
   private mutating func agentRequests() throws -> [AgentRequest] {
     [
       .farEnds(
@@ -63,6 +77,7 @@ extension WireSamples {
       .exec(ExecRequest(node: try nodeID(), argv: list { $0.text() }, timeout: number(), input: .terminal(size()))),
       .execWrite(execID(), offset: below(1 << 40), blob(), isEnd: flip()), .execResize(execID(), size()),
       .execRead(execID(), stdout: below(1 << 40), stderr: below(1 << 40), wait: number()), .execKill(execID()),
+      .usage(UsageQuery(lab: try maybe { try $0.name() }, nodes: try names(), after: try maybe { try $0.nodeID() })),
       .logs(try nodeID(), offset: Int64(below(1 << 40)) - 1 << 39, limit: below(1 << 20)), .postmortem, .greet, .images,
       .imageTask(.pull("image")), .imageTask(.load),
     ]
@@ -88,6 +103,7 @@ extension WireSamples {
       .remains(try names(), lost: try names()), .clearVNIs(try list { ClearVNI(try $0.vni(), hosts: try $0.names()) }),
     ]
     let agent: [AgentReply] = [
+      .usage(UsagePage(nodes: try list { try $0.usage() }, last: try maybe { try $0.nodeID() })),
       .farEnds(instance(), version: number()), .exec(execID()),
       .execOutput(ExecOutput(stdout: bytes(), stderr: bytes(), exit: maybe { $0.exit() }, isOverdue: flip())), .execWritten(below(1 << 40)),
       .execResized, .execKilled,

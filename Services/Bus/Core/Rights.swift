@@ -26,7 +26,7 @@ enum Rights {
     add("JobService", .admin, isNoted: true, "RegisterHost", "ForgetHost")
     add("ReconcilerService", .viewer, "Inspect", "Labs", "Hosts", "Events")
     add("ReconcilerService", .admin, isNoted: true, "Register", "Report", "Heartbeat", "Remains", "ClearVNIs")
-    add("AgentService", .viewer, "Logs", "Postmortem", "Images")
+    add("AgentService", .viewer, "Logs", "Postmortem", "Images", "Usage")
     // What follows a command that was noted.
     add("AgentService", .operator, "ExecRead", "ExecWrite", "ExecResize", "ExecKill")
     add("AgentService", .operator, isNoted: true, "Exec", "ImageTask")

@@ -93,7 +93,7 @@ extension AgentApp {
       case (.postmortem, _): return [.answer(address, Self.postmortem(settings))]
       case (.images, _): return [.answer(address, Self.images(runtime))]
       case (.imageTask(let task), _): return [.answer(address, execs.start(task, for: address, runtime, at: clock()))]
-      case (.exec, nil), (.logs, nil), (.farEnds, _), (.greet, _): return []
+      case (.exec, nil), (.logs, nil), (.farEnds, _), (.greet, _), (.usage, _): return []
       }
     }
     if isTaken { return [] }

@@ -164,6 +164,7 @@ struct AgentApp: App, ~Copyable {
           return []
         }
       case .runCommands(let run): self.run(run)
+      case .measure(let address, let nodes, let last): events += measure(nodes, last: last, for: address)
       case .testReadiness(let key, let pid, let spec): events += testReadiness(of: spec, key, pid)
       case .probe(let needs): try prober.follow(needs, in: core.assignment?.store.deployment)
       case .serve(let address, let node, let request): events += serve(address, node, request)

@@ -195,6 +195,26 @@ final class KernelPerformer: Sendable {
 }
 
 extension KernelPerformer {
+  /// What passed nodes' interfaces since they were made, as the nodes see it, by ordinal.
+  func traffic(of nodes: [MeasuredNode]) throws(KernelError) -> [NodeKey: [InterfaceUsage]] {
+    let kinds = Dictionary(nodes.map { ($0.key, $0.kind) }, uniquingKeysWith: { first, _ in first })
+    let indices = last.withLock { $0.indices }
+    var taps: [(key: TapKey, index: UInt32)] = []
+    for case (.tap(let key), let index) in indices where kinds[key.node] != nil { taps.append((key, index)) }
+    taps.sort { $0.key < $1.key }
+    var found: [NodeKey: [InterfaceUsage]] = [:]
+    for (tap, traffic) in zip(taps, try table.traffic(of: taps.map(\.index))) {
+      guard let traffic else { continue }
+      // What the fabric's end receives its node has sent.
+      found[tap.key.node, default: []].append(
+        InterfaceUsage(
+          tap.key.ordinal, name: InterfaceNaming.name(of: tap.key.ordinal, kind: kinds[tap.key.node] ?? ""),
+          received: .init(bytes: traffic.sentBytes, packets: traffic.sentPackets),
+          sent: .init(bytes: traffic.receivedBytes, packets: traffic.receivedPackets)))
+    }
+    return found
+  }
+
   /// What a batch made and removed is told by itself.
   private func noteSandboxes(_ observations: [Observation]) {
     last.withLock { links in

@@ -21,6 +21,7 @@ extension AgentCore {
     case .postmortem, .execRead, .execWrite, .execResize, .execKill, .images: return [.serve(incoming.from, nil, request)]
     case .exec(let exec): return once(incoming.from) { core in core.serve(request, for: exec.node, mustRun: true, incoming.from) }
     case .imageTask: return once(incoming.from) { _ in [.serve(incoming.from, nil, request)] }
+    case .usage(let query): return measure(query, for: incoming.from)
     case .logs(let node, _, _): return serve(request, for: node, mustRun: false, incoming.from)
     }
   }
@@ -46,6 +47,20 @@ extension AgentCore {
       return refuse(address, LabError(.failedPrecondition, "\(node)", "does not run ('archetype inspect \(node.lab)' says why)"))
     }
     return [.serve(address, wish, request)]
+  }
+
+  /// Of nodes whose processes are known; the app reads what they take.
+  private func measure(_ query: UsageQuery, for address: Incoming.Address) -> [Effect] {
+    guard let inventory else { return refuse(address, LabError(.unavailable, "host \(spec.name)", "has not been read yet (try again)")) }
+    let names = Set(query.nodes)
+    var running: [(id: NodeID, node: MeasuredNode)] = []
+    for (id, key) in wanted.keys where query.lab ?? id.lab == id.lab && (names.isEmpty || names.contains(id.node)) {
+      guard let process = inventory.processes[key], let node = wanted.nodes[key], query.after.map({ $0 < id }) ?? true else { continue }
+      running.append((id, MeasuredNode(key: key, kind: node.spec.kind, pid: process.pid)))
+    }
+    running.sort { $0.id < $1.id }
+    let page = running.prefix(Limits.usagePage)
+    return [.measure(address, page.map(\.node), last: page.count < running.count ? page.last?.id : nil)]
   }
 
   func refuse(_ address: Incoming.Address, _ error: LabError) -> [Effect] { [.bus(.reply(address, .failure(error)))] }

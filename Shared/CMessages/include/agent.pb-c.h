@@ -51,6 +51,10 @@ typedef struct Archetype__ImagesReply Archetype__ImagesReply;
 typedef struct Archetype__HostImage Archetype__HostImage;
 typedef struct Archetype__ImageTaskRequest Archetype__ImageTaskRequest;
 typedef struct Archetype__ImageTaskReply Archetype__ImageTaskReply;
+typedef struct Archetype__UsageRequest Archetype__UsageRequest;
+typedef struct Archetype__UsageReply Archetype__UsageReply;
+typedef struct Archetype__NodeUsage Archetype__NodeUsage;
+typedef struct Archetype__InterfaceUsage Archetype__InterfaceUsage;
 
 
 /* --- enums --- */
@@ -536,6 +540,92 @@ struct  Archetype__ImageTaskReply
 #define ARCHETYPE__IMAGE_TASK_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__image_task_reply__descriptor) \
     , NULL }
+
+
+struct  Archetype__UsageRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Empty: of every lab.
+   */
+  char *lab;
+  /*
+   * Empty: all.
+   */
+  size_t n_nodes;
+  char **nodes;
+  /*
+   * The last one of the page before; absent: from the first.
+   */
+  Archetype__NodeID *after;
+};
+#define ARCHETYPE__USAGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__usage_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL }
+
+
+struct  Archetype__UsageReply
+{
+  ProtobufCMessage base;
+  size_t n_nodes;
+  Archetype__NodeUsage **nodes;
+  /*
+   * Absent: there are no more.
+   */
+  Archetype__NodeID *last;
+};
+#define ARCHETYPE__USAGE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__usage_reply__descriptor) \
+    , 0,NULL, NULL }
+
+
+struct  Archetype__NodeUsage
+{
+  ProtobufCMessage base;
+  Archetype__NodeID *node;
+  /*
+   * The host's time since its boot, in milliseconds.
+   */
+  uint64_t at;
+  int32_t pid;
+  /*
+   * Microseconds.
+   */
+  uint64_t processor;
+  uint64_t throttled_periods;
+  uint64_t throttled;
+  uint64_t memory;
+  /*
+   * 0: none.
+   */
+  uint64_t memory_limit;
+  uint64_t processes;
+  uint64_t process_limit;
+  uint64_t memory_kills;
+  size_t n_interfaces;
+  Archetype__InterfaceUsage **interfaces;
+};
+#define ARCHETYPE__NODE_USAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__node_usage__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * As the node sees it.
+ */
+struct  Archetype__InterfaceUsage
+{
+  ProtobufCMessage base;
+  uint32_t ordinal;
+  uint64_t received_bytes;
+  uint64_t received_packets;
+  uint64_t sent_bytes;
+  uint64_t sent_packets;
+  char *name;
+};
+#define ARCHETYPE__INTERFACE_USAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__interface_usage__descriptor) \
+    , 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /* Archetype__FarEndsRequest methods */
@@ -1184,6 +1274,82 @@ Archetype__ImageTaskReply *
 void   archetype__image_task_reply__free_unpacked
                      (Archetype__ImageTaskReply *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__UsageRequest methods */
+void   archetype__usage_request__init
+                     (Archetype__UsageRequest         *message);
+size_t archetype__usage_request__get_packed_size
+                     (const Archetype__UsageRequest   *message);
+size_t archetype__usage_request__pack
+                     (const Archetype__UsageRequest   *message,
+                      uint8_t             *out);
+size_t archetype__usage_request__pack_to_buffer
+                     (const Archetype__UsageRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__UsageRequest *
+       archetype__usage_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__usage_request__free_unpacked
+                     (Archetype__UsageRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__UsageReply methods */
+void   archetype__usage_reply__init
+                     (Archetype__UsageReply         *message);
+size_t archetype__usage_reply__get_packed_size
+                     (const Archetype__UsageReply   *message);
+size_t archetype__usage_reply__pack
+                     (const Archetype__UsageReply   *message,
+                      uint8_t             *out);
+size_t archetype__usage_reply__pack_to_buffer
+                     (const Archetype__UsageReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__UsageReply *
+       archetype__usage_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__usage_reply__free_unpacked
+                     (Archetype__UsageReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__NodeUsage methods */
+void   archetype__node_usage__init
+                     (Archetype__NodeUsage         *message);
+size_t archetype__node_usage__get_packed_size
+                     (const Archetype__NodeUsage   *message);
+size_t archetype__node_usage__pack
+                     (const Archetype__NodeUsage   *message,
+                      uint8_t             *out);
+size_t archetype__node_usage__pack_to_buffer
+                     (const Archetype__NodeUsage   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__NodeUsage *
+       archetype__node_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__node_usage__free_unpacked
+                     (Archetype__NodeUsage *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__InterfaceUsage methods */
+void   archetype__interface_usage__init
+                     (Archetype__InterfaceUsage         *message);
+size_t archetype__interface_usage__get_packed_size
+                     (const Archetype__InterfaceUsage   *message);
+size_t archetype__interface_usage__pack
+                     (const Archetype__InterfaceUsage   *message,
+                      uint8_t             *out);
+size_t archetype__interface_usage__pack_to_buffer
+                     (const Archetype__InterfaceUsage   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__InterfaceUsage *
+       archetype__interface_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__interface_usage__free_unpacked
+                     (Archetype__InterfaceUsage *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Archetype__FarEndsRequest_Closure)
@@ -1288,6 +1454,18 @@ typedef void (*Archetype__ImageTaskRequest_Closure)
 typedef void (*Archetype__ImageTaskReply_Closure)
                  (const Archetype__ImageTaskReply *message,
                   void *closure_data);
+typedef void (*Archetype__UsageRequest_Closure)
+                 (const Archetype__UsageRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__UsageReply_Closure)
+                 (const Archetype__UsageReply *message,
+                  void *closure_data);
+typedef void (*Archetype__NodeUsage_Closure)
+                 (const Archetype__NodeUsage *message,
+                  void *closure_data);
+typedef void (*Archetype__InterfaceUsage_Closure)
+                 (const Archetype__InterfaceUsage *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1328,6 +1506,10 @@ extern const ProtobufCMessageDescriptor archetype__images_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__host_image__descriptor;
 extern const ProtobufCMessageDescriptor archetype__image_task_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__image_task_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__usage_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__usage_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__node_usage__descriptor;
+extern const ProtobufCMessageDescriptor archetype__interface_usage__descriptor;
 
 PROTOBUF_C__END_DECLS
 

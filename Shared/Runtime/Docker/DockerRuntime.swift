@@ -174,6 +174,11 @@ public final class DockerRuntime: NodeRuntime {
     try files.savePassed(record, of: key)
   }
 
+  public func usage(_ key: NodeKey, pid: Int32) -> ResourceUsage {
+    var groups = ControlGroups(of: pid, marked: files.record(key)?.container)
+    return groups.usage()
+  }
+
   public func mark(_ key: NodeKey, ended: Stage?, warning: String) throws(LabError) {
     try files.save(StageMark(ended: ended, warning: warning), of: key)
   }

@@ -211,6 +211,49 @@ extension Proto {
   struct ImageTaskReply: ProtoMessage {
     var exec: Proto.ExecID?
   }
+
+  struct UsageRequest: ProtoMessage {
+    /// Empty: of every lab.
+    var lab: String = ""
+    /// Empty: all.
+    var nodes: [String] = []
+    /// The last one of the page before; absent: from the first.
+    var after: Proto.NodeID?
+  }
+
+  struct UsageReply: ProtoMessage {
+    var nodes: [Proto.NodeUsage] = []
+    /// Absent: there are no more.
+    var last: Proto.NodeID?
+  }
+
+  struct NodeUsage: ProtoMessage {
+    var node: Proto.NodeID?
+    /// The host's time since its boot, in milliseconds.
+    var at: UInt64 = 0
+    var pid: Int32 = 0
+    /// Microseconds.
+    var processor: UInt64 = 0
+    var throttledPeriods: UInt64 = 0
+    var throttled: UInt64 = 0
+    var memory: UInt64 = 0
+    /// 0: none.
+    var memoryLimit: UInt64 = 0
+    var processes: UInt64 = 0
+    var processLimit: UInt64 = 0
+    var memoryKills: UInt64 = 0
+    var interfaces: [Proto.InterfaceUsage] = []
+  }
+
+  /// As the node sees it.
+  struct InterfaceUsage: ProtoMessage {
+    var ordinal: UInt32 = 0
+    var receivedBytes: UInt64 = 0
+    var receivedPackets: UInt64 = 0
+    var sentBytes: UInt64 = 0
+    var sentPackets: UInt64 = 0
+    var name: String = ""
+  }
 }
 
 extension Proto.FarEndsRequest {
@@ -741,6 +784,95 @@ extension Proto.ImageTaskReply {
   }
 }
 
+extension Proto.UsageRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__UsageRequest>) { archetype__usage_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__UsageRequest>) {
+    self.lab = Arena.text(_c.pointee.lab)
+    self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.text($0) }
+    self.after = _c.pointee.after.map { Proto.NodeID(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__UsageRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.lab = _arena.string(self.lab)
+    _c.pointee.n_nodes = self.nodes.count
+    _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _arena.string(_value) }
+    _c.pointee.after = self.after?.c(in: _arena)
+  }
+}
+
+extension Proto.UsageReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__UsageReply>) { archetype__usage_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__UsageReply>) {
+    self.nodes = Arena.list(_c.pointee.nodes, _c.pointee.n_nodes) { Arena.message($0, Proto.NodeUsage.self) }
+    self.last = _c.pointee.last.map { Proto.NodeID(c: $0) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__UsageReply>, _ _arena: borrowing Arena) {
+    _c.pointee.n_nodes = self.nodes.count
+    _c.pointee.nodes = _arena.list(self.nodes) { _value, _arena in _value.c(in: _arena) }
+    _c.pointee.last = self.last?.c(in: _arena)
+  }
+}
+
+extension Proto.NodeUsage {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__NodeUsage>) { archetype__node_usage__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__NodeUsage>) {
+    self.node = _c.pointee.node.map { Proto.NodeID(c: $0) }
+    self.at = _c.pointee.at
+    self.pid = _c.pointee.pid
+    self.processor = _c.pointee.processor
+    self.throttledPeriods = _c.pointee.throttled_periods
+    self.throttled = _c.pointee.throttled
+    self.memory = _c.pointee.memory
+    self.memoryLimit = _c.pointee.memory_limit
+    self.processes = _c.pointee.processes
+    self.processLimit = _c.pointee.process_limit
+    self.memoryKills = _c.pointee.memory_kills
+    self.interfaces = Arena.list(_c.pointee.interfaces, _c.pointee.n_interfaces) { Arena.message($0, Proto.InterfaceUsage.self) }
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__NodeUsage>, _ _arena: borrowing Arena) {
+    _c.pointee.node = self.node?.c(in: _arena)
+    _c.pointee.at = self.at
+    _c.pointee.pid = self.pid
+    _c.pointee.processor = self.processor
+    _c.pointee.throttled_periods = self.throttledPeriods
+    _c.pointee.throttled = self.throttled
+    _c.pointee.memory = self.memory
+    _c.pointee.memory_limit = self.memoryLimit
+    _c.pointee.processes = self.processes
+    _c.pointee.process_limit = self.processLimit
+    _c.pointee.memory_kills = self.memoryKills
+    _c.pointee.n_interfaces = self.interfaces.count
+    _c.pointee.interfaces = _arena.list(self.interfaces) { _value, _arena in _value.c(in: _arena) }
+  }
+}
+
+extension Proto.InterfaceUsage {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__InterfaceUsage>) { archetype__interface_usage__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__InterfaceUsage>) {
+    self.ordinal = _c.pointee.ordinal
+    self.receivedBytes = _c.pointee.received_bytes
+    self.receivedPackets = _c.pointee.received_packets
+    self.sentBytes = _c.pointee.sent_bytes
+    self.sentPackets = _c.pointee.sent_packets
+    self.name = Arena.text(_c.pointee.name)
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__InterfaceUsage>, _ _arena: borrowing Arena) {
+    _c.pointee.ordinal = self.ordinal
+    _c.pointee.received_bytes = self.receivedBytes
+    _c.pointee.received_packets = self.receivedPackets
+    _c.pointee.sent_bytes = self.sentBytes
+    _c.pointee.sent_packets = self.sentPackets
+    _c.pointee.name = _arena.string(self.name)
+  }
+}
+
 extension Proto {
   /// What agents ask of one another, and users of the agent of a node.
   enum AgentServiceMethod: String, CaseIterable, Sendable {
@@ -762,6 +894,8 @@ extension Proto {
     case images = "AgentService.Images"
     /// At most once; then as with Exec.
     case imageTask = "AgentService.ImageTask"
+    /// What running nodes take of the host, a page at a time.
+    case usage = "AgentService.Usage"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -782,6 +916,7 @@ extension Proto {
         case .greet: (Proto.GreetRequest.self, Proto.GreetReply.self)
         case .images: (Proto.ImagesRequest.self, Proto.ImagesReply.self)
         case .imageTask: (Proto.ImageTaskRequest.self, Proto.ImageTaskReply.self)
+        case .usage: (Proto.UsageRequest.self, Proto.UsageReply.self)
       }
     }
   }
@@ -800,6 +935,7 @@ extension Proto {
     func greet(_ request: Proto.GreetRequest) throws -> Output
     func images(_ request: Proto.ImagesRequest) throws -> Output
     func imageTask(_ request: Proto.ImageTaskRequest) throws -> Output
+    func usage(_ request: Proto.UsageRequest) throws -> Output
   }
 
   /// What takes the replies of AgentService: one method an operation.
@@ -816,6 +952,7 @@ extension Proto {
     func greet(_ reply: Proto.GreetReply) throws -> Output
     func images(_ reply: Proto.ImagesReply) throws -> Output
     func imageTask(_ reply: Proto.ImageTaskReply) throws -> Output
+    func usage(_ reply: Proto.UsageReply) throws -> Output
   }
 
   /// Calls AgentService over a channel.
@@ -872,6 +1009,11 @@ extension Proto {
     func imageTask(_ request: Proto.ImageTaskRequest) throws -> Channel.Result {
       try channel.call("AgentService.ImageTask", request, returning: Proto.ImageTaskReply.self)
     }
+
+    /// What running nodes take of the host, a page at a time.
+    func usage(_ request: Proto.UsageRequest) throws -> Channel.Result {
+      try channel.call("AgentService.Usage", request, returning: Proto.UsageReply.self)
+    }
   }
 }
 
@@ -890,6 +1032,7 @@ extension Proto.AgentServiceHandler {
       case .greet: try self.greet(Proto.GreetRequest(decoding: body))
       case .images: try self.images(Proto.ImagesRequest(decoding: body))
       case .imageTask: try self.imageTask(Proto.ImageTaskRequest(decoding: body))
+      case .usage: try self.usage(Proto.UsageRequest(decoding: body))
     }
   }
 }
@@ -909,6 +1052,7 @@ extension Proto.AgentServiceReplies {
       case .greet: try self.greet(Proto.GreetReply(decoding: body))
       case .images: try self.images(Proto.ImagesReply(decoding: body))
       case .imageTask: try self.imageTask(Proto.ImageTaskReply(decoding: body))
+      case .usage: try self.usage(Proto.UsageReply(decoding: body))
     }
   }
 }
