@@ -19,7 +19,7 @@ struct TopologyExamplesTests {
   @Test(
     "Each can be deployed as it is, and the files it names are there",
     arguments: [
-      ("two-hosts.clab.yml", 2, 1), ("ospf-ring/ospf-ring.clab.yml", 8, 8),
+      ("two-hosts.clab.yml", 2, 1), ("start-order.clab.yml", 3, 1), ("ospf-ring/ospf-ring.clab.yml", 8, 8),
     ])
   func examples(_ lab: (path: String, nodes: Int, links: Int)) throws {
     let resolution = Topology.resolve(try #require(content(lab.path)), file: lab.path)
