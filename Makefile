@@ -10,7 +10,7 @@ SYSTEMD ?= /etc/systemd/system
 TESTFLAGS ?=
 RELEASE = .build/release
 SWIFT_RELEASE = swift build -c release --static-swift-stdlib
-PROGRAMS = archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init archetype-runc
+PROGRAMS = archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-network archetype-init archetype-runc
 SWIFT_TEST = swift test --skip-build --disable-xctest $(TESTFLAGS)
 # How long each target is fuzzed, and where what covers something new is kept for the next time.
 FUZZ_SECONDS ?= 600
@@ -117,7 +117,7 @@ demo-down: root
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SYSTEMD)' '$(DESTDIR)/etc/default' '$(DESTDIR)/usr/lib/tmpfiles.d' '$(DESTDIR)/usr/lib/sysctl.d'
 	cd $(RELEASE) && install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
-	for unit in compose/systemd/*.service compose/systemd/*.target; do \
+	for unit in compose/systemd/*.service compose/systemd/*.socket compose/systemd/*.target; do \
 	  sed 's#/usr/bin/#$(PREFIX)/bin/#' $$unit > '$(DESTDIR)$(SYSTEMD)'/$${unit##*/} || exit 1; done
 	install -m 644 compose/systemd/archetype.tmpfiles '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf'
 	install -m 644 compose/systemd/archetype.sysctl '$(DESTDIR)/usr/lib/sysctl.d/30-archetype.conf'
@@ -128,7 +128,7 @@ install: build
 # Leaves what a user wrote: /etc/default/archetype* and /var/lib/archetype.
 uninstall:
 	cd '$(DESTDIR)$(PREFIX)/bin' && rm -f $(PROGRAMS)
-	cd '$(DESTDIR)$(SYSTEMD)' && rm -f $(notdir $(wildcard compose/systemd/*.service compose/systemd/*.target))
+	cd '$(DESTDIR)$(SYSTEMD)' && rm -f $(notdir $(wildcard compose/systemd/*.service compose/systemd/*.socket compose/systemd/*.target))
 	rm -f '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf' '$(DESTDIR)/usr/lib/sysctl.d/30-archetype.conf' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
 
 # A Debian package in .build; dpkg-dev and binutils make it.

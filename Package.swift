@@ -42,7 +42,7 @@ let serving: [Target.Dependency] = ["Model", "Machine", "Reactor", "Arguments"]
 /// The programs that tests start; named so that building a test builds them.
 let programs: [Target.Dependency] = [
   "archetype", "archetype-bus", "archetype-configs", "archetype-jobs", "archetype-links", "archetype-reconciler",
-  "archetype-agent", "archetype-init", "archetype-runc",
+  "archetype-agent", "archetype-network", "archetype-init", "archetype-runc",
 ]
 
 /// Has no `main` but the fuzzer's (`make fuzz`).
@@ -79,8 +79,9 @@ let package = Package(
     library("Reactor", "Shared/Reactor", ["Model", "Machine", "Bus", "Arguments", "Locks", "Logging", "Metrics", "CLinux", "CSystemd"]),
     library("Store", "Shared/Store", ["Model", "Machine", "Wire", "Files", "CSQLite"]),
     library("Kernel", "Shared/Kernel", ["Model", "Locks", "CMNL", "CLinux"]),
-    library("Engine", "Shared/Engine", ["Model", "Locks", "CLinux", "CCurl", "CJSON"]),
-    library("Runtime", "Shared/Runtime", ["Model", "Engine", "Files", "Locks", "CLinux", "CSodium"]),
+    library("JSON", "Shared/JSON", ["CJSON"]),
+    library("Engine", "Shared/Engine", ["Model", "JSON", "Locks", "CLinux", "CCurl"]),
+    library("Runtime", "Shared/Runtime", ["Model", "JSON", "Engine", "Files", "Locks", "CLinux", "CSodium"]),
     library("Journal", "Shared/Journal", ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"]),
 
     library("HubCore", "Services/Bus/Core", ["Model", "Machine"]),
@@ -89,6 +90,7 @@ let package = Package(
     library("LinkCore", "Services/LinkOrchestrator/Core", ["Model", "Machine"]),
     library("ReconcilerCore", "Services/Reconciler/Core", ["Model", "Machine"]),
     library("AgentCore", "Services/HostAgent/Core", ["Model", "Machine"]),
+    library("NetworkCore", "Services/NetworkDriver/Core", ["Model", "JSON", "Kinds"]),
 
     program("archetype-bus", "Services/Bus/App", serving + ["HubCore", "Wire", "Bus", "Journal", "Logging", "Metrics", "CZMQ"]),
     program("archetype-configs", "Services/ConfigService/App", serving + ["ConfigCore", "Store"]),
@@ -98,6 +100,9 @@ let package = Package(
     program(
       "archetype-agent", "Services/HostAgent/App",
       serving + ["AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux"]),
+    program(
+      "archetype-network", "Services/NetworkDriver/App",
+      ["Model", "Arguments", "NetworkCore", "Files", "JSON", "Kernel", "Logging", "CMicroHTTPD", "CSystemd"]),
     library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"]),
     program(
       "archetype", "Services/CLI",
@@ -121,7 +126,7 @@ let package = Package(
       dependencies: ["Model", "Machine", "Wire", "Bus", "HubCore", "AgentCore", "Topology", "Kinds", "Kernel", "Runtime"],
       path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
     program("archetype-lossy", "Tests/Lossy", ["Arguments", "Bus", "CZMQ", "Machine", "Model", "Support", "Wire"]),
-    program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments", "Engine", "Locks"]),
+    program("archetype-bench", "Tests/Benchmarks", ["Support", "Faults", "Model", "Arguments", "Engine", "JSON", "Locks"]),
     .executableTarget(name: "archetype-floor", path: "Tests/Floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])]),
     .executableTarget(
       name: "archetype-bus-floor", path: "Tests/BusFloor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])],
@@ -131,8 +136,8 @@ let package = Package(
       "UnitTests",
       [
         "Model", "Machine", "Files", "Journal", "Kinds", "Topology", "Wire", "Bus", "Locks", "Reactor", "Store", "Logging", "Arguments",
-        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "Engine", "Metrics", "Runtime", "Support", "Fuzzing",
-        "CSQLite", "CZMQ",
+        "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore", "NetworkCore", "Engine", "JSON", "Metrics",
+        "Runtime", "Support", "Fuzzing", "CSQLite", "CZMQ",
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Locks", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),

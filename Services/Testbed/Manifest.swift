@@ -20,7 +20,7 @@ struct Manifest: Sendable, Hashable {
   var hostNames: [String] { (1...hosts).map { "h\($0)" } }
 
   /// What runs in a host, in the order of its start.
-  func processes(ofHost name: String) -> [String] { (docker ? ["docker/\(name)"] : []) + ["agent/\(name)"] }
+  func processes(ofHost name: String) -> [String] { (docker ? ["network/\(name)", "docker/\(name)"] : []) + ["agent/\(name)"] }
 
   /// The number in a host's name, or nil if this testbed has no such host.
   func number(ofHost name: String) -> Int? {

@@ -6,7 +6,7 @@ import Model
 struct Programs: Sendable {
   /// PID 1 of every machine.
   var first: [String]
-  /// The program of a name (`bus`, `agent/h1`, `docker/h1`) with its arguments.
+  /// The program of a name (`bus`, `agent/h1`, `network/h1`, `docker/h1`) with its arguments.
   var arguments: @Sendable (_ name: String, _ layout: Layout, _ wiring: Wiring) -> [String]
   /// Whether programs say that they serve (sd_notify(3)).
   var announce: Bool
@@ -47,6 +47,7 @@ struct Programs: Sendable {
       return [folder + "/archetype-" + name, "--bus", layout.busAddress, "--data", layout.control(name)]
         + metrics(of: name, wiring.manifest)
     case _ where name.hasPrefix("docker/"): return Engine.command
+    case _ where name.hasPrefix("network/"): return [folder + "/archetype-network"]
     default:
       let host = String(name.dropFirst("agent/".count))
       let address = wiring.underlayAddress(wiring.manifest.number(ofHost: host) ?? 0)

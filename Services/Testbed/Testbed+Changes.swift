@@ -45,7 +45,7 @@ extension Testbed {
       let number = try requireHost(host, manifest)
       guard running(host, manifest) == nil else { return }
       let machine = try bootHost(host, number: number, control: try requireControl(manifest), manifest)
-      for process in manifest.processes(ofHost: host) { starting.append(try launch(process, in: machine, manifest)) }
+      starting = try launchAll(of: host, in: machine, manifest)
     }
     for process in starting {
       try process.waitUntilServing(limit: Testbed.patience(starting: 1, withEngine: process.subject.hasPrefix("docker/")))
@@ -76,7 +76,7 @@ extension Testbed {
   }
 
   /// SIGKILL; returns when the process is dead. Nothing starts it again until `start`. Dead already is no error.
-  /// - Parameter name: `bus`, `configs`, `jobs`, `links`, `reconciler`, `agent/h1`…, `docker/h1`….
+  /// - Parameter name: `bus`, `configs`, `jobs`, `links`, `reconciler`, `agent/h1`…, `network/h1`…, `docker/h1`….
   public func kill(_ name: String) throws(LabError) {
     let machine = try machineName(of: name, try manifest())
     try change(machine == Testbed.control ? name : machine) { manifest throws(LabError) in

@@ -85,9 +85,7 @@ extension Testbed {
     try bus.waitUntilServing(limit: limit)
     var starting: [Starting] = []
     for service in Programs.services.dropFirst() { starting.append(try launch(service, in: control, manifest)) }
-    for host in hosts {
-      for process in manifest.processes(ofHost: host.name) { starting.append(try launch(process, in: host.machine, manifest)) }
-    }
+    for host in hosts { starting += try launchAll(of: host.name, in: host.machine, manifest) }
     for process in starting { try process.waitUntilServing(limit: limit) }
     if programs.announce { try waitForHosts(manifest.hostNames, limit: limit) }
   }
@@ -159,6 +157,21 @@ extension Testbed {
     return OpenFile(descriptor)
   }
 
+  /// Starts what a host runs; what is returned doesn't serve yet. The network driver serves before the engine begins, as systemd's socket does
+  /// elsewhere: an engine starts containers at once, and gives up those whose network has no driver then.
+  func launchAll(of host: String, in machine: Machine, _ manifest: Manifest) throws(LabError) -> [Starting] {
+    var starting: [Starting] = []
+    for process in manifest.processes(ofHost: host) {
+      let started = try launch(process, in: machine, manifest)
+      if process.hasPrefix("network/") {
+        try started.waitUntilServing(limit: Testbed.patience(starting: manifest.hosts, withEngine: false))
+      } else {
+        starting.append(started)
+      }
+    }
+    return starting
+  }
+
   /// Starts a program of the testbed; it doesn't serve yet.
   func launch(_ name: String, in machine: Machine, _ manifest: Manifest) throws(LabError) -> Starting {
     let notices = programs.announce ? try Starting.listen(in: machine, for: name) : nil
@@ -173,9 +186,9 @@ extension Testbed {
     return Starting(subject: name, process: process, notices: notices?.socket, log: layout.log(name), reachesBus: reachesBus(name))
   }
 
-  /// Whether the bus runs and no cable of ours on the way to it is cut. An engine needs none.
+  /// Whether the bus runs and no cable of ours on the way to it is cut. An engine and its network driver need none.
   private func reachesBus(_ name: String) -> Bool {
-    if name == "bus" || name.hasPrefix("docker/") { return true }
+    if name == "bus" || name.hasPrefix("docker/") || name.hasPrefix("network/") { return true }
     guard RecordedProcess.read(layout.pid("bus"))?.open() != nil else { return false }
     return !name.hasPrefix("agent/") || !cuts(of: String(name.dropFirst("agent/".count))).contains(.bus)
   }

@@ -5,7 +5,7 @@ public import Model
 /// Virtual hosts on one machine, each with its agent, and the control plane: all in namespaces of their own, under one folder.
 ///
 /// The machine's own network and mounts get nothing. Hosts are named `h1`…`hN`; processes `bus`, `configs`, `jobs`, `links`, `reconciler`,
-/// `agent/h1`…, `docker/h1`…. Only `up`, `start` and `powerOn` wait for a program to serve; nothing here speaks to the bus, so all of it works while the
+/// `agent/h1`…, `network/h1`…, `docker/h1`…. Only `up`, `start` and `powerOn` wait for a program to serve; nothing here speaks to the bus, so all of it works while the
 /// bus or an agent is down. Every operation needs root, and may be called from several processes at once.
 public struct Testbed: Sendable {
   public static let defaultFolder = "/var/lib/archetype/testbed"

@@ -34,13 +34,14 @@ public struct ServiceOptions: Sendable {
 
   /// - Parameters:
   ///   - program: `archetype-configs`.
+  ///   - isOnBus: whether it speaks to others by the bus.
   ///   - arguments: without the program's name.
   /// - Throws: `INVALID_ARGUMENT`; the exit code is 2.
   public static func parse(
-    _ program: String, version: String, summary: String, extra: [Command.Option] = [], _ arguments: [String],
+    _ program: String, version: String, summary: String, extra: [Command.Option] = [], isOnBus: Bool = true, _ arguments: [String],
     environment: [String: String]
   ) throws(LabError) -> Wish {
-    let command = Command(program, summary, options: extra + [.bus, .keys, .data, .metrics, .logLevel])
+    let command = Command(program, summary, options: extra + (isOnBus ? [.bus, .keys, .metrics] : []) + [.data, .logLevel])
     if arguments.contains("--version") { return .print("\(program) \(version)\n") }
     if arguments.contains("--help") || arguments.contains("-h") { return .print(command.help()) }
     let parsed = try command.parse(arguments, environment: environment)
@@ -58,10 +59,14 @@ public enum Build {
 
 extension ServiceOptions {
   /// Reads this process's command line; prints what was asked for or what is wrong, and ends the process then.
-  public static func read(_ program: String, _ summary: String, extra: [Command.Option] = []) -> ServiceOptions {
+  public static func read(
+    _ program: String, _ summary: String, extra: [Command.Option] = [], isOnBus: Bool = true
+  ) -> ServiceOptions {
     do throws(LabError) {
       let words = Array(CommandLine.arguments.dropFirst())
-      switch try parse(program, version: Build.version, summary: summary, extra: extra, words, environment: environment()) {
+      let wish = try parse(
+        program, version: Build.version, summary: summary, extra: extra, isOnBus: isOnBus, words, environment: environment())
+      switch wish {
       case .run(let options): return options
       case .print(let text):
         say(text, on: 1)

@@ -1,4 +1,5 @@
 internal import CCurl
+public import JSON
 public import Model
 
 /// One request to an engine.

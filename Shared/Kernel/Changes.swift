@@ -40,12 +40,14 @@ extension LinuxLinkTable.State {
     } catch { return changes.map { _ in error } }
   }
 
-  /// Paths of the pinned sandboxes with these ids. Looked up anew each time: an id is given again after its namespace's end.
+  /// Paths of the namespaces with these ids: pinned sandboxes, those of an engine's containers, the host's own. Looked up anew each time: an id is
+  /// given again after its namespace's end.
   private mutating func sandboxes(_ wanted: Set<Int32>) throws(KernelError) -> [Int32: String] {
     if wanted.isEmpty { return [:] }
     var found: [Int32: String] = [:]
-    for name in try pins.list() {
-      let path = pins.path(name)
+    let containers = NamespacePins(existing: Self.containers)
+    let others = ((try? containers.list()) ?? []).map(containers.path) + ["/proc/self/fd/\(hostNamespace.descriptor.number)"]
+    for path in try pins.list().map(pins.path) + others {
       guard let opened = try? Descriptor(path: path, flags: O_RDONLY), let id = try fabric.namespaceIDs([opened.number])[0] else {
         continue
       }
@@ -54,6 +56,9 @@ extension LinuxLinkTable.State {
     }
     return found
   }
+
+  /// Where engines pin the network namespaces of containers.
+  private static let containers = "/run/docker/netns"
 
   /// One by one each device waits for a grace period of its own (8 s for 500); as a group they share one (0.13 s).
   mutating func delete(_ devices: [UInt32]) -> [KernelError?] {

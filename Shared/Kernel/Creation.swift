@@ -7,7 +7,7 @@ extension LinuxLinkTable.State {
   /// Numbers for devices whose maker chose none, above all that are in the fabric.
   mutating func reserveIndices(_ count: Int) throws(KernelError) -> UInt32 {
     if nextIndex == 0 {
-      let highest = try fabric.devices().map(\.index).max() ?? 0
+      let highest = try fabric.devices().map(\.index).filter { $0 < LinkLimits.firstExternalIndex }.max() ?? 0
       nextIndex = max(LinkLimits.firstFabricIndex, highest &+ 1)
     }
     let first = nextIndex

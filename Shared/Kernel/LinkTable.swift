@@ -79,6 +79,8 @@ public struct Redirection: Sendable, Hashable {
 public enum LinkLimits {
   /// Fabric ends from here up, sandbox ends below (dataplane.md, rule 3).
   public static let firstFabricIndex: UInt32 = 1 << 20
+  /// Ends for containers from here up: another program numbers them.
+  public static let firstExternalIndex: UInt32 = 1 << 24
   /// Number of a node's end by its ordinal: 1 is `lo`, so interface 0 comes after the last.
   public static func nodeIndex(of ordinal: Ordinal) -> UInt32 {
     ordinal == .management ? UInt32(Limits.interfacesPerNode) + 2 : UInt32(ordinal.number) + 1

@@ -122,6 +122,12 @@ public enum DeviceName {
 
   public static func probe(in deployment: Deployment) -> String { "p" + base32(StableHash.of("\(deployment)")) }
 
+  /// The fabric's end for a container.
+  static func external(_ words: String) -> String { "x" + base32(StableHash.of("external \(words)")) }
+
+  /// The container's end of it while it is in the host's own namespace.
+  static func hostExternal(_ words: String) -> String { "ax" + base32(StableHash.of("external \(words)")) }
+
   private static func base32(_ hash: UInt64) -> String {
     let digits = Array("abcdefghijklmnopqrstuvwxyz234567")
     return String((0..<13).map { digits[Int(hash >> (5 * UInt64($0)) & 31)] })

@@ -18,6 +18,8 @@ public struct NamespacePins: Sendable, Hashable {
   public init(folder: String = NamespacePins.defaultFolder) throws(KernelError) {
     self.folder = folder
     try makeFolders(folder)
+    let turn = try takeTurn()
+    defer { close(turn) }
     let shield = "\(folder)/\(Self.shieldName)"
     if clinux_namespace_type(-1, shield) == CLINUX_MOUNT_NAMESPACE { return }
     if !isMountPoint(folder), clinux_private_tmpfs(folder, Self.folderSize) != 0 { throw .current("mount the folder \(folder)") }
@@ -63,6 +65,8 @@ public struct NamespacePins: Sendable, Hashable {
 
   /// Opens the namespace pinned as `name`, or makes it with loopback up.
   public func openOrCreate(_ name: String, loopbackUp: Bool = true) throws(KernelError) -> NetworkNamespace {
+    let turn = try takeTurn()
+    defer { close(turn) }
     if holdsNamespace(path(name)) { return try open(name) }
     let namespace = try NetworkNamespace.create(loopbackUp: loopbackUp)
     try pin(descriptor: namespace.descriptor.number, at: path(name))
@@ -112,6 +116,14 @@ public struct NamespacePins: Sendable, Hashable {
   public func remove() throws(KernelError) {
     guard clinux_detach_mount(folder) == 0 else { throw .current("unmount \(folder)") }
     guard rmdir(folder) == 0 else { throw .current("remove \(folder)") }
+    unlink("\(folder).lock")
+  }
+
+  /// Agent and network driver may be the first on a host at the same time.
+  private func takeTurn() throws(KernelError) -> Int32 {
+    let lock = Glibc.open("\(folder).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw .current("lock \(folder)") }
+    return lock
   }
 
   private func pin(descriptor: Int32, at path: String) throws(KernelError) {

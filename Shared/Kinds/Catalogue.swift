@@ -124,7 +124,7 @@ public enum Catalogue {
     ].map { Kind($0) }
 
   private static let outside = [
-    Kind("bridge", role: .bridge), Kind("ovs-bridge", role: .bridge), Kind("host", role: .external), Kind("ext-container", role: .device),
-    Kind("k8s-kind", role: .device),
+    Kind("bridge", role: .bridge), Kind("ovs-bridge", role: .bridge), Kind("host", role: .external),
+    Kind("ext-container", role: .device, runtimes: [NodeSpec.externalRuntime]), Kind("k8s-kind", role: .device),
   ]
 }

@@ -65,6 +65,9 @@ public struct MACAddress: Sendable, Hashable, CustomStringConvertible {
     self.init(hash: StableHash.of("gate \(deployment) \(host) \(lab)"))
   }
 
+  /// Of a container's interface, the same whoever comes there: nobody's table of neighbours gets old.
+  public init(ofContainerAt place: String) { self.init(hash: StableHash.of("container \(place)")) }
+
   /// What a pair of hosts addresses its probes to: the same on both sides, since the far kernel sends a probe back as it came.
   public init(ofProbesBetween a: IPAddress, and b: IPAddress) {
     self.init(hash: StableHash.of("probe \(min(a, b)) \(max(a, b))"))

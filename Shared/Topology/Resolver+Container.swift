@@ -58,6 +58,18 @@ extension Resolver {
     }
   }
 
+  /// A node that somebody else runs: of what the file says only its place counts.
+  func external(_ spec: NodeSpec, _ merged: NodeDefinition, _ findings: inout Findings) -> NodeSpec {
+    for (key, text) in [("exec", merged.exec.first), ("cmd", merged.cmd), ("startup-config", merged.startupConfig)] {
+      guard let text else { continue }
+      findings.warning(text.mark, key, "\(key) of node \(spec.name) is ignored (whoever runs the \(spec.kind) gives it what it needs)")
+    }
+    var spec = spec
+    (spec.image, spec.runtimes) = ("", [NodeSpec.externalRuntime])
+    spec.management.isOff = true
+    return spec
+  }
+
   /// Ours say whose a container is.
   private func checkLabels(_ merged: ContainerDefinition, _ findings: inout Findings) {
     for label in merged.maps["labels"] ?? [] where label.name.hasPrefix("archetype.") {

@@ -73,12 +73,16 @@ struct Resolver {
     guard let nodeName, let kind else { return }
     let variables = MagicVariables(lab: name?.text ?? "", node: node.name)
     var spec = NodeSpec(name: nodeName, kind: kind.name, image: merged.image?.text ?? "")
+    if let host = merged.host {
+      spec.host = checked(host.mark, "host", &findings) { () throws(LabError) in try HostName(host.text) }
+    }
+    if kind.runtimes == [NodeSpec.externalRuntime] {
+      nodes.append(external(spec, merged, &findings))
+      return
+    }
     spec.exec = kind.boot.exec
     for text in merged.exec where !command(text, "exec", variables, &findings).isEmpty {
       spec.exec.append(variables.expand(text.text))
-    }
-    if let host = merged.host {
-      spec.host = checked(host.mark, "host", &findings) { () throws(LabError) in try HostName(host.text) }
     }
     spec.environment = environment(merged, kind, variables, &findings)
     spec.command = merged.cmd == nil ? kind.boot.command : command(merged.cmd, "cmd", variables, &findings)

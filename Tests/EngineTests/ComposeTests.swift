@@ -23,7 +23,9 @@ import Testing
   /// Everything in containers: the testbed's own services and agents are dead, its hosts and engines live.
   private func withDeployment(_ body: (Deployment) throws -> Void) throws {
     try TestLab.with(docker: true) { lab in
-      for service in ["agent/h1", "agent/h2", "reconciler", "links", "jobs", "configs", "bus"] { try lab.testbed("kill", service) }
+      for service in ["agent/h1", "agent/h2", "network/h1", "network/h2", "reconciler", "links", "jobs", "configs", "bus"] {
+        try lab.testbed("kill", service)
+      }
       for host in ["h1", "h2"] {
         // A host obeys one deployment, and this one was the testbed's.
         #expect(try lab.on(host, "sh", "-c", "rm -rf /var/lib/archetype/*").exit == 0)
@@ -72,6 +74,20 @@ import Testing
       #expect(indices.count > 4 && indices == Array((indices.first ?? 0)...(indices.last ?? 0)), "\(indices)")
       try deployment.archetype("destroy", "mixed")
       #expect(try deployment.lab.docker("h2", "ps", "-aq", "--filter", "label=archetype.node") == "")
+    }
+  }
+
+  @Test func `a user's container comes back beside the driver of its network, which its engine starts as well`() throws {
+    try withDeployment { deployment in
+      let lab = deployment.lab
+      _ = try lab.docker("h1", "network", "create", "-d", "archetype", "-o", "lab=mixed", "-o", "segment=mgmt", "mgmt")
+      _ = try lab.docker("h1", "run", "-d", "--name", "guest", "--restart", "always", "--network", "mgmt", "busybox", "sleep", "100000")
+      for verb in ["kill", "start"] { try lab.testbed(verb, "docker/h1") }
+      #expect(try eventually(within: 60) { try lab.on("h1", "docker", "exec", "guest", "ip", "link", "show", "eth0").exit == 0 })
+      // It stays joined while its driver is another one.
+      try deployment.compose("h1", "up", "-d", "--no-deps", "--force-recreate", "network")
+      #expect(try lab.docker("h1", "run", "--rm", "--network", "mgmt", "busybox", "echo", "here") == "here")
+      #expect(try lab.on("h1", "docker", "exec", "guest", "ip", "link", "show", "eth0").exit == 0)
     }
   }
 

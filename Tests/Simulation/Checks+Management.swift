@@ -14,7 +14,7 @@ extension Checks {
     }
     var owners: [IPAddress: NodeName] = [:]
     for (spec, node) in zip(lab.spec.nodes, lab.nodes) {
-      if node.addresses.count != (spec.management.isOff ? 0 : lab.networks.count) {
+      if node.addresses.count != (spec.management.isOff || spec.isExternal ? 0 : lab.networks.count) {
         fail("45: \(name)/\(spec.name) has \(node.addresses.count) management addresses in \(lab.networks.count) networks")
       }
       for (address, network) in zip(node.addresses, lab.networks) {
@@ -28,7 +28,7 @@ extension Checks {
 
   private mutating func keeps(_ lab: Lab, what before: Lab) {
     let wishes = Set(lab.spec.nodes.flatMap(\.management.addresses))
-    for (spec, node) in zip(lab.spec.nodes, lab.nodes) where !spec.management.isOff {
+    for (spec, node) in zip(lab.spec.nodes, lab.nodes) where !spec.management.isOff && !spec.isExternal {
       guard let place = before.spec.nodes.firstIndex(where: { $0.name == spec.name }), before.nodes[place].born == node.born else {
         continue
       }

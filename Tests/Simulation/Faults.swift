@@ -57,6 +57,8 @@ public struct Faults: Sendable {
   var engineLoss: UInt64 = 0
   /// In thousandths of chances, each 200 ms: a host runs short of memory, processes or processors. Only where readings are told.
   var shortage: UInt64 = 0
+  /// In thousandths of chances, each 200 ms: a container that isn't a lab's comes to a host, or goes.
+  var visits: UInt64 = 0
   /// In thousandths of pulls: the registry is away or has no such image.
   var pullFailure: UInt64 = 0
   /// Clocks differ from the world's by at most this many thousandths.

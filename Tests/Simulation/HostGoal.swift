@@ -6,6 +6,8 @@ struct HostGoal {
   private var nodes: [NodeKey: AssignedNode] = [:]
   private var taps: [TapKey: (mtu: Int, peer: DeviceKey, addressing: UInt64)] = [:]
   private var segments: [LabKey: AssignedManagement] = [:]
+  /// This host's end of each tunnel.
+  private var near: [TunnelKey: TapKey] = [:]
   private var tunnels: [TunnelKey: AssignedTunnel] = [:]
   private var probe: ProbeTunnel?
 
@@ -13,9 +15,11 @@ struct HostGoal {
     for lab in assignment.labs {
       var keys: [Endpoint: (key: TapKey, mtu: Int)] = [:]
       for node in lab.nodes {
-        nodes[node.key] = node
+        if !node.spec.isExternal { nodes[node.key] = node }
         for interface in node.interfaces {
-          let key = TapKey(node.key, interface.ordinal)
+          let key =
+            node.spec.isExternal
+            ? TapKey(external: lab.key.name, node.key.name, interface.ordinal) : TapKey(node.key, interface.ordinal)
           keys[Endpoint(node.key.name, interface.ordinal)] = (key, interface.mtu)
           if interface.ordinal == .management { taps[key] = (interface.mtu, .segment(lab.key), interface.addressing.digest) }
         }
@@ -31,6 +35,7 @@ struct HostGoal {
         case .tunnel(let tunnel):
           guard let near = keys[tunnel.near] else { continue }
           taps[near.key] = (near.mtu, .tunnel(key), 0)
+          self.near[key] = near.key
           tunnels[key] = tunnel
         }
       }
@@ -45,21 +50,30 @@ struct HostGoal {
   ///
   /// - Parameter alone: nodes that wait for others may still wait.
   func isReached(by truth: Inventory, alone: Bool = false) -> Bool {
-    guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes), truth.taps.count == taps.count,
+    guard truth.sandboxes == Set(nodes.keys), truth.folders.isSubset(of: truth.sandboxes),
+      truth.taps.keys.filter({ !$0.isExternal }).count == taps.keys.filter({ !$0.isExternal }).count,
       truth.tunnels.count == tunnels.count, truth.probe == probe, truth.management == segments.mapValues(\.segment)
     else { return false }
     for (key, node) in nodes where !isRight(truth.processes[key], for: node) {
       guard alone, waits(node), truth.processes[key] == nil else { return false }
     }
-    for (key, wish) in taps {
-      guard let tap = truth.taps[key], tap.mtu == wish.mtu, tap.patchedTo == wish.peer, tap.addressing == wish.addressing else {
-        return false
-      }
+    /// No container has come there: nothing can be patched to it.
+    func isVacant(_ device: DeviceKey?) -> Bool {
+      if case .tap(let key)? = device { key.isExternal && truth.taps[key] == nil } else { false }
+    }
+    for (key, wish) in taps where !isVacant(.tap(key)) {
+      guard let tap = truth.taps[key], tap.mtu == wish.mtu, tap.patchedTo == wish.peer || isVacant(wish.peer),
+        tap.addressing == wish.addressing
+      else { return false }
     }
     for (key, wish) in tunnels {
-      guard let tunnel = truth.tunnels[key], isRight(tunnel, wish), tunnel.mtu == wish.mtu, tunnel.up, tunnel.patchedTo != nil else {
-        return false
-      }
+      guard let tunnel = truth.tunnels[key], isRight(tunnel, wish), tunnel.mtu == wish.mtu, tunnel.up,
+        tunnel.patchedTo != nil || isVacant(near[key].map { .tap($0) })
+      else { return false }
+    }
+    for (key, tap) in truth.taps where key.isExternal && taps[key] == nil {
+      let segment = key.ordinal == .management ? segments.keys.first { $0.name == key.node.lab.name } : nil
+      guard tap.fabricUp == (segment != nil), tap.patchedTo == segment.map({ .segment($0) }) else { return false }
     }
     return truth.processes.keys.allSatisfy { nodes[$0] != nil }
   }
@@ -86,6 +100,8 @@ struct HostGoal {
   func objection(to action: Action, seeing seen: Inventory) -> String? {
     switch action {
     // 32, 31: what should stay is left alone.
+    case .makeTap(let key, _, _, _, _) where key.isExternal: "50: a container's end is made"
+    case .deleteTap(let key) where key.isExternal: "50: a container's end goes that nobody asked for"
     case .deleteTap(let key):
       // One whose addresses have become others is made anew between two lives of its node.
       if let wish = taps[key], seen.taps[key]?.addressing == wish.addressing || seen.processes[key.node] != nil {

@@ -26,7 +26,8 @@ struct Oracle {
       if Set(truth.processes.keys) != goal.running {
         return "14: \(host.name) has processes \(truth.processes.keys.sorted()), should \(goal.running.sorted())"
       }
-      if Set(truth.taps.keys) != goal.taps { return "14: \(host.name) has taps \(truth.taps.keys.sorted()), should \(goal.taps.sorted())" }
+      let taps = Set(truth.taps.keys.filter { !$0.isExternal })
+      if taps != goal.taps { return "14: \(host.name) has taps \(taps.sorted()), should \(goal.taps.sorted())" }
       if Set(truth.tunnels.keys) != goal.tunnels {
         return "14: \(host.name) has tunnels \(truth.tunnels.keys.sorted()), should \(goal.tunnels.sorted())"
       }
@@ -42,6 +43,7 @@ struct Oracle {
       if !truth.folders.isSubset(of: goal.nodes) {
         return "26: \(host.name) is left with folders \(truth.folders.subtracting(goal.nodes).sorted())"
       }
+      if let problem = visitors(on: host, goal) { return problem }
     }
     return nil
   }
@@ -68,10 +70,23 @@ struct Oracle {
     return nil
   }
 
+  /// 50: containers on ends that no lab has here send nowhere; those on a management network are on the one that is here.
+  private func visitors(on host: SimulatedHost, _ goal: Goal) -> String? {
+    for (key, tap) in host.truth.taps.sorted(by: { $0.key < $1.key }) where key.isExternal && !goal.places.contains(key) {
+      let lab = key.ordinal == .management ? goal.management.keys.first { $0.name == key.node.lab.name } : nil
+      if tap.fabricUp != (lab != nil) || tap.patchedTo != lab.map({ .segment($0) }) {
+        return "50: \(key) on \(host.name) is patched to \(String(describing: tap.patchedTo)), carrier \(tap.fabricUp)"
+      }
+    }
+    return nil
+  }
+
   private struct Goal {
     var nodes: Set<NodeKey> = []
     var running: Set<NodeKey> = []
     var taps: Set<TapKey> = []
+    /// Ends that labs have for containers.
+    var places: Set<TapKey> = []
     var tunnels: Set<TunnelKey> = []
     var management: [LabKey: AssignedManagement] = [:]
     /// Hosts that it has cables to.
@@ -85,6 +100,10 @@ struct Oracle {
       let wish = lab.nodes[index]
       let key = lab.key(at: index)
       places[key.name] = (key, wish.host)
+      if lab.spec.nodes[index].isExternal {
+        goals[wish.host, default: Goal()].places.formUnion([])
+        continue
+      }
       goals[wish.host, default: Goal()].nodes.insert(key)
       if let problem = management(of: lab, wish, key, &goals) { return problem }
       guard wish.desired == .running, wish.host != absent else { continue }
@@ -100,9 +119,10 @@ struct Oracle {
     for link in lab.spec.links {
       guard let a = places[link.a.node], let b = places[link.b.node] else { return "link \(link.id) has no ends" }
       let key = TunnelKey(lab.key, link.id)
-      let ends = (TapKey(a.key, link.a.ordinal), TapKey(b.key, link.b.ordinal))
+      guard let tapA = lab.tap(of: link.a), let tapB = lab.tap(of: link.b) else { return "link \(link.id) has no ends" }
+      let ends = (tapA, tapB)
       for (near, place, far, farPlace) in [(ends.0, a.host, ends.1, b.host), (ends.1, b.host, ends.0, a.host)] where place != absent {
-        goals[place]?.taps.insert(near)
+        if near.isExternal { goals[place, default: Goal()].places.insert(near) } else { goals[place]?.taps.insert(near) }
         if place != farPlace {
           goals[place]?.tunnels.insert(key)
           if let far = host(farPlace) { goals[place]?.peers.insert(far.address) }
@@ -133,9 +153,13 @@ struct Oracle {
 
   private func problem(of near: TapKey, on name: HostName, _ peer: DeviceKey, _ far: TapKey, on farName: HostName, mtu: Int?) -> String? {
     guard let truth = host(name)?.truth, let farTruth = host(farName)?.truth else { return "host \(name) or \(farName) is unknown" }
-    guard let tap = truth.taps[near] else { return "tap \(near) is missing" }
-    if tap.patchedTo != peer { return "tap \(near) is patched to \(String(describing: tap.patchedTo)), not \(peer)" }
+    guard let tap = truth.taps[near] else { return near.isExternal ? nil : "tap \(near) is missing" }
+    let isVacant = far.isExternal && farTruth.taps[far] == nil
+    if tap.patchedTo != peer, !(isVacant && name == farName) {
+      return "\(near.isExternal || far.isExternal ? "50: " : "")tap \(near) is patched to \(String(describing: tap.patchedTo)), not \(peer)"
+    }
     if farName == absent { return nil }
+    if isVacant { return tap.fabricUp ? "50: \(near) has a carrier, though nobody has come to \(far)" : nil }
     guard let other = farTruth.taps[far] else { return "the far tap \(far) is missing" }
     if tap.fabricUp != other.nodeUp { return "carrier of \(near) is \(tap.fabricUp), the far interface \(other.nodeUp)" }
     if tap.mtu != other.mtu || tap.mtu != mtu ?? tap.mtu { return "33: mtu of \(near) is \(tap.mtu), of \(far) \(other.mtu)" }

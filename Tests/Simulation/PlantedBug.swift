@@ -103,6 +103,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case partialInventory
   /// What bears no mark is read as ours.
   case unmarkedTaken
+  /// Containers that aren't a lab's are seen by no agent; those that no lab has a place for are taken away.
+  case unseenVisitors, sweptVisitors
   /// Nothing is deleted, and nobody says so.
   case leakedTunnel, leakedTap, leakedFolder, leakedSegment
   /// A configuration that was fetched isn't on disk.
@@ -172,6 +174,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .assumedImages, .endlessPulls: [47]
     case .deafAdmission: [48]
     case .hastyReadiness, .earlyWord: [49]
+    case .unseenVisitors, .sweptVisitors: [50]
     case .partialInventory: [6]
     case .unmarkedTaken: [15]
     case .leakedTunnel, .leakedTap, .leakedSegment: [14]
@@ -237,7 +240,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
       .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment,
-      .engineHoldsAll, .assumedImages, .endlessPulls, .deafAdmission, .hastyReadiness, .earlyWord:
+      .engineHoldsAll, .assumedImages, .endlessPulls, .deafAdmission, .hastyReadiness, .earlyWord, .unseenVisitors,
+      .sweptVisitors:
       break
     }
   }
@@ -250,6 +254,9 @@ public enum PlantedBug: String, Sendable, CaseIterable {
 
   /// It shows where hosts have engines only.
   var isOfEngines: Bool { [.unlistedIsEmpty, .engineHoldsAll, .assumedImages, .endlessPulls].contains(self) }
+
+  /// It shows where containers come that aren't a lab's.
+  var isOfVisitors: Bool { self == .unseenVisitors || self == .sweptVisitors }
 
   /// Whether a run's problem names one of them.
   public func isFound(in problem: String) -> Bool {

@@ -84,6 +84,9 @@ extension World {
     if let host = hosts.first(where: { $0.name != absent && $0.cached?.store != store.intent.store }) {
       return "21: \(host.name) doesn't obey the store that goes on"
     }
+    if let host = hosts.first(where: { $0.isOn && !$0.visitors.isSubset(of: $0.truth.taps.keys) }) {
+      return "50: containers of \(host.name) are not there that nobody took"
+    }
     let oracle = Oracle(intent: store.intent, hosts: hosts, told: log.toldHosts, absent: absent)
     if let problem = oracle.difference ?? checks?.untold ?? oracle.crowd ?? unfinishedJob { return problem }
     let known = absent.flatMap { store.intent.hosts[$0] == nil ? nil : $0 }
@@ -118,9 +121,14 @@ extension World {
         if lab.converged || !lab.reason.contains("host \(absent) is lost") {
           return "43: \(lab.key) is told as \(lab.converged ? "converged" : lab.reason), though \(absent) is dead"
         }
-      } else if let meant = store.intent.labs[lab.key.name], Waits(of: meant, absent: absent).mayBeEndless {
+        continue
+      }
+      if let meant = store.intent.labs[lab.key.name], Waits(of: meant, absent: absent).mayBeEndless {
         if !lab.converged, !lab.reason.contains("waits for") { return "43: \(lab.key) is told as \(lab.reason), though nodes of it wait" }
-      } else if !lab.converged || lab.ready + stopped(lab.key) != lab.nodes || lab.up != lab.links {
+        continue
+      }
+      let vacant = store.intent.labs[lab.key.name].map(vacancy) ?? (nodes: 0, links: 0)
+      if !lab.converged || lab.ready + stopped(lab.key) + vacant.nodes != lab.nodes || lab.up + vacant.links != lab.links {
         return "9: \(lab.key) is told with \(lab.ready) of \(lab.nodes) nodes and \(lab.up) of \(lab.links) links: \(lab.reason)"
       }
     }

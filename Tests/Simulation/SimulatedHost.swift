@@ -21,6 +21,8 @@ final class SimulatedHost {
   var images: Set<String> = []
   /// Its firewall lets no tunnel in.
   var dropsTunnels = false
+  /// Ends that others' containers take; they come back with its power.
+  var visitors: Set<TapKey> = []
   /// Lives of its kernel: what was begun in an earlier one is gone.
   private(set) var boot = 0
   var clock: Clock
@@ -144,11 +146,9 @@ final class SimulatedHost {
     let folders = truth.folders
     truth = Inventory()
     truth.folders = folders
-    foreign = Inventory()
-    foreignSubnets = []
+    clearForeign()
     crashes = [:]
-    ends = nil
-    ended = [:]
+    (ends, ended) = (nil, [:])
     changes = []
   }
 

@@ -38,6 +38,7 @@ extension World {
       }
       if isCrowded { changeRoom(of: host) }
       if isEngined, engines.happens(faults.engineLoss) { loseEngine(of: host) }
+      visit(host)
       if machines.happens(faults.blobLoss) { loseBlob(on: host) }
       if machines.happens(faults.diskLoss), !storeState.isBroken {
         kill(.agent(host.name), restartIn: machines.between(20, 2_000))
@@ -153,6 +154,7 @@ extension World {
     let isBroken = machines.happens(500)
     disturb(host) { host in
       if index < taps.count {
+        host.visitors.remove(taps[index])
         host.set(taps[index], nil)
       } else if index < taps.count + tunnels.count {
         host.set(tunnels[index - taps.count], nil)

@@ -137,7 +137,7 @@ extension World {
       switch item {
       case .sandbox(let key, _): .sandbox(key, exists: truth.sandboxes.contains(key))
       case .folder(let key, _): .folder(key, exists: truth.folders.contains(key))
-      case .tap(let key, _): .tap(key, truth.taps[key])
+      case .tap(let key, _): settings.bug == .unseenVisitors && key.isExternal ? nil : .tap(key, truth.taps[key])
       case .tunnel(let key, _): .tunnel(key, truth.tunnels[key])
       case .probe: .probe(truth.probe)
       case .segment(let lab, _): .segment(lab, truth.management[lab])
@@ -174,6 +174,7 @@ extension World {
     waysChange(at: host)
     host.clock = makeClock()
     if isEngined, engines.happens(faults.engineLoss * 5) { loseEngine(of: host) }
+    for key in host.visitors.sorted() { push(.visitorReturns(host, key), in: visitors.between(20, 2_000)) }
     push(.start(.agent(host.name)), in: machines.between(10, 300))
   }
 }

@@ -37,7 +37,7 @@ extension World {
     }
     if workload.happens(200) { spec.readiness = Readiness(.log("ready"), startPeriod: workload.between(0, 500), deadline: 3_000) }
     if workload.happens(100) { spec.startupDelay = workload.between(1, 2_000) }
-    return spec
+    return visited(spec)
   }
 
   /// A cable between two nodes' next free interfaces, if they are two.
@@ -85,7 +85,7 @@ extension World {
       if workload.happens(200) { spec.nodes.reverse() }
     default: break
     }
-    return staged(managed(spec, isNew: false))
+    return staged(managed(swapped(spec), isNew: false))
   }
 
   /// 10: however its kind spells an interface, it stays the one that it is.

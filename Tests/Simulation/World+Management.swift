@@ -12,13 +12,12 @@ extension World {
     var spec = spec
     spec.management = addressing.happens(isNew ? 0 : 300) ? nil : managementNetwork()
     for index in spec.nodes.indices {
-      spec.nodes[index].management = NodeManagement(isOff: addressing.happens(100))
+      spec.nodes[index].management = NodeManagement(isOff: addressing.happens(100) || spec.nodes[index].isExternal)
       publish(&spec, index)
       // What no file can say, a peer may.
-      guard addressing.happens(150), let subnet = spec.management?.ipv4?.subnet, let wish = subnet.address(at: addressing.below(8) + 1)
-      else {
-        continue
-      }
+      guard addressing.happens(150), let subnet = spec.management?.ipv4?.subnet, let wish = subnet.address(at: addressing.below(8) + 1),
+        !spec.nodes[index].isExternal
+      else { continue }
       spec.nodes[index].management.addresses = [wish]
     }
     return spec

@@ -140,6 +140,7 @@ extension World {
         }
       }
       return action
+    case (.sweptVisitors, .unpatch(.tap(let key))): return key.isExternal ? .deleteTap(key) : action
     case (_, _): return action
     }
   }
@@ -172,6 +173,7 @@ extension World {
     var inventory = inventory
     if settings.bug == .blankAfterWipe, host.wasWiped { return Inventory() }
     if settings.bug == .unmarkedTaken { inventory.tunnels.merge(host.foreign.tunnels) { ours, _ in ours } }
+    if settings.bug == .unseenVisitors { inventory.taps = inventory.taps.filter { !$0.key.isExternal } }
     if settings.bug == .partialInventory, let key = inventory.taps.keys.min() { inventory.taps[key] = nil }
     return inventory
   }

@@ -19,7 +19,7 @@ extension World {
   mutating func staged(_ spec: LabSpec) -> LabSpec {
     guard isStaged else { return spec }
     var spec = spec
-    let names = Set(spec.nodes.map(\.name))
+    let names = Set(spec.nodes.filter { !$0.isExternal }.map(\.name))
     for index in spec.nodes.indices {
       let name = spec.nodes[index].name
       spec.nodes[index].stages.waits.removeAll { !names.contains($0.node) || $0.node == name }
@@ -111,7 +111,9 @@ struct Waits {
 
   /// Whether a node of the lab surely comes so far.
   func isSure(_ node: NodeName, _ stage: Stage) -> Bool {
-    guard let index = indices[node], stage != .exit, lab.nodes[index].desired == .running, lab.nodes[index].host != absent else {
+    guard let index = indices[node], !lab.spec.nodes[index].isExternal, stage != .exit, lab.nodes[index].desired == .running,
+      lab.nodes[index].host != absent
+    else {
       return false
     }
     return lab.spec.nodes[index].stages.waits.allSatisfy { $0.stage > stage || isSure($0.node, $0.until) }
@@ -119,6 +121,6 @@ struct Waits {
 
   /// Nodes that should run, and may wait for ever.
   var mayBeEndless: Bool {
-    zip(lab.spec.nodes, lab.nodes).contains { $1.desired == .running && $1.host != absent && !isSure($0.name, .healthy) }
+    zip(lab.spec.nodes, lab.nodes).contains { !$0.isExternal && $1.desired == .running && $1.host != absent && !isSure($0.name, .healthy) }
   }
 }

@@ -40,6 +40,7 @@ extension World {
     case .readInventory(let process): readInventory(process)
     case .list(let process, let runtime): list(process, runtime)
     case .engineReturns(let host): host.isEngineAway = false
+    case .visitorReturns(let host, let key): if host.visitors.contains(key) { welcome(key, on: host) }
     case .readRoom(let process):
       readRoom(process)
       push(.readRoom(process), in: 1_000)
@@ -77,7 +78,7 @@ extension World.Item {
       .configs(let process, _), .readBlob(let process, _, _), .saved(let process, _), .savedBlob(let process, _),
       .readEvents(let process, _, _):
       process
-    case .toHub, .wakeHub, .start, .startHub, .powerOn, .engineReturns, .nodeDies, .rival, .store, .faults, .work: nil
+    case .toHub, .wakeHub, .start, .startHub, .powerOn, .engineReturns, .visitorReturns, .nodeDies, .rival, .store, .faults, .work: nil
     }
   }
 

@@ -30,6 +30,7 @@ public struct World {
     case readInventory(Process)
     indirect case list(Process, String)
     case engineReturns(SimulatedHost)
+    case visitorReturns(SimulatedHost, TapKey)
     case readRoom(Process)
     indirect case findImage(Process, String)
     case pullEnds(Process, UInt64)
@@ -78,6 +79,9 @@ public struct World {
   var stages: Chance
   let isStaged: Bool
   var stageHistory = StageHistory()
+  /// What containers do that users start by themselves.
+  var visitors: Chance
+  let isVisited: Bool
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
@@ -141,6 +145,10 @@ public struct World {
     var stages = Chance(seed: seed, stream: 8)
     isStaged = stages.happens(settings.scale != nil ? 0 : settings.bug?.isOfStages == true ? 1_000 : 200)
     self.stages = stages
+    var visitors = Chance(seed: seed, stream: 9)
+    isVisited = visitors.happens(settings.scale != nil ? 0 : settings.bug?.isOfVisitors == true ? 1_000 : 200)
+    if isVisited { faults.visits = visitors.below(200) }
+    self.visitors = visitors
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     checks?.isBlurred = faults.pause > 0
@@ -159,6 +167,7 @@ public struct World {
       guard let name = try? HostName("h\(number)") else { continue }
       hosts.append(SimulatedHost(name: name, clock: makeClock()))
       if isEngined { hosts.last?.runtimes.append(Kind.dockerRuntime) }
+      if isVisited { hosts.last?.runtimes.append(NodeSpec.externalRuntime) }
     }
     hostsByAddress = Dictionary(uniqueKeysWithValues: hosts.map { ($0.address, $0) })
     push(.startHub, in: 0)

@@ -77,7 +77,7 @@ extension TestLab {
       trap 'rm -rf "$folder"' EXIT
       mkdir -p "$folder/usr/bin" "$folder/proc" "$folder/sys" "$folder/dev" "$folder/tmp" "$folder/run" "$folder/var/lib/archetype"
       for name in archetype archetype-bus archetype-configs archetype-jobs archetype-links archetype-reconciler archetype-agent archetype-init \
-        archetype-runc; do
+        archetype-runc archetype-network; do
         cp "\(programs)/$name" "$folder/usr/bin"
         ldd "\(programs)/$name" | grep -o '/[^ ]*' | while read -r library; do
           [ -e "$folder$library" ] || { mkdir -p "$folder$(dirname "$library")" && cp -L "$library" "$folder$library"; }

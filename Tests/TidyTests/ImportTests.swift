@@ -17,6 +17,7 @@ import Testing
     "Services/LinkOrchestrator/Core": ["Model", "Machine"],
     "Services/Reconciler/Core": ["Model", "Machine"],
     "Services/HostAgent/Core": ["Model", "Machine"],
+    "Services/NetworkDriver/Core": ["Model", "JSON", "Kinds"],
     "Tests/Simulation": cores.union(["Model", "Machine", "Kinds", "Wire"]),
   ]
   /// What acts may also import `system`.
@@ -33,8 +34,9 @@ import Testing
     "Shared/Reactor": ["Model", "Machine", "Bus", "Locks", "Logging", "Metrics", "Arguments", "CLinux", "CSystemd"],
     "Shared/Store": ["Model", "Machine", "Wire", "Files", "CSQLite"],
     "Shared/Kernel": ["Model", "Locks", "CMNL", "CLinux"],
-    "Shared/Engine": ["Model", "Locks", "CLinux", "CCurl", "CJSON"],
-    "Shared/Runtime": ["Model", "Engine", "Files", "Locks", "CLinux", "CSodium"],
+    "Shared/JSON": ["CJSON"],
+    "Shared/Engine": ["Model", "JSON", "Locks", "CLinux", "CCurl"],
+    "Shared/Runtime": ["Model", "JSON", "Engine", "Files", "Locks", "CLinux", "CSodium"],
     "Shared/Journal": ["Model", "Wire", "Files", "Locks", "CLinux", "CSodium"],
     "Services/Bus/App": serving.union(["HubCore", "Bus", "Wire", "Journal", "Logging", "Metrics", "CZMQ"]),
     "Services/ConfigService/App": serving.union(["ConfigCore", "Store"]),
@@ -44,6 +46,9 @@ import Testing
     "Services/HostAgent/App": serving.union([
       "AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux",
     ]),
+    "Services/NetworkDriver/App": [
+      "Model", "Arguments", "NetworkCore", "Files", "JSON", "Kernel", "Logging", "CMicroHTTPD", "CSystemd",
+    ],
     "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
     "Services/CLI": serving.union(["Bus", "Wire", "Files", "Journal", "Kernel", "Runtime", "Topology", "Kinds", "Testbed", "CLinux"]),
   ]

@@ -19,7 +19,7 @@ inside apt-get -q -y --no-install-recommends install $needs > /dev/null
 before=$(files)
 
 inside dpkg -i /tmp/archetype.deb > /dev/null
-for program in bus configs jobs links reconciler agent; do inside "archetype-$program" --version > /dev/null || fail "archetype-$program doesn't run"; done
+for program in bus configs jobs links reconciler agent network; do inside "archetype-$program" --version > /dev/null || fail "archetype-$program doesn't run"; done
 inside archetype version
 complaints=$(inside sh -c 'systemd-analyze verify --man=no /usr/lib/systemd/system/archetype*' 2>&1 | grep archetype || true)
 [ -z "$complaints" ] || fail "units: $complaints"

@@ -87,7 +87,8 @@ enum AgentProgram {
     let identity = "\(host)\n\(machineID())\n\(address)\n"
     let cached = try disk.cached(for: identity)
     let spec = HostSpec(
-      name: host, underlay: address, underlayMTU: underlay.mtu, capacity: capacity, runtimes: runtimes.map(\.name),
+      name: host, underlay: address, underlayMTU: underlay.mtu, capacity: capacity,
+      runtimes: runtimes.map(\.name) + [NodeSpec.externalRuntime],
       capabilities: [])
     return try AgentApp(
       AgentCore.Start(

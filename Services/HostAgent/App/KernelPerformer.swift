@@ -116,6 +116,11 @@ final class KernelPerformer: Sendable {
     var parts = SegmentParts()
     let devices = try table.dump()
     for device in devices {
+      if let tap = ExternalMark(alias: device.state.alias)?.tap {
+        keys[device.index] = .tap(tap)
+        links.indices[.tap(tap)] = device.index
+        continue
+      }
       guard let mark = Mark(alias: device.state.alias), mark.deployment == deployment, mark.host == host else { continue }
       let key: DeviceKey? =
         switch mark.subject {

@@ -186,7 +186,7 @@ extension AgentCore {
   /// Only what an assignment changes is looked at: a host has much else.
   private mutating func mark(_ keys: Wanted.Keys) {
     work.markNodes(keys.nodes)
-    work.markTaps(keys.taps)
+    work.markTaps(keys.taps + externalPorts(of: keys.lab.name))
     work.markTunnels(keys.links)
     work.markSegments([keys.lab])
     work.dirtyEnds.formUnion(keys.links)

@@ -91,12 +91,13 @@ extension AgentCore {
     return effects
   }
 
-  /// An interface that has vanished is no carrier; of one that hasn't been there yet nothing is told, or every new cable would blink.
+  /// An interface that has vanished is no carrier, nor is one that nobody has taken; of another that hasn't been there yet nothing is told, or
+  /// every new cable would blink.
   private func nearEnds(facing host: HostName, told: [TunnelKey: Bool]) -> [TunnelKey: Bool] {
     var ends: [TunnelKey: Bool] = [:]
     for key in wanted.tunnelsTo[host] ?? [] {
       guard let tap = wanted.tapOfTunnel[key] else { continue }
-      if let state = inventory?.taps[tap] { ends[key] = state.nodeUp } else if told[key] != nil { ends[key] = false }
+      if let state = inventory?.taps[tap] { ends[key] = state.nodeUp } else if told[key] != nil || tap.isExternal { ends[key] = false }
     }
     return ends
   }

@@ -46,6 +46,7 @@ extension AgentCore {
       if let error = work.failure(of: .node(key)) { node.reason = error.detail }
       return isHere ? node : nil
     }
+    if wish.spec.isExternal { return external(node, wish) }
     if let blindness = blindness(about: key), wish.desired == .running || unlisted.mayRun(key) {
       (node.phase, node.reason) = (.unknown, blindness)
       return node
@@ -99,7 +100,8 @@ extension AgentCore {
       let faults = ends.compactMap { fault(of: $0.0, to: .tap($0.1)) }
       let taps = [a, b].compactMap { inventory.taps[$0] }
       return ObservedEnd(
-        key: key, fault: faults.first ?? "", up: taps.count == 2 && taps.allSatisfy(\.nodeUp), tunnel: nil, mtu: taps.map(\.mtu).min() ?? 0)
+        key: key, fault: faults.first ?? "", up: taps.count == 2 && taps.allSatisfy(\.nodeUp), tunnel: nil, mtu: min(mtu(of: a), mtu(of: b))
+      )
     }
     let device = inventory.tunnels[key]
     let tunnel = device.map { ObservedTunnel(vni: $0.vni, local: $0.local, remote: $0.remote) }
@@ -109,14 +111,18 @@ extension AgentCore {
     let tap = inventory.taps[tapKey]
     return ObservedEnd(
       key: key, fault: fault(of: tapKey, to: .tunnel(key)) ?? fault(of: key, to: tapKey) ?? "", up: tap?.nodeUp ?? false, tunnel: tunnel,
-      mtu: min(tap?.mtu ?? 0, device?.mtu ?? 0))
+      mtu: min(mtu(of: tapKey), device?.mtu ?? 0))
   }
 
+  /// An end that nobody has taken yet carries all that it is to.
+  private func mtu(of key: TapKey) -> Int { inventory?.taps[key]?.mtu ?? (key.isExternal ? wanted.taps[key]?.mtu : nil) ?? 0 }
+
   private func fault(of key: TapKey, to peer: DeviceKey) -> String? {
+    if isAwaited(.tap(key)) { return nil }
     let name = "interface \(key.ordinal) of \(key.node.name)"
     if let error = work.failure(of: .device(.tap(key))) { return "\(name): \(error.detail)" }
     guard let tap = inventory?.taps[key] else { return "\(name) is missing" }
-    if tap.patchedTo != peer { return "\(name) is not patched" }
+    if tap.patchedTo != peer, !isAwaited(peer) { return "\(name) is not patched" }
     if let wish = wanted.taps[key], let carrier = carrier(of: key, wish, isNew: false), carrier != tap.fabricUp {
       return "\(name) has not the right carrier yet"
     }
@@ -128,6 +134,6 @@ extension AgentCore {
     if let error = work.failure(of: .probe) { return "the ways to other hosts can't be probed: \(error.detail)" }
     guard let tunnel = inventory?.tunnels[key] else { return "the tunnel is missing" }
     if !tunnel.up { return "the tunnel is down" }
-    return tunnel.patchedTo == .tap(tap) ? nil : "the tunnel is not patched"
+    return tunnel.patchedTo == .tap(tap) || isAwaited(.tap(tap)) ? nil : "the tunnel is not patched"
   }
 }

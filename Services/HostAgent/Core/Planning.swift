@@ -112,7 +112,7 @@ extension AgentCore {
   /// Whether a node's sandbox must be made or removed.
   private func needsKernel(_ key: NodeKey) -> Bool {
     let exists = inventory?.sandboxes.contains(key) ?? false
-    return (wanted.nodes[key] != nil) != exists
+    return (wanted.nodes[key]?.spec.isExternal == false) != exists
   }
 
   private mutating func noteStart(_ action: Action, at now: Now) {
@@ -129,7 +129,7 @@ extension AgentCore {
     admission.forget(key)
     let process = inventory.processes[key]
     let isNodeBlocked = work.isBlocked(.node(key))
-    guard let node = wanted.nodes[key] else { return planRemoval(key, process, inventory, isBlocked: isNodeBlocked) }
+    guard let node = wanted.nodes[key], !node.spec.isExternal else { return planRemoval(key, process, inventory, isBlocked: isNodeBlocked) }
     if !inventory.sandboxes.contains(key) {
       // The one that a process lives in may have lost only its pin.
       let isBlind = process == nil && unlisted.mayRun(key)

@@ -7,6 +7,7 @@ extension AgentCore {
     guard let inventory else { return [] }
     let tap = inventory.taps[key]
     if work.isBlocked(.device(.tap(key))) { return [] }
+    if key.isExternal { return tap.map { planExternal(key, $0) } ?? [] }
     guard let wish = wanted.taps[key] else {
       guard tap != nil else { return [] }
       // A node that goes keeps its interfaces until its process is gone: it never sees itself cut into pieces.
@@ -22,10 +23,19 @@ extension AgentCore {
     }
     // Its addresses are the node's business once it runs: it is made anew between two lives.
     if tap.addressing != wish.addressing.digest { return mayRemake(key) ? [.deleteTap(key)] : [] }
+    return adjust(key, tap, to: wish)
+  }
+
+  /// What of a tap may change while it is there.
+  func adjust(_ key: TapKey, _ tap: Tap, to wish: Wanted.Tap) -> [Action] {
     var actions: [Action] = []
     if tap.mtu != wish.mtu { actions.append(.setMTU(.tap(key), wish.mtu)) }
     actions += patching(.tap(key), to: wish.peer, from: tap.patchedTo)
-    if let carrier = carrier(of: key, wish, isNew: false), carrier != tap.fabricUp { actions.append(.setCarrier(key, carrier)) }
+    // As with a tap of ours that is made: what the far host says may be long in coming.
+    let isNew = key.isExternal && tap.patchedTo != wish.peer
+    if let carrier = carrier(of: key, wish, isNew: false) ?? (isNew ? true : nil), carrier != tap.fabricUp {
+      actions.append(.setCarrier(key, carrier))
+    }
     return actions
   }
 
@@ -64,7 +74,8 @@ extension AgentCore {
 
   private func isThereSoon(_ device: DeviceKey) -> Bool {
     switch device {
-    case .tap(let key): inventory?.taps[key] != nil || (wanted.taps[key] != nil && !work.isBlocked(.device(device)))
+    case .tap(let key):
+      inventory?.taps[key] != nil || !key.isExternal && wanted.taps[key] != nil && !work.isBlocked(.device(device))
     case .tunnel(let key):
       if let tunnel = inventory?.tunnels[key], let wish = wanted.tunnels[key] {
         tunnel.vni == wish.vni && tunnel.local == wish.local && tunnel.remote == wish.remote
@@ -81,6 +92,7 @@ extension AgentCore {
     switch wish.peer {
     case .tap(let peer):
       if let tap = inventory?.taps[peer] { return tap.nodeUp }
+      if peer.isExternal { return false }
       // The peer is made in the same batch, and its node's end is up then; one that has vanished is no carrier.
       return isNew || isThereSoon(wish.peer)
     case .tunnel(let tunnel):
@@ -164,9 +176,9 @@ extension AgentCore {
   /// A tap has changed: so have its peer's carrier, its link's report and what the far host is told.
   private mutating func touch(_ key: TapKey) {
     work.markTaps([key])
-    work.markNodes([key.node])
+    if let owner = wanted.owner(of: key) { work.markNodes([owner]) }
     if key.ordinal == .management, wanted.segments[key.node.lab] == nil { work.markSegments([key.node.lab]) }
-    guard let wish = wanted.taps[key] else { return }
+    guard let wish = wanted.tap(key) else { return }
     work.mark(wish.peer)
     if let link = wish.link { work.dirtyEnds.insert(link) }
     if case .tunnel(let tunnel) = wish.peer, let host = wanted.tunnels[tunnel]?.farHost { far.isStale.insert(host) }

@@ -28,7 +28,7 @@ extension AgentCore {
     work.markSegments([lab])
     let nodes = wanted.managed[lab] ?? []
     work.markNodes(nodes)
-    work.markTaps(nodes.map { TapKey($0, .management) })
+    work.markTaps(nodes.map { TapKey($0, .management) } + externalPorts(of: lab.name))
     guard let inventory, wanted.segments[lab] == nil else { return }
     // Sandboxes of a lab that goes wait for it, and so may another that has its addresses now.
     work.markNodes(inventory.sandboxes.filter { $0.lab == lab })

@@ -22,7 +22,7 @@ struct Wanted: Sendable {
     init(of lab: AssignedLab) {
       self.lab = lab.key
       nodes = lab.nodes.map(\.key)
-      taps = lab.nodes.flatMap { node in node.interfaces.map { TapKey(node.key, $0.ordinal) } }
+      taps = lab.nodes.flatMap { node in node.interfaces.map { TapKey(of: node, $0.ordinal) } }
       links = lab.links.map { TunnelKey(lab.key, $0.link) }
       farHosts = Set(lab.links.compactMap { if case .tunnel(let tunnel) = $0.path { tunnel.farHost } else { nil } })
         .union(lab.nodes.flatMap(\.watchers))
@@ -88,7 +88,7 @@ struct Wanted: Sendable {
     for link in lab.links { add(link, of: lab.key, byName) }
     if let management = lab.management { add(management, of: lab) }
     for node in lab.nodes {
-      tapsOf[node.key] = node.interfaces.map { TapKey(node.key, $0.ordinal) }.filter { taps[$0] != nil }.sorted()
+      tapsOf[node.key] = node.interfaces.map { TapKey(of: node, $0.ordinal) }.filter { taps[$0] != nil }.sorted()
     }
   }
 
@@ -159,7 +159,20 @@ struct Wanted: Sendable {
 
   private func tap(_ end: Endpoint, _ nodes: [NodeName: AssignedNode]) -> (TapKey, String, Int)? {
     guard let node = nodes[end.node], let interface = node.interfaces.first(where: { $0.ordinal == end.ordinal }) else { return nil }
-    return (TapKey(node.key, end.ordinal), node.spec.kind, interface.mtu)
+    return (TapKey(of: node, end.ordinal), node.spec.kind, interface.mtu)
+  }
+
+  /// How a tap should be; nil: nobody wants it. Who takes a place on a management network isn't known before.
+  func tap(_ key: TapKey) -> Tap? {
+    if let tap = taps[key] { return tap }
+    guard key.isExternal, key.ordinal == .management, let (lab, segment) = segments.first(where: { $0.key.name == key.node.lab.name })
+    else { return nil }
+    return Tap(kind: "", mtu: segment.mtu, peer: .segment(lab), link: nil)
+  }
+
+  /// The node that a tap belongs to; nil: no lab has one for it.
+  func owner(of tap: TapKey) -> NodeKey? {
+    tap.isExternal ? keys[NodeID(tap.node.lab.name, tap.node.name)] : tap.node
   }
 
   /// Hosts that are told of what is here.
@@ -169,6 +182,12 @@ struct Wanted: Sendable {
 
   /// Every content that a node needs before it starts.
   static func blobs(of node: AssignedNode) -> [BlobDigest] { (node.spec.startupConfig.map { [$0] } ?? []) + node.spec.files.map(\.content) }
+}
+
+extension TapKey {
+  fileprivate init(of node: AssignedNode, _ ordinal: Ordinal) {
+    self = node.spec.isExternal ? TapKey(external: node.key.lab.name, node.key.name, ordinal) : TapKey(node.key, ordinal)
+  }
 }
 
 extension Dictionary {

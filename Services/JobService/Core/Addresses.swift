@@ -50,7 +50,7 @@ struct AddressPlan {
   /// - Parameter known: what nodes have.
   func addresses(keeping known: [NodeName: [IPAddress]]) throws(LabError) -> [[IPAddress]] {
     var addresses: [[IPAddress]] = spec.nodes.map { _ in [] }
-    let members = spec.nodes.indices.filter { !spec.nodes[$0].management.isOff }
+    let members = spec.nodes.indices.filter { !spec.nodes[$0].management.isOff && !spec.nodes[$0].isExternal }
     for network in networks {
       var owners = try wishes(in: network)
       var chosen: [Int: IPAddress] = [:]

@@ -74,7 +74,11 @@ struct Decision {
         .notFound, "\(name)/\(stranger)",
         "the lab has no such node (it has \(old.spec.nodes.prefix(8).map(\.name.text).joined(separator: ", ")))")
     }
-    let chosen = names.isEmpty ? known : Set(names)
+    let external = Set(old.spec.nodes.filter(\.isExternal).map(\.name))
+    if let stranger = names.first(where: external.contains) {
+      throw LabError(.failedPrecondition, "\(name)/\(stranger)", "isn't run by the lab (use the engine that has its container)")
+    }
+    let chosen = (names.isEmpty ? known : Set(names)).subtracting(external)
     var lab = old
     for index in lab.nodes.indices where chosen.contains(lab.spec.nodes[index].name) {
       switch verb {

@@ -46,9 +46,12 @@ struct LabCheck {
 
   private func waits(among names: Set<NodeName>) -> [LabError] {
     var problems: [LabError] = []
+    let external = Set(spec.nodes.filter(\.isExternal).map(\.name))
     for node in spec.nodes {
-      for wait in node.stages.waits where wait.node == node.name || !names.contains(wait.node) {
-        let whom = wait.node == node.name ? "itself" : "\(wait.node), which is not there"
+      for wait in node.stages.waits where wait.node == node.name || !names.contains(wait.node) || external.contains(wait.node) {
+        let whom =
+          wait.node == node.name
+          ? "itself" : "\(wait.node), which is not \(external.contains(wait.node) ? "run by the lab: nobody knows how far it is" : "there")"
         problems.append(LabError(.invalidArgument, "\(spec.name)/\(node.name)", "waits for \(whom)"))
       }
     }

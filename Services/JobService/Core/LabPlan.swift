@@ -23,6 +23,8 @@ struct LabPlan {
         // What a user has mended doesn't wait for the pause of what was broken.
         if reconfigure || processes[node.name] != node.process { intent.startSerial += 1 }
         intent.addresses = addresses
+        // Nobody could start it again.
+        if node.isExternal { intent.desired = .running }
         nodes.append(intent)
       } else {
         nodes.append(NodeIntent(born: .zero, host: host, desired: .running, startSerial: 1, addresses: addresses))

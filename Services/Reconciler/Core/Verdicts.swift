@@ -116,6 +116,8 @@ extension ReconcilerCore {
   func reason(why index: Int, of lab: Lab) -> String? {
     let wish = lab.nodes[index]
     guard let node = hosts[wish.host]?.view.nodes[lab.key(at: index)] else { return "not made yet on host \(wish.host)" }
+    // Who runs it takes it away as he likes: the lab is as it should be without it.
+    if lab.spec.nodes[index].isExternal { return nil }
     switch wish.desired {
     case .stopped: return node.phase == .stopped ? nil : "\(node.phase.rawValue), should be stopped"
     case .running:

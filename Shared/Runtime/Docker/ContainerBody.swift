@@ -1,4 +1,4 @@
-import Engine
+import JSON
 import Model
 
 /// What a node's container is made from, as the engine's API has it (`POST /containers/create`).

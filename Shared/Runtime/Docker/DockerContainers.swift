@@ -1,6 +1,7 @@
 import CLinux
 import Engine
 import Glibc
+import JSON
 import Model
 
 /// What is asked of an engine about containers, typed.

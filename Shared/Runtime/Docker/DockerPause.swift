@@ -2,6 +2,7 @@ import CLinux
 import Engine
 import Files
 import Glibc
+import JSON
 import Locks
 import Model
 

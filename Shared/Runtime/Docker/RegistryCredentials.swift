@@ -1,7 +1,7 @@
 import CSodium
-import Engine
 import Files
 import Glibc
+import JSON
 import Model
 
 /// What Docker's own configuration says for registries that want to know who pulls (`docker login` writes it). Never logged.

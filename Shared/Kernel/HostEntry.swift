@@ -1,12 +1,12 @@
 import CLinux
 import Glibc
 
-/// An agent in a container enters its host: what it makes there must outlive the container, and be seen by the host.
-enum HostEntry {
-  /// The exit code of the agent that ran in the host; nil where this process is in its host already.
+/// A program in a container that enters its host: what it makes there must outlive the container, and be seen by the host.
+public enum HostEntry {
+  /// The exit code of this program that ran in the host; nil where this process is in its host already.
   ///
   /// To be called before anything makes a thread: a process with several can't change its mount namespace.
-  static func run() -> Int32? {
+  public static func run() -> Int32? {
     var step: UnsafePointer<CChar>?
     let code = clinux_enter_host(CommandLine.unsafeArgv, &step)
     guard code == -2 else { return code < 0 ? nil : code }
@@ -18,8 +18,8 @@ enum HostEntry {
     return 1
   }
 
-  /// The agent's program as this process sees it; nil: it can't be read.
-  static func program() -> String? {
+  /// This program as this process sees it; nil: it can't be read.
+  public static func program() -> String? {
     if let entered = getenv(CLINUX_ENTERED) { return String(cString: entered) }
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let length = readlink("/proc/self/exe", &buffer, buffer.count)
