@@ -59,7 +59,7 @@ extension World {
     host.cutPower(keepsAll: disks.happens(500))
     waysChange(at: host)
     checks?.lostPower(host)
-    endStages(on: host.name)
+    endStages(on: host)
   }
 
   /// The machine with all services and the bus loses power, now and then the whole house.

@@ -2,15 +2,15 @@ import AgentCore
 import Machine
 import Model
 
-/// Which stages nodes were in, on each host, for each start: until when, `.max` while they still are.
+/// Which stages nodes were in, on each host, for each start: until when, `.max` while they still are. A clone is a host of its own.
 struct StageHistory {
   struct Life: Hashable {
     var key: NodeKey
     var serial: UInt64
   }
-  var spans: [HostName: [Life: [Stage: UInt64]]] = [:]
+  var spans: [ObjectIdentifier: [Life: [Stage: UInt64]]] = [:]
   /// Of each node's process that runs, or ran last.
-  var serials: [HostName: [NodeKey: UInt64]] = [:]
+  var serials: [ObjectIdentifier: [NodeKey: UInt64]] = [:]
 }
 
 /// Nodes that wait for others, in some worlds: drawn from a stream of its own, so that the other worlds stay as they are.
@@ -49,15 +49,16 @@ extension World {
       case .process(let key, let process):
         // Nobody may live who knows whether it has to pass a test.
         let known = nodes.first { $0.key == key }.map { process.reached(as: $0.spec) }
-        note(key, process.startSerial, known ?? (process.execDone ? [.create, .configure, .healthy] : [.create]), on: host.name)
+        note(key, process.startSerial, known ?? (process.execDone ? [.create, .configure, .healthy] : [.create]), on: host)
       case .exited(let key, _):
-        if let serial = stageHistory.serials[host.name]?[key] { note(key, serial, [.exit], on: host.name) }
+        if let serial = stageHistory.serials[ObjectIdentifier(host)]?[key] { note(key, serial, [.exit], on: host) }
       case .tap, .tunnel, .probe, .segment, .sandbox, .folder, .path: break
       }
     }
   }
 
-  private mutating func note(_ key: NodeKey, _ serial: UInt64, _ reached: Set<Stage>, on host: HostName) {
+  private mutating func note(_ key: NodeKey, _ serial: UInt64, _ reached: Set<Stage>, on host: SimulatedHost) {
+    let host = ObjectIdentifier(host)
     stageHistory.serials[host, default: [:]][key] = serial
     var spans = stageHistory.spans[host]?[StageHistory.Life(key: key, serial: serial)] ?? [:]
     for stage in Stage.allCases {
@@ -72,7 +73,8 @@ extension World {
   }
 
   /// Nothing runs on a host any more.
-  mutating func endStages(on host: HostName) {
+  mutating func endStages(on host: SimulatedHost) {
+    let host = ObjectIdentifier(host)
     for (life, spans) in stageHistory.spans[host] ?? [:] {
       stageHistory.spans[host]?[life] = spans.mapValues { $0 == .max ? time : $0 }
     }
