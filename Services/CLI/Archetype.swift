@@ -11,7 +11,7 @@ enum Archetype {
       Save.entry, Logs.entry, Stats.entry,
     ]
     + NodeChange.entries + ImageCommands.entries + HostList.entries + JobList.entries
-    + [Status.entry, Doctor.entry, Audit.entry, ConfigsRecover.entry]
+    + [Status.entry, Doctor.entry, Audit.entry, Backup.entry, Restore.entry, ConfigsRecover.entry]
     + TraceView.entries + KeysInit.entries + TestbedCommands.entries + [Completion.entry, Version.entry]
 
   static let program = Program(

@@ -24,7 +24,7 @@ final class Connection {
   }
 
   /// For what only reads, or for what nobody asks again.
-  private func freshID() -> RequestID {
+  func freshID() -> RequestID {
     number += 1
     return RequestID(instance, number)
   }
@@ -50,8 +50,10 @@ final class Connection {
     return job
   }
 
-  func configs(_ request: ConfigsRequest, deadline: UInt64 = 30_000, patience: UInt64 = 3_000) throws(LabError) -> ConfigsReply {
-    guard case .configs(let reply) = try ask(.configs(request), .configs, nil, deadline, patience) else { throw Self.strange(.configs) }
+  func configs(
+    _ request: ConfigsRequest, id: RequestID? = nil, deadline: UInt64 = 30_000, patience: UInt64 = 3_000
+  ) throws(LabError) -> ConfigsReply {
+    guard case .configs(let reply) = try ask(.configs(request), .configs, id, deadline, patience) else { throw Self.strange(.configs) }
     return reply
   }
 

@@ -727,6 +727,366 @@ void   archetype__recover_reply__free_unpacked
   assert(message->base.descriptor == &archetype__recover_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   archetype__backup_request__init
+                     (Archetype__BackupRequest         *message)
+{
+  static const Archetype__BackupRequest init_value = ARCHETYPE__BACKUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__backup_request__get_packed_size
+                     (const Archetype__BackupRequest *message)
+{
+  assert(message->base.descriptor == &archetype__backup_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__backup_request__pack
+                     (const Archetype__BackupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__backup_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__backup_request__pack_to_buffer
+                     (const Archetype__BackupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__backup_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BackupRequest *
+       archetype__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BackupRequest *)
+     protobuf_c_message_unpack (&archetype__backup_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__backup_request__free_unpacked
+                     (Archetype__BackupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__backup_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__backup_reply__init
+                     (Archetype__BackupReply         *message)
+{
+  static const Archetype__BackupReply init_value = ARCHETYPE__BACKUP_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__backup_reply__get_packed_size
+                     (const Archetype__BackupReply *message)
+{
+  assert(message->base.descriptor == &archetype__backup_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__backup_reply__pack
+                     (const Archetype__BackupReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__backup_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__backup_reply__pack_to_buffer
+                     (const Archetype__BackupReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__backup_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BackupReply *
+       archetype__backup_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BackupReply *)
+     protobuf_c_message_unpack (&archetype__backup_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__backup_reply__free_unpacked
+                     (Archetype__BackupReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__backup_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__backup_part_request__init
+                     (Archetype__BackupPartRequest         *message)
+{
+  static const Archetype__BackupPartRequest init_value = ARCHETYPE__BACKUP_PART_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__backup_part_request__get_packed_size
+                     (const Archetype__BackupPartRequest *message)
+{
+  assert(message->base.descriptor == &archetype__backup_part_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__backup_part_request__pack
+                     (const Archetype__BackupPartRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__backup_part_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__backup_part_request__pack_to_buffer
+                     (const Archetype__BackupPartRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__backup_part_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BackupPartRequest *
+       archetype__backup_part_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BackupPartRequest *)
+     protobuf_c_message_unpack (&archetype__backup_part_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__backup_part_request__free_unpacked
+                     (Archetype__BackupPartRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__backup_part_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__backup_part_reply__init
+                     (Archetype__BackupPartReply         *message)
+{
+  static const Archetype__BackupPartReply init_value = ARCHETYPE__BACKUP_PART_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__backup_part_reply__get_packed_size
+                     (const Archetype__BackupPartReply *message)
+{
+  assert(message->base.descriptor == &archetype__backup_part_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__backup_part_reply__pack
+                     (const Archetype__BackupPartReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__backup_part_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__backup_part_reply__pack_to_buffer
+                     (const Archetype__BackupPartReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__backup_part_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__BackupPartReply *
+       archetype__backup_part_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__BackupPartReply *)
+     protobuf_c_message_unpack (&archetype__backup_part_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__backup_part_reply__free_unpacked
+                     (Archetype__BackupPartReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__backup_part_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__restore_part_request__init
+                     (Archetype__RestorePartRequest         *message)
+{
+  static const Archetype__RestorePartRequest init_value = ARCHETYPE__RESTORE_PART_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__restore_part_request__get_packed_size
+                     (const Archetype__RestorePartRequest *message)
+{
+  assert(message->base.descriptor == &archetype__restore_part_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__restore_part_request__pack
+                     (const Archetype__RestorePartRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__restore_part_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__restore_part_request__pack_to_buffer
+                     (const Archetype__RestorePartRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__restore_part_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RestorePartRequest *
+       archetype__restore_part_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RestorePartRequest *)
+     protobuf_c_message_unpack (&archetype__restore_part_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__restore_part_request__free_unpacked
+                     (Archetype__RestorePartRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__restore_part_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__restore_part_reply__init
+                     (Archetype__RestorePartReply         *message)
+{
+  static const Archetype__RestorePartReply init_value = ARCHETYPE__RESTORE_PART_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__restore_part_reply__get_packed_size
+                     (const Archetype__RestorePartReply *message)
+{
+  assert(message->base.descriptor == &archetype__restore_part_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__restore_part_reply__pack
+                     (const Archetype__RestorePartReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__restore_part_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__restore_part_reply__pack_to_buffer
+                     (const Archetype__RestorePartReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__restore_part_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RestorePartReply *
+       archetype__restore_part_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RestorePartReply *)
+     protobuf_c_message_unpack (&archetype__restore_part_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__restore_part_reply__free_unpacked
+                     (Archetype__RestorePartReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__restore_part_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__restore_request__init
+                     (Archetype__RestoreRequest         *message)
+{
+  static const Archetype__RestoreRequest init_value = ARCHETYPE__RESTORE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t archetype__restore_request__get_packed_size
+                     (const Archetype__RestoreRequest *message)
+{
+  assert(message->base.descriptor == &archetype__restore_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__restore_request__pack
+                     (const Archetype__RestoreRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__restore_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__restore_request__pack_to_buffer
+                     (const Archetype__RestoreRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__restore_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RestoreRequest *
+       archetype__restore_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RestoreRequest *)
+     protobuf_c_message_unpack (&archetype__restore_request__descriptor,
+                                allocator, len, data);
+}
+void   archetype__restore_request__free_unpacked
+                     (Archetype__RestoreRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__restore_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   archetype__restore_reply__init
+                     (Archetype__RestoreReply         *message)
+{
+  static const Archetype__RestoreReply init_value = ARCHETYPE__RESTORE_REPLY__INIT;
+  *message = init_value;
+}
+size_t archetype__restore_reply__get_packed_size
+                     (const Archetype__RestoreReply *message)
+{
+  assert(message->base.descriptor == &archetype__restore_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t archetype__restore_reply__pack
+                     (const Archetype__RestoreReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &archetype__restore_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t archetype__restore_reply__pack_to_buffer
+                     (const Archetype__RestoreReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &archetype__restore_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Archetype__RestoreReply *
+       archetype__restore_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Archetype__RestoreReply *)
+     protobuf_c_message_unpack (&archetype__restore_reply__descriptor,
+                                allocator, len, data);
+}
+void   archetype__restore_reply__free_unpacked
+                     (Archetype__RestoreReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &archetype__restore_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   archetype__assignment_request__init
                      (Archetype__AssignmentRequest         *message)
 {
@@ -1924,6 +2284,374 @@ const ProtobufCMessageDescriptor archetype__recover_reply__descriptor =
   archetype__recover_reply__field_indices_by_name,
   1,  archetype__recover_reply__number_ranges,
   (ProtobufCMessageInit) archetype__recover_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__backup_request__field_descriptors NULL
+#define archetype__backup_request__field_indices_by_name NULL
+#define archetype__backup_request__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__backup_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BackupRequest",
+  "BackupRequest",
+  "Archetype__BackupRequest",
+  "archetype",
+  sizeof(Archetype__BackupRequest),
+  0,
+  archetype__backup_request__field_descriptors,
+  archetype__backup_request__field_indices_by_name,
+  0,  archetype__backup_request__number_ranges,
+  (ProtobufCMessageInit) archetype__backup_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__backup_reply__field_descriptors[3] =
+{
+  {
+    "store",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BackupReply, store),
+    &archetype__store_identity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BackupReply, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BackupReply, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__backup_reply__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  1,   /* field[1] = revision */
+  0,   /* field[0] = store */
+};
+static const ProtobufCIntRange archetype__backup_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__backup_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BackupReply",
+  "BackupReply",
+  "Archetype__BackupReply",
+  "archetype",
+  sizeof(Archetype__BackupReply),
+  3,
+  archetype__backup_reply__field_descriptors,
+  archetype__backup_reply__field_indices_by_name,
+  1,  archetype__backup_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__backup_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__backup_part_request__field_descriptors[2] =
+{
+  {
+    "backup",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BackupPartRequest, backup),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BackupPartRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__backup_part_request__field_indices_by_name[] = {
+  0,   /* field[0] = backup */
+  1,   /* field[1] = offset */
+};
+static const ProtobufCIntRange archetype__backup_part_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__backup_part_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BackupPartRequest",
+  "BackupPartRequest",
+  "Archetype__BackupPartRequest",
+  "archetype",
+  sizeof(Archetype__BackupPartRequest),
+  2,
+  archetype__backup_part_request__field_descriptors,
+  archetype__backup_part_request__field_indices_by_name,
+  1,  archetype__backup_part_request__number_ranges,
+  (ProtobufCMessageInit) archetype__backup_part_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__backup_part_reply__field_descriptors[1] =
+{
+  {
+    "secret",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__BackupPartReply, secret),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__backup_part_reply__field_indices_by_name[] = {
+  0,   /* field[0] = secret */
+};
+static const ProtobufCIntRange archetype__backup_part_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor archetype__backup_part_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.BackupPartReply",
+  "BackupPartReply",
+  "Archetype__BackupPartReply",
+  "archetype",
+  sizeof(Archetype__BackupPartReply),
+  1,
+  archetype__backup_part_reply__field_descriptors,
+  archetype__backup_part_reply__field_indices_by_name,
+  1,  archetype__backup_part_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__backup_part_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__restore_part_request__field_descriptors[3] =
+{
+  {
+    "backup",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestorePartRequest, backup),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestorePartRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestorePartRequest, secret),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__restore_part_request__field_indices_by_name[] = {
+  0,   /* field[0] = backup */
+  1,   /* field[1] = offset */
+  2,   /* field[2] = secret */
+};
+static const ProtobufCIntRange archetype__restore_part_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__restore_part_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RestorePartRequest",
+  "RestorePartRequest",
+  "Archetype__RestorePartRequest",
+  "archetype",
+  sizeof(Archetype__RestorePartRequest),
+  3,
+  archetype__restore_part_request__field_descriptors,
+  archetype__restore_part_request__field_indices_by_name,
+  1,  archetype__restore_part_request__number_ranges,
+  (ProtobufCMessageInit) archetype__restore_part_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define archetype__restore_part_reply__field_descriptors NULL
+#define archetype__restore_part_reply__field_indices_by_name NULL
+#define archetype__restore_part_reply__number_ranges NULL
+const ProtobufCMessageDescriptor archetype__restore_part_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RestorePartReply",
+  "RestorePartReply",
+  "Archetype__RestorePartReply",
+  "archetype",
+  sizeof(Archetype__RestorePartReply),
+  0,
+  archetype__restore_part_reply__field_descriptors,
+  archetype__restore_part_reply__field_indices_by_name,
+  0,  archetype__restore_part_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__restore_part_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__restore_request__field_descriptors[2] =
+{
+  {
+    "backup",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestoreRequest, backup),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestoreRequest, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__restore_request__field_indices_by_name[] = {
+  0,   /* field[0] = backup */
+  1,   /* field[1] = bytes */
+};
+static const ProtobufCIntRange archetype__restore_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor archetype__restore_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RestoreRequest",
+  "RestoreRequest",
+  "Archetype__RestoreRequest",
+  "archetype",
+  sizeof(Archetype__RestoreRequest),
+  2,
+  archetype__restore_request__field_descriptors,
+  archetype__restore_request__field_indices_by_name,
+  1,  archetype__restore_request__number_ranges,
+  (ProtobufCMessageInit) archetype__restore_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor archetype__restore_reply__field_descriptors[3] =
+{
+  {
+    "store",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestoreReply, store),
+    &archetype__store_identity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestoreReply, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Archetype__RestoreReply, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned archetype__restore_reply__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  1,   /* field[1] = revision */
+  0,   /* field[0] = store */
+};
+static const ProtobufCIntRange archetype__restore_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor archetype__restore_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "archetype.RestoreReply",
+  "RestoreReply",
+  "Archetype__RestoreReply",
+  "archetype",
+  sizeof(Archetype__RestoreReply),
+  3,
+  archetype__restore_reply__field_descriptors,
+  archetype__restore_reply__field_indices_by_name,
+  1,  archetype__restore_reply__number_ranges,
+  (ProtobufCMessageInit) archetype__restore_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor archetype__assignment_request__field_descriptors[3] =

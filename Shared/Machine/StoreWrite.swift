@@ -37,15 +37,18 @@ public struct StoreContents: Sendable, Hashable {
   public var remembered: [Remembered]
   /// Sorted.
   public var blobs: [BlobDigest]
+  /// The copy that was put in the store's place, which nobody has declared the right one yet; nil: none was.
+  public var backup: RequestID?
   public init(
     identity: StoreIdentity, revision: Revision = .zero, records: [VersionedRecord] = [], remembered: [Remembered] = [],
-    blobs: [BlobDigest] = []
+    blobs: [BlobDigest] = [], backup: RequestID? = nil
   ) {
     self.identity = identity
     self.revision = revision
     self.records = records
     self.remembered = remembered
     self.blobs = blobs
+    self.backup = backup
   }
 
   /// The intent that the records are.

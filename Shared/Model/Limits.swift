@@ -25,6 +25,8 @@ public enum Limits {
   public static let tapMark: Int32 = 4_096
   /// A startup configuration; the largest seen in the field are a few MiB.
   public static let blobBytes = 8 << 20
+  /// Of a backup, in one message: four of its parts, so that others come between.
+  public static let backupPartBytes = 4 * partBytes
   /// Numbers of a host's changes: nobody makes as many, and what is reckoned with one stays in range.
   public static let sequence: UInt64 = 1 << 62
   /// An agent's changes that the reconciler hasn't acknowledged; with more waiting it reports all anew. And as many ends of nodes: with

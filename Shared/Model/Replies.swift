@@ -19,6 +19,11 @@ public enum ConfigsReply: Sendable, Hashable {
   case assignmentUnchanged(Revision)
   case standing(StoreStanding)
   case recovered(StoreIdentity)
+  case backup(StoreCopy)
+  case backupPart([UInt8])
+  case restorePart
+  /// This copy is in the store's place, which nothing changes until a person recovers it.
+  case restored(StoreCopy)
 }
 
 /// Which store a config service has, and whether it takes changes.

@@ -20,6 +20,26 @@ public enum ConfigsRequest: Sendable, Hashable {
   case standing
   /// Go on with exactly this store, though acknowledged changes may be lost, as a new incarnation; asked again it is done.
   case recover(Incarnation, of: PutBasis)
+  /// Make a copy of all that is stored; the request's id is its name.
+  case backup
+  /// Of the copy that was made last; behind its end nothing, and the copy is dropped.
+  case backupPart(RequestID, offset: UInt64)
+  /// Of a copy that is to take the store's place; in their order, each `Limits.backupPartBytes` at most.
+  case restorePart(RequestID, offset: UInt64, [UInt8])
+  /// All parts are there: put the copy in the store's place. Asked again it is done.
+  case restore(RequestID, bytes: UInt64)
+}
+
+/// What a copy of a store is a copy of.
+public struct StoreCopy: Sendable, Hashable {
+  public var store: StoreIdentity
+  public var revision: Revision
+  public var bytes: UInt64
+  public init(store: StoreIdentity, revision: Revision, bytes: UInt64) {
+    self.store = store
+    self.revision = revision
+    self.bytes = bytes
+  }
 }
 
 /// A compare-and-put: all of it or nothing, in one transaction with the memory of its request id.

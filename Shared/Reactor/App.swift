@@ -31,6 +31,9 @@ public protocol App: ~Copyable {
   /// Whether it does its work without the bus too.
   var servesAlone: Bool { get }
 
+  /// What it keeps was exchanged for something else: the service ends once what is to be sent has left, and begins anew.
+  var startsAgain: Bool { get }
+
   /// SIGHUP: read again what is configured.
   mutating func reload(at now: Now) throws(LabError) -> [Core.Event]
 
@@ -44,6 +47,7 @@ extension App where Self: ~Copyable {
   public mutating func readable(_ descriptor: Int32, at now: Now) throws(LabError) -> [Core.Event] { [] }
   public var isServing: Bool { true }
   public var servesAlone: Bool { false }
+  public var startsAgain: Bool { false }
   public mutating func reload(at now: Now) throws(LabError) -> [Core.Event] { [] }
   public mutating func end(at now: Now) {}
 }

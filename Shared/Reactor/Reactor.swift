@@ -36,16 +36,18 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     self.metrics = metrics
   }
 
-  /// Runs until SIGTERM or SIGINT.
+  /// Runs until SIGTERM or SIGINT, or until the app wants to begin anew.
   ///
+  /// - Returns: whether it does.
   /// - Throws: when the hub refuses us for good (another live process has our name), or the app can't go on.
-  public mutating func run() throws(LabError) {
+  public mutating func run() throws(LabError) -> Bool {
     // The first tick starts the core's timers.
     queue.append((.tick, nil))
-    while !isOver { try round() }
-    notifier.stopping()
+    while !isOver, !app.startsAgain { try round() }
+    if isOver { notifier.stopping() }
     app.end(at: Clock.now())
     try peer.flush(at: Clock.now())
+    return !isOver
   }
 
   /// One round; waits for something to do.

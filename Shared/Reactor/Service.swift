@@ -20,8 +20,8 @@ public enum Service {
   ) -> Int32 {
     while true {
       do throws(LabError) {
-        try live(name, options, makeApp)
-        return 0
+        guard try live(name, options, makeApp) else { return 0 }
+        Log.notice("begins anew", ["peer": name])
       } catch {
         let isOver = error.code != .resourceExhausted
         Log.error(isOver ? "service ends" : "service starts again", ["peer": name, "error": error, "code": error.code.rawValue])
@@ -31,9 +31,10 @@ public enum Service {
     }
   }
 
+  /// - Returns: whether it wants to begin anew.
   private static func live<A: App & ~Copyable>(
     _ name: PeerName, _ options: ServiceOptions, _ makeApp: (Instance) throws(LabError) -> A
-  ) throws(LabError) {
+  ) throws(LabError) -> Bool {
     try setLevel(options.logLevel)
     let address = try BusAddress(options.bus)
     let metrics = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
@@ -43,7 +44,7 @@ public enum Service {
     let app = try makeApp(instance)
     let peer = try Peer(name: name, instance: instance, address: address, keys: keys, build: Build.version, context: try Context())
     var reactor = Reactor(app: app, peer: peer, signals: signals, metrics: try MetricsServer(metrics))
-    try reactor.run()
+    return try reactor.run()
   }
 
   /// - Throws: `INVALID_ARGUMENT` with the levels that there are.

@@ -71,6 +71,18 @@ struct Database: ~Copyable {
   /// How much of later commits is on the disk when they return.
   func setDurability(_ durability: Durability) throws(LabError) { try execute("PRAGMA synchronous = \(durability.rawValue)") }
 
+  /// Writes all that a file holds at one moment into another, which is empty; whoever has the file writes on meanwhile.
+  static func copy(_ path: String, to other: String) throws(LabError) {
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    defer { sqlite3_close_v2(opened) }
+    guard code == SQLITE_OK, let opened else { throw DatabaseError.make(code, opened, path) }
+    sqlite3_busy_timeout(opened, busyMilliseconds)
+    let statement = Statement(Connection(handle: opened, path: path), "VACUUM INTO ?1")
+    try statement.bind(1, other)
+    try statement.run()
+  }
+
   /// Whether somebody has moved, replaced or deleted the file under us; what we would write would be lost.
   ///
   /// - Throws: `FAILED_PRECONDITION`.

@@ -6,6 +6,7 @@ struct IntentStatements: ~Copyable {
   private let selectMeta: Statement
   private let updateRevision: Statement
   private let updateIncarnation: Statement
+  private let updateBackup: Statement
   private let upsertRecord: Statement
   private let deleteRecord: Statement
   private let insertRequest: Statement
@@ -16,9 +17,10 @@ struct IntentStatements: ~Copyable {
   private let path: String
 
   init(_ database: borrowing Database) {
-    selectMeta = database.prepare("SELECT deployment, incarnation, predecessor, revision FROM meta")
+    selectMeta = database.prepare("SELECT deployment, incarnation, predecessor, revision, backup FROM meta")
     updateRevision = database.prepare("UPDATE meta SET revision = ?1")
-    updateIncarnation = database.prepare("UPDATE meta SET incarnation = ?1, predecessor = ?2")
+    updateIncarnation = database.prepare("UPDATE meta SET incarnation = ?1, predecessor = ?2, backup = NULL")
+    updateBackup = database.prepare("UPDATE meta SET backup = ?1")
     upsertRecord = database.prepare(
       """
       INSERT INTO records VALUES (?1, ?2, ?3)
@@ -33,7 +35,8 @@ struct IntentStatements: ~Copyable {
     path = database.path
   }
 
-  func identity() throws(LabError) -> (StoreIdentity, Revision) {
+  /// With what the store is a copy for, where nobody has declared it the right one.
+  func identity() throws(LabError) -> (StoreIdentity, Revision, backup: RequestID?) {
     defer { selectMeta.reset() }
     guard try selectMeta.step() else {
       throw LabError(.internalError, path, "the store has lost its identity (restore it from a backup)")
@@ -42,10 +45,16 @@ struct IntentStatements: ~Copyable {
       deployment: try Deployment(selectMeta.text(0)), incarnation: try Incarnation(selectMeta.text(1)),
       predecessors: selectMeta.isNull(2)
         ? [] : try selectMeta.text(2).split(separator: " ").map { text throws(LabError) in try Incarnation(String(text)) })
-    return (identity, Revision(selectMeta.bits(3)))
+    return (identity, Revision(selectMeta.bits(3)), selectMeta.isNull(4) ? nil : try RequestID(selectMeta.text(4)))
   }
 
-  /// Another incarnation of the same deployment.
+  /// Says that this is a copy.
+  func mark(_ backup: RequestID) throws(LabError) {
+    try updateBackup.bind(1, backup.text)
+    try updateBackup.run()
+  }
+
+  /// Another incarnation of the same deployment, which is no copy any more.
   func succeed(_ identity: StoreIdentity) throws(LabError) {
     try updateIncarnation.bind(1, identity.incarnation.text)
     try updateIncarnation.bind(2, identity.predecessors.map(\.text).joined(separator: " "))

@@ -27,6 +27,8 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
       DROP TABLE requests;
       ALTER TABLE made RENAME TO requests;
       """,
+      // Of a copy the name, until it is declared the right one.
+      "ALTER TABLE meta ADD COLUMN backup TEXT;",
     ])
 
   // In this order they are given back: the lock last, when nobody can write any more.
@@ -36,6 +38,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   private let folder: String
   private var identity: StoreIdentity
   private var revision: Revision
+  private let backup: RequestID?
 
   /// Opens the store in a folder, or makes a new one, with a deployment and an incarnation of its own, where there is none. The store is
   /// this process's until the store is given back.
@@ -44,10 +47,11 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   ///   `INTERNAL` for a damaged file. What is refused is not changed.
   public init(folder: String) throws(LabError) {
     let lock = try FolderLock(folder, "intent")
+    try StoreCopies.putInPlace(in: folder)
     let database = try Database(folder + "/intent.db", Self.schema, durability: .full, check: true)
     if try database.connection.integer("SELECT count(*) FROM meta") == 0 { try Self.begin(database) }
     let statements = IntentStatements(database)
-    (identity, revision) = try statements.identity()
+    (identity, revision, backup) = try statements.identity()
     self.statements = statements
     self.database = database
     self.lock = lock
@@ -56,7 +60,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
 
   /// Gives an empty store its identity.
   private static func begin(_ database: borrowing Database) throws(LabError) {
-    let insert = database.prepare("INSERT INTO meta VALUES (1, ?1, ?2, NULL, 0)")
+    let insert = database.prepare("INSERT INTO meta (one, deployment, incarnation, revision) VALUES (1, ?1, ?2, 0)")
     // The system's generator draws from getrandom(2).
     var chance = SystemRandomNumberGenerator()
     try insert.bind(1, Deployment(random: chance.next()).text)
@@ -71,7 +75,8 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
 
   public func contents() throws(LabError) -> StoreContents {
     StoreContents(
-      identity: identity, revision: revision, records: try loadRecords(), remembered: try loadRemembered(), blobs: try loadBlobs())
+      identity: identity, revision: revision, records: try loadRecords(), remembered: try loadRemembered(), blobs: try loadBlobs(),
+      backup: backup)
   }
 
   public mutating func commit(_ batch: [StoreWrite]) throws(LabError) {
@@ -94,8 +99,11 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
 
   public func blob(_ digest: BlobDigest) throws(LabError) -> [UInt8]? { try statements.blob(digest) }
 
+  /// Says that this is a copy, before it takes a store's place.
+  func mark(_ backup: RequestID) throws(LabError) { try statements.mark(backup) }
+
   private func refuseOther(than expected: Revision) throws(LabError) {
-    let (found, at) = try statements.identity()
+    let (found, at, _) = try statements.identity()
     guard found == identity else {
       throw LabError(
         .failedPrecondition, database.path,

@@ -20,6 +20,11 @@ extension ConfigsRequest {
       case .standing: try client.standing(Proto.StandingRequest())
       case .recover(let incarnation, let basis):
         try client.recover(Proto.RecoverRequest(incarnation: incarnation.text, of: basis.message))
+      case .backup: try client.backup(Proto.BackupRequest())
+      case .backupPart(let id, let offset): try client.backupPart(Proto.BackupPartRequest(backup: id.text, offset: offset))
+      case .restorePart(let id, let offset, let content):
+        try client.restorePart(Proto.RestorePartRequest(backup: id.text, offset: offset, secret: secrets.add(content)))
+      case .restore(let id, let bytes): try client.restore(Proto.RestoreRequest(backup: id.text, bytes: bytes))
       }
     }
   }
@@ -52,6 +57,16 @@ struct ConfigsRequestReader: Proto.ConfigServiceHandler {
   func recover(_ request: Proto.RecoverRequest) throws -> ConfigsRequest {
     .recover(try Incarnation(request.incarnation), of: try PutBasis(required: request.of))
   }
+  func backup(_ request: Proto.BackupRequest) -> ConfigsRequest { .backup }
+  func backupPart(_ request: Proto.BackupPartRequest) throws -> ConfigsRequest {
+    .backupPart(try RequestID(request.backup), offset: request.offset)
+  }
+  func restorePart(_ request: Proto.RestorePartRequest) throws -> ConfigsRequest {
+    .restorePart(try RequestID(request.backup), offset: request.offset, try secrets.backupPart(at: request.secret))
+  }
+  func restore(_ request: Proto.RestoreRequest) throws -> ConfigsRequest {
+    .restore(try RequestID(request.backup), bytes: request.bytes)
+  }
 }
 
 /// ConfigService's replies to bytes.
@@ -69,6 +84,12 @@ extension ConfigsReply {
       case .assignmentUnchanged(let revision): (.assignment, Codec.bytes(Proto.AssignmentReply(reply: .unchanged(revision.number))))
       case .standing(let standing): (.standing, Codec.bytes(standing.message))
       case .recovered(let store): (.recover, Codec.bytes(Proto.RecoverReply(store: store.message)))
+      case .backup(let copy):
+        (.backup, Codec.bytes(Proto.BackupReply(store: copy.store.message, revision: copy.revision.number, bytes: copy.bytes)))
+      case .backupPart(let content): (.backupPart, Codec.bytes(Proto.BackupPartReply(secret: secrets.add(content))))
+      case .restorePart: (.restorePart, Codec.bytes(Proto.RestorePartReply()))
+      case .restored(let copy):
+        (.restore, Codec.bytes(Proto.RestoreReply(store: copy.store.message, revision: copy.revision.number, bytes: copy.bytes)))
       }
     return (method.rawValue, body)
   }
@@ -92,6 +113,14 @@ struct ConfigsReplyReader: Proto.ConfigServiceReplies {
   }
   func standing(_ reply: Proto.StandingReply) throws -> ConfigsReply { .standing(try StoreStanding(reply)) }
   func recover(_ reply: Proto.RecoverReply) throws -> ConfigsReply { .recovered(try StoreIdentity(required: reply.store)) }
+  func backup(_ reply: Proto.BackupReply) throws -> ConfigsReply {
+    .backup(StoreCopy(store: try StoreIdentity(required: reply.store), revision: Revision(reply.revision), bytes: reply.bytes))
+  }
+  func backupPart(_ reply: Proto.BackupPartReply) throws -> ConfigsReply { .backupPart(try secrets.backupPart(at: reply.secret)) }
+  func restorePart(_ reply: Proto.RestorePartReply) -> ConfigsReply { .restorePart }
+  func restore(_ reply: Proto.RestoreReply) throws -> ConfigsReply {
+    .restored(StoreCopy(store: try StoreIdentity(required: reply.store), revision: Revision(reply.revision), bytes: reply.bytes))
+  }
 }
 
 private func digests(_ texts: [String]) throws(LabError) -> [BlobDigest] {

@@ -33,6 +33,14 @@ struct SecretReader {
     return bytes
   }
 
+  func backupPart(at index: UInt32) throws(LabError) -> [UInt8] {
+    let bytes = try value(at: index)
+    guard bytes.count <= Limits.backupPartBytes else {
+      throw LabError(.outOfRange, "backup", "\(bytes.count) bytes are more than the \(Limits.backupPartBytes) that a part may have")
+    }
+    return bytes
+  }
+
   /// - Throws: for what can't be a C string in UTF-8, without repeating it.
   func text(at index: UInt32) throws(LabError) -> String {
     let bytes = try value(at: index)

@@ -64,6 +64,13 @@ extension Checks {
     for segments in intent.segments.values { for vni in segments.vnis { givenTwice[vni, default: []].insert(segments.lab) } }
   }
 
+  /// A backup is in the store's place, and nobody has declared it the right one.
+  mutating func changed(backup write: StoreWrite) {
+    if case .change(let change) = write {
+      fail("21: a backup is changed at revision \(change.revision) before anybody declared it the right one")
+    }
+  }
+
   mutating func committed(_ change: IntentChange, _ now: Intent) {
     note()
     // A recovery only assigns anew.

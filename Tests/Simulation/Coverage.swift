@@ -71,7 +71,7 @@ extension Hub.Event: CountedEvent {
 private enum HubCase: String, CaseIterable { case received, unroutable, full, subscribed, tapped, roles, tick }
 
 extension ConfigCore.Event: CountedEvent {
-  private enum Case: String, CaseIterable { case tick, blobRead, blobMissing, disk, fullDisk }
+  private enum Case: String, CaseIterable { case tick, blobRead, blobMissing, disk, fullDisk, copied, copyFailed }
   static var names: [String] { BusEvent.names + Case.allCases.map(\.rawValue) }
   var name: String {
     let kind: Case
@@ -80,6 +80,8 @@ extension ConfigCore.Event: CountedEvent {
     case .tick: kind = .tick
     case .blobRead(_, let content): kind = content == nil ? .blobMissing : .blobRead
     case .disk(let free): kind = free == 0 ? .fullDisk : .disk
+    case .copied(_, .success): kind = .copied
+    case .copied(_, .failure): kind = .copyFailed
     }
     return kind.rawValue
   }

@@ -8,11 +8,15 @@ struct StoreDisk: Sendable {
   var intent: Intent
   var remembered = RememberedRequests()
   var blobs: [BlobDigest: [UInt8]] = [:]
+  /// It is a copy that says so.
+  var backup: RequestID?
 
   mutating func commit(_ write: StoreWrite) {
     switch write {
     case .change(let change): intent.apply(change)
-    case .succeed(let store, _): intent.store = store
+    case .succeed(let store, _):
+      intent.store = store
+      backup = nil
     case .remember(let sender, let id, let made): _ = remembered.remember(sender, id, made)
     case .forget: break
     case .blob(let digest, let content): blobs[digest] = content

@@ -49,6 +49,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case blindPut
   /// The store goes on though a host has seen more of it than it has.
   case hiddenRevision
+  /// A backup in the store's place isn't known for one.
+  case unmarkedBackup
   /// A lab's cables stay as they were planned for its wiring before.
   case staleWiring
   /// A VNI doesn't rest for hosts that can't be heard.
@@ -143,7 +145,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .trustedClone: [39]
     case .unlockedFolder: [24, 35, 39]
     case .blindPut: [25, 36, 38]
-    case .hiddenRevision: [21]
+    case .hiddenRevision, .unmarkedBackup: [21]
     case .staleWiring: [36]
     case .forgottenLost: [37]
     case .anySession: [19]
@@ -169,7 +171,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .forgottenCrashes: [22]
     case .forgottenEnds, .unseenDeaths: [19]
     case .replayedStart: [23]
-    case .failedReadIsEmpty, .unlistedIsEmpty: [16]
+    case .failedReadIsEmpty: [16]
+    case .unlistedIsEmpty: [5, 16]
     case .engineHoldsAll: [46]
     case .assumedImages, .endlessPulls: [47]
     case .deafAdmission: [48]
@@ -219,7 +222,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .unlockedFolder:
       faults.rival = 100
       faults.pause = 100
-    case .hiddenRevision: faults.restore = 200
+    case .hiddenRevision, .unmarkedBackup: faults.restore = 200
     case .forgottenLost:
       faults = Faults()
       faults.partition = 30

@@ -37,16 +37,20 @@ extension World {
       case .measureDisk:
         push(.configs(process, .disk(free: disks.happens(faults.crashAfterCommit) ? 0 : .max)), in: 1)
       case .readBlob(let address, let digest): push(.readBlob(process, address, digest), in: 1)
+      case .copy(let address, let action): if action != .adopt { perform(action, for: address, of: process) }
       case .store: break
       }
     }
     schedule(process)
+    // Its life ends once all has been said.
+    for case .copy(_, .adopt) in effects { adoptBackup() }
   }
 
   private mutating func commit(_ write: StoreWrite, by process: Process) {
     var write = write
     if case .change(let change) = write { write = .change(corrupt(change)) }
     store.commit(write)
+    if store.backup != nil { checks?.changed(backup: write) }
     switch write {
     case .change(let change):
       checks?.committed(change, store.intent)

@@ -30,7 +30,11 @@ extension World {
     case .configs:
       checks?.storeOpens()
       let remembered = settings.bug == .forgottenRequests ? RememberedRequests() : store.remembered
-      core = .configs(Box(ConfigCore(intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys), instance: instance)))
+      let backup = settings.bug == .unmarkedBackup ? nil : store.backup
+      core = .configs(
+        Box(
+          ConfigCore(
+            intent: store.intent, remembered: remembered, blobs: Set(store.blobs.keys), instance: instance, backup: backup)))
     case .jobs:
       // What it refused it remembers, but not beyond its life: a repetition on its way to the next one is asked anew.
       checks?.words.refused = []

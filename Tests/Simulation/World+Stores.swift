@@ -1,3 +1,4 @@
+import ConfigCore
 import Machine
 import Model
 
@@ -16,6 +17,8 @@ struct StoreState {
   var backups: [StoreDisk] = []
   /// How often a backup took the store's place, and how often an operator went on with what was there.
   var restores = 0
+  /// The backup that is about to take the store's place while the service runs.
+  var incoming: StoreDisk?
   var recoveries: UInt64 = 0
   /// An operator means to put the newer one back.
   var isNewerComing = false
@@ -40,8 +43,48 @@ extension World {
 
   /// An older backup takes the store's place, until a person puts the newer one back, as the config service asks for.
   mutating func restoreBackup() {
-    guard storeState.restores < 2, !storeState.isForked, !storeState.isBroken, let backup = disks.pick(storeState.backups) else { return }
+    guard mayRestore, let backup = disks.pick(storeState.backups) else { return }
+    if disks.happens(300) { return askForRestore() }
+    putInPlace(backup, isMarked: disks.happens(500))
+  }
+
+  private var mayRestore: Bool { storeState.restores < 2 && !storeState.isForked && !storeState.isBroken }
+
+  /// By the service itself. Both parts of the wish may be lost, or overtake each other; then nothing comes of it.
+  private mutating func askForRestore() {
+    guard let id = try? RequestID("restore\(time)"), let part = try? RequestID("part\(time)") else { return }
+    say("an operator restores a backup")
+    ask(Self.clients[0], part, .configs(.restorePart(id, offset: 0, [1])))
+    ask(Self.clients[0], id, .configs(.restore(id, bytes: 1)))
+  }
+
+  /// What the service does to copies of its store.
+  mutating func perform(_ action: CopyAction, for address: Incoming.Address, of process: Process) {
+    let broken = LabError(.internalError, "backup", "the file is damaged")
+    func answer(_ result: CopyResult) {
+      push(.configs(process, .copied(address, disks.happens(100) ? .failure(broken) : .success(result))), in: disks.between(1, 300))
+    }
+    switch action {
+    case .make: answer(.made(StoreCopy(store: store.intent.store, revision: store.intent.revision, bytes: 1)))
+    case .read(let offset): answer(.read(offset == 0 ? [1] : []))
+    case .take: answer(.taken)
+    case .verify:
+      storeState.incoming = disks.pick(storeState.backups)
+      guard let backup = storeState.incoming?.intent else { return push(.configs(process, .copied(address, .failure(broken))), in: 1) }
+      answer(.verified(StoreCopy(store: backup.store, revision: backup.revision, bytes: 1)))
+    case .refuse: storeState.incoming = nil
+    case .adopt: adoptBackup()
+    }
+  }
+
+  mutating func adoptBackup() {
+    guard mayRestore, let backup = storeState.incoming else { return kill(.configs, restartIn: disks.between(20, 1_000)) }
+    putInPlace(backup, isMarked: true)
+  }
+
+  private mutating func putInPlace(_ backup: StoreDisk, isMarked: Bool) {
     storeState.restores += 1
+    storeState.incoming = nil
     storeState.isBroken = true
     let revision = store.intent.revision
     say("the store is replaced by a backup of revision \(backup.intent.revision), it was at \(revision)")
@@ -51,6 +94,7 @@ extension World {
     let longest: UInt64 = settings.bug == .rewoundVNIs ? 600 : 8_000
     push(.store(storeState.isNewerComing ? .putBack(store) : .recover), in: disks.between(500, longest))
     store = backup
+    if isMarked { store.backup = try? RequestID("backup") }
     storeState.backup = backup.intent.revision
     checks?.began(anew: backup.intent)
     checks?.restored(backup.intent)

@@ -60,8 +60,9 @@ extension World {
 
   /// What only reads.
   private mutating func question(_ name: LabName) -> Request {
-    switch workload.below(8) {
+    switch workload.below(9) {
     case 6: return .configs(.standing)
+    case 7: return .configs(.backup)
     case 0: return .reconciler(.events(EventQuery(since: 0, limit: 100)))
     case 1: return .reconciler(.inspect(name))
     case 2: return .reconciler(.hosts)

@@ -20,7 +20,9 @@ extension WireSamples {
           basis: maybe { PutBasis(store: $0.store(), revision: $0.revision(), instance: $0.maybe { $0.instance() }) })),
       .putBlob(Digest.sha256(content), content), .getBlob(try digest()), .missingBlobs(try list { try $0.digest() }), .snapshot,
       .assignment(AssignmentQuery(host: try name(), bound: maybe { $0.store() }, have: revision())), .standing,
-      .recover(Incarnation(random: number()), of: PutBasis(store: store(), revision: revision())),
+      .recover(Incarnation(random: number()), of: PutBasis(store: store(), revision: revision())), .backup,
+      .backupPart(try requestID(), offset: number()), .restorePart(try requestID(), offset: number(), content),
+      .restore(try requestID(), bytes: number()),
     ]
   }
 
@@ -94,6 +96,8 @@ extension WireSamples {
           instance: instance())),
       .assignment(try assignment()), .assignmentUnchanged(revision()), .recovered(store()),
       .standing(StoreStanding(store: store(), revision: revision(), suspension: text())),
+      .backup(StoreCopy(store: store(), revision: revision(), bytes: number())), .backupPart(blob()), .restorePart,
+      .restored(StoreCopy(store: store(), revision: revision(), bytes: number())),
     ]
     let jobs: [JobsReply] = [.job(try jobRecord()), .jobs(try list { try $0.jobRecord() }), .plan(try list { try $0.labChange() }), .done]
     let reconciler: [ReconcilerReply] = [

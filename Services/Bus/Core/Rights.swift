@@ -20,7 +20,9 @@ enum Rights {
     add("ConfigService", .viewer, "Standing", "MissingBlobs")
     add("ConfigService", .operator, "PutBlob")
     // Intent and contents hold secrets.
-    add("ConfigService", .admin, isNoted: true, "Put", "GetBlob", "Snapshot", "Assignment", "Recover")
+    add("ConfigService", .admin, isNoted: true, "Put", "GetBlob", "Snapshot", "Assignment", "Recover", "Backup", "Restore")
+    // Parts of what is noted.
+    add("ConfigService", .admin, "BackupPart", "RestorePart")
     add("JobService", .viewer, "PlanLab", "Show", "List")
     add("JobService", .operator, isNoted: true, "ApplyLab", "DestroyLab", "SetNodes", "Cancel", "RestrainHost")
     add("JobService", .admin, isNoted: true, "RegisterHost", "ForgetHost")

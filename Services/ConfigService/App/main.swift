@@ -7,5 +7,8 @@ import Store
 let options = ServiceOptions.read("archetype-configs", "keeps intent: labs, placements, cables, jobs and configurations")
 exit(
   Service.run(.configs, options) {
-    instance throws(LabError) in try ConfigApp(store: SQLiteIntentStore(folder: options.data), instance: instance)
+    instance throws(LabError) in
+    try ConfigApp(
+      store: SQLiteIntentStore(folder: options.data), copies: StoreCopies(folder: options.data), workers: Workers(threads: 1, most: 4),
+      instance: instance)
   })

@@ -11,6 +11,8 @@ public struct ConfigCore: ServiceMachine {
     case blobRead(Incoming.Address, [UInt8]?)
     /// What `Effect.measureDisk` asked for, in bytes.
     case disk(free: UInt64)
+    /// How an action of `Effect.copy` went.
+    indirect case copied(Incoming.Address, Result<CopyResult, LabError>)
   }
 
   public enum Effect: ServiceEffect {
@@ -19,6 +21,8 @@ public struct ConfigCore: ServiceMachine {
     indirect case store(StoreWrite)
     case readBlob(Incoming.Address, BlobDigest)
     case measureDisk
+    /// For whoever is told how it went.
+    indirect case copy(Incoming.Address, CopyAction)
 
     public var busEffect: BusEffect? {
       if case .bus(let effect) = self { effect } else { nil }
@@ -42,6 +46,9 @@ public struct ConfigCore: ServiceMachine {
   var idleBlobs: [BlobDigest: Instant] = [:]
   /// Why nothing is put or projected any more: the store lost data that a host has seen.
   public internal(set) var suspension: LabError?
+  /// The store's name as a copy that took its place, until it is declared the right one.
+  var backup: RequestID?
+  var copying = Copying()
   /// Other incarnations of this deployment that agents have shown they obey, and the newest revision that any agent has shown.
   var shown: Set<Incarnation> = []
   var newestShown: Revision = .zero
@@ -52,9 +59,11 @@ public struct ConfigCore: ServiceMachine {
   var nextHead: Instant = .zero
   var nextSweep: Instant = .zero
 
-  /// - Parameter measure: bytes of a record as it is sent.
+  /// - Parameters:
+  ///   - backup: the store's name as a copy that took its place.
+  ///   - measure: bytes of a record as it is sent.
   public init(
-    intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>, instance: Instance,
+    intent: Intent, remembered: RememberedRequests, blobs: Set<BlobDigest>, instance: Instance, backup: RequestID? = nil,
     measure: @escaping @Sendable (RecordChange) -> Int = { _ in 0 }
   ) {
     self.intent = intent
@@ -63,6 +72,8 @@ public struct ConfigCore: ServiceMachine {
     size = IntentSize(of: intent, measure: measure)
     self.remembered = remembered
     self.blobs = blobs
+    self.backup = backup
+    suspension = backup.map(Self.suspension(onCopy:))
   }
 
   /// A service that goes on where its store stands.
@@ -70,7 +81,8 @@ public struct ConfigCore: ServiceMachine {
     var remembered = RememberedRequests()
     for item in contents.remembered { _ = remembered.remember(item.sender, item.id, item.revision) }
     self.init(
-      intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs), instance: instance, measure: measure)
+      intent: contents.intent, remembered: remembered, blobs: Set(contents.blobs), instance: instance, backup: contents.backup,
+      measure: measure)
   }
 
   public var wakeAt: Instant? { min(nextHead, nextSweep) }
@@ -83,10 +95,12 @@ public struct ConfigCore: ServiceMachine {
   }
 
   public mutating func handle(_ event: Event, at now: Now) -> [Effect] {
-    switch event {
+    if copying.isReplaced { return replaced(event) }
+    return switch event {
     case .tick: tick(at: now)
     case .blobRead(let address, let content): [.bus(.reply(address, content.map { .success(.configs(.blob($0))) } ?? .failure(Self.lost)))]
     case .disk(let free): measured(free)
+    case .copied(let address, let result): copied(address, result)
     case .bus(.request(let incoming)): answer(incoming)
     case .bus(.reply), .bus(.published), .bus(.connected), .bus(.disconnected): []
     }
@@ -133,6 +147,10 @@ public struct ConfigCore: ServiceMachine {
       let standing = StoreStanding(store: intent.store, revision: intent.revision, suspension: suspension?.message ?? "")
       return reply(incoming.from, .standing(standing))
     case .recover(let incarnation, let basis): return recover(incarnation, of: basis, for: incoming.from)
+    case .backup: return makeCopy(for: incoming.from)
+    case .backupPart(let id, let offset): return readCopy(id, at: offset, for: incoming.from)
+    case .restorePart(let id, let offset, let content): return takeCopy(id, at: offset, content, for: incoming.from)
+    case .restore(let id, let bytes): return restore(id, bytes: bytes, for: incoming.from)
     }
   }
 

@@ -30,6 +30,7 @@ extension ConfigCore {
     intent.store = old.successor(new, alsoOf: shown.sorted { $0.text < $1.text })
     intent.apply(change)
     suspension = nil
+    backup = nil
     shown = []
     var effects: [Effect] = [.store(.succeed(intent.store, after: base)), .store(.change(change))]
     effects += reply(address, .recovered(intent.store))

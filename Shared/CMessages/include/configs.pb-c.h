@@ -32,6 +32,14 @@ typedef struct Archetype__StandingRequest Archetype__StandingRequest;
 typedef struct Archetype__StandingReply Archetype__StandingReply;
 typedef struct Archetype__RecoverRequest Archetype__RecoverRequest;
 typedef struct Archetype__RecoverReply Archetype__RecoverReply;
+typedef struct Archetype__BackupRequest Archetype__BackupRequest;
+typedef struct Archetype__BackupReply Archetype__BackupReply;
+typedef struct Archetype__BackupPartRequest Archetype__BackupPartRequest;
+typedef struct Archetype__BackupPartReply Archetype__BackupPartReply;
+typedef struct Archetype__RestorePartRequest Archetype__RestorePartRequest;
+typedef struct Archetype__RestorePartReply Archetype__RestorePartReply;
+typedef struct Archetype__RestoreRequest Archetype__RestoreRequest;
+typedef struct Archetype__RestoreReply Archetype__RestoreReply;
 typedef struct Archetype__AssignmentRequest Archetype__AssignmentRequest;
 typedef struct Archetype__AssignmentReply Archetype__AssignmentReply;
 typedef struct Archetype__Assignment Archetype__Assignment;
@@ -252,6 +260,107 @@ struct  Archetype__RecoverReply
 #define ARCHETYPE__RECOVER_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__recover_reply__descriptor) \
     , NULL }
+
+
+struct  Archetype__BackupRequest
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__BACKUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__backup_request__descriptor) \
+     }
+
+
+/*
+ * Of a copy of a store.
+ */
+struct  Archetype__BackupReply
+{
+  ProtobufCMessage base;
+  Archetype__StoreIdentity *store;
+  uint64_t revision;
+  uint64_t bytes;
+};
+#define ARCHETYPE__BACKUP_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__backup_reply__descriptor) \
+    , NULL, 0, 0 }
+
+
+struct  Archetype__BackupPartRequest
+{
+  ProtobufCMessage base;
+  char *backup;
+  uint64_t offset;
+};
+#define ARCHETYPE__BACKUP_PART_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__backup_part_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Archetype__BackupPartReply
+{
+  ProtobufCMessage base;
+  /*
+   * Index of the content in Secrets.
+   */
+  uint32_t secret;
+};
+#define ARCHETYPE__BACKUP_PART_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__backup_part_reply__descriptor) \
+    , 0 }
+
+
+struct  Archetype__RestorePartRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Drawn by whoever asks.
+   */
+  char *backup;
+  uint64_t offset;
+  /*
+   * Index of the content in Secrets.
+   */
+  uint32_t secret;
+};
+#define ARCHETYPE__RESTORE_PART_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__restore_part_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+struct  Archetype__RestorePartReply
+{
+  ProtobufCMessage base;
+};
+#define ARCHETYPE__RESTORE_PART_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__restore_part_reply__descriptor) \
+     }
+
+
+struct  Archetype__RestoreRequest
+{
+  ProtobufCMessage base;
+  char *backup;
+  /*
+   * Of all its parts.
+   */
+  uint64_t bytes;
+};
+#define ARCHETYPE__RESTORE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__restore_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Archetype__RestoreReply
+{
+  ProtobufCMessage base;
+  Archetype__StoreIdentity *store;
+  uint64_t revision;
+  uint64_t bytes;
+};
+#define ARCHETYPE__RESTORE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&archetype__restore_reply__descriptor) \
+    , NULL, 0, 0 }
 
 
 struct  Archetype__AssignmentRequest
@@ -766,6 +875,158 @@ Archetype__RecoverReply *
 void   archetype__recover_reply__free_unpacked
                      (Archetype__RecoverReply *message,
                       ProtobufCAllocator *allocator);
+/* Archetype__BackupRequest methods */
+void   archetype__backup_request__init
+                     (Archetype__BackupRequest         *message);
+size_t archetype__backup_request__get_packed_size
+                     (const Archetype__BackupRequest   *message);
+size_t archetype__backup_request__pack
+                     (const Archetype__BackupRequest   *message,
+                      uint8_t             *out);
+size_t archetype__backup_request__pack_to_buffer
+                     (const Archetype__BackupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BackupRequest *
+       archetype__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__backup_request__free_unpacked
+                     (Archetype__BackupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BackupReply methods */
+void   archetype__backup_reply__init
+                     (Archetype__BackupReply         *message);
+size_t archetype__backup_reply__get_packed_size
+                     (const Archetype__BackupReply   *message);
+size_t archetype__backup_reply__pack
+                     (const Archetype__BackupReply   *message,
+                      uint8_t             *out);
+size_t archetype__backup_reply__pack_to_buffer
+                     (const Archetype__BackupReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BackupReply *
+       archetype__backup_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__backup_reply__free_unpacked
+                     (Archetype__BackupReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BackupPartRequest methods */
+void   archetype__backup_part_request__init
+                     (Archetype__BackupPartRequest         *message);
+size_t archetype__backup_part_request__get_packed_size
+                     (const Archetype__BackupPartRequest   *message);
+size_t archetype__backup_part_request__pack
+                     (const Archetype__BackupPartRequest   *message,
+                      uint8_t             *out);
+size_t archetype__backup_part_request__pack_to_buffer
+                     (const Archetype__BackupPartRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BackupPartRequest *
+       archetype__backup_part_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__backup_part_request__free_unpacked
+                     (Archetype__BackupPartRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__BackupPartReply methods */
+void   archetype__backup_part_reply__init
+                     (Archetype__BackupPartReply         *message);
+size_t archetype__backup_part_reply__get_packed_size
+                     (const Archetype__BackupPartReply   *message);
+size_t archetype__backup_part_reply__pack
+                     (const Archetype__BackupPartReply   *message,
+                      uint8_t             *out);
+size_t archetype__backup_part_reply__pack_to_buffer
+                     (const Archetype__BackupPartReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__BackupPartReply *
+       archetype__backup_part_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__backup_part_reply__free_unpacked
+                     (Archetype__BackupPartReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RestorePartRequest methods */
+void   archetype__restore_part_request__init
+                     (Archetype__RestorePartRequest         *message);
+size_t archetype__restore_part_request__get_packed_size
+                     (const Archetype__RestorePartRequest   *message);
+size_t archetype__restore_part_request__pack
+                     (const Archetype__RestorePartRequest   *message,
+                      uint8_t             *out);
+size_t archetype__restore_part_request__pack_to_buffer
+                     (const Archetype__RestorePartRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RestorePartRequest *
+       archetype__restore_part_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__restore_part_request__free_unpacked
+                     (Archetype__RestorePartRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RestorePartReply methods */
+void   archetype__restore_part_reply__init
+                     (Archetype__RestorePartReply         *message);
+size_t archetype__restore_part_reply__get_packed_size
+                     (const Archetype__RestorePartReply   *message);
+size_t archetype__restore_part_reply__pack
+                     (const Archetype__RestorePartReply   *message,
+                      uint8_t             *out);
+size_t archetype__restore_part_reply__pack_to_buffer
+                     (const Archetype__RestorePartReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RestorePartReply *
+       archetype__restore_part_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__restore_part_reply__free_unpacked
+                     (Archetype__RestorePartReply *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RestoreRequest methods */
+void   archetype__restore_request__init
+                     (Archetype__RestoreRequest         *message);
+size_t archetype__restore_request__get_packed_size
+                     (const Archetype__RestoreRequest   *message);
+size_t archetype__restore_request__pack
+                     (const Archetype__RestoreRequest   *message,
+                      uint8_t             *out);
+size_t archetype__restore_request__pack_to_buffer
+                     (const Archetype__RestoreRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RestoreRequest *
+       archetype__restore_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__restore_request__free_unpacked
+                     (Archetype__RestoreRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Archetype__RestoreReply methods */
+void   archetype__restore_reply__init
+                     (Archetype__RestoreReply         *message);
+size_t archetype__restore_reply__get_packed_size
+                     (const Archetype__RestoreReply   *message);
+size_t archetype__restore_reply__pack
+                     (const Archetype__RestoreReply   *message,
+                      uint8_t             *out);
+size_t archetype__restore_reply__pack_to_buffer
+                     (const Archetype__RestoreReply   *message,
+                      ProtobufCBuffer     *buffer);
+Archetype__RestoreReply *
+       archetype__restore_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   archetype__restore_reply__free_unpacked
+                     (Archetype__RestoreReply *message,
+                      ProtobufCAllocator *allocator);
 /* Archetype__AssignmentRequest methods */
 void   archetype__assignment_request__init
                      (Archetype__AssignmentRequest         *message);
@@ -1025,6 +1286,30 @@ typedef void (*Archetype__RecoverRequest_Closure)
 typedef void (*Archetype__RecoverReply_Closure)
                  (const Archetype__RecoverReply *message,
                   void *closure_data);
+typedef void (*Archetype__BackupRequest_Closure)
+                 (const Archetype__BackupRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__BackupReply_Closure)
+                 (const Archetype__BackupReply *message,
+                  void *closure_data);
+typedef void (*Archetype__BackupPartRequest_Closure)
+                 (const Archetype__BackupPartRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__BackupPartReply_Closure)
+                 (const Archetype__BackupPartReply *message,
+                  void *closure_data);
+typedef void (*Archetype__RestorePartRequest_Closure)
+                 (const Archetype__RestorePartRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__RestorePartReply_Closure)
+                 (const Archetype__RestorePartReply *message,
+                  void *closure_data);
+typedef void (*Archetype__RestoreRequest_Closure)
+                 (const Archetype__RestoreRequest *message,
+                  void *closure_data);
+typedef void (*Archetype__RestoreReply_Closure)
+                 (const Archetype__RestoreReply *message,
+                  void *closure_data);
 typedef void (*Archetype__AssignmentRequest_Closure)
                  (const Archetype__AssignmentRequest *message,
                   void *closure_data);
@@ -1080,6 +1365,14 @@ extern const ProtobufCMessageDescriptor archetype__standing_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__standing_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__recover_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__recover_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__backup_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__backup_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__backup_part_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__backup_part_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__restore_part_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__restore_part_reply__descriptor;
+extern const ProtobufCMessageDescriptor archetype__restore_request__descriptor;
+extern const ProtobufCMessageDescriptor archetype__restore_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment_request__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment_reply__descriptor;
 extern const ProtobufCMessageDescriptor archetype__assignment__descriptor;

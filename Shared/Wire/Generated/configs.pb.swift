@@ -87,6 +87,49 @@ extension Proto {
     var store: Proto.StoreIdentity?
   }
 
+  struct BackupRequest: ProtoMessage {
+  }
+
+  /// Of a copy of a store.
+  struct BackupReply: ProtoMessage {
+    var store: Proto.StoreIdentity?
+    var revision: UInt64 = 0
+    var bytes: UInt64 = 0
+  }
+
+  struct BackupPartRequest: ProtoMessage {
+    var backup: String = ""
+    var offset: UInt64 = 0
+  }
+
+  struct BackupPartReply: ProtoMessage {
+    /// Index of the content in Secrets.
+    var secret: UInt32 = 0
+  }
+
+  struct RestorePartRequest: ProtoMessage {
+    /// Drawn by whoever asks.
+    var backup: String = ""
+    var offset: UInt64 = 0
+    /// Index of the content in Secrets.
+    var secret: UInt32 = 0
+  }
+
+  struct RestorePartReply: ProtoMessage {
+  }
+
+  struct RestoreRequest: ProtoMessage {
+    var backup: String = ""
+    /// Of all its parts.
+    var bytes: UInt64 = 0
+  }
+
+  struct RestoreReply: ProtoMessage {
+    var store: Proto.StoreIdentity?
+    var revision: UInt64 = 0
+    var bytes: UInt64 = 0
+  }
+
   struct AssignmentRequest: ProtoMessage {
     var host: String = ""
     /// Absent: the host is bound to no store yet.
@@ -399,6 +442,114 @@ extension Proto.RecoverReply {
   }
 }
 
+extension Proto.BackupRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BackupRequest>) { archetype__backup_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BackupRequest>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BackupRequest>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.BackupReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BackupReply>) { archetype__backup_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BackupReply>) {
+    self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
+    self.revision = _c.pointee.revision
+    self.bytes = _c.pointee.bytes
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BackupReply>, _ _arena: borrowing Arena) {
+    _c.pointee.store = self.store?.c(in: _arena)
+    _c.pointee.revision = self.revision
+    _c.pointee.bytes = self.bytes
+  }
+}
+
+extension Proto.BackupPartRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BackupPartRequest>) { archetype__backup_part_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BackupPartRequest>) {
+    self.backup = Arena.text(_c.pointee.backup)
+    self.offset = _c.pointee.offset
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BackupPartRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.backup = _arena.string(self.backup)
+    _c.pointee.offset = self.offset
+  }
+}
+
+extension Proto.BackupPartReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__BackupPartReply>) { archetype__backup_part_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__BackupPartReply>) {
+    self.secret = _c.pointee.secret
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__BackupPartReply>, _ _arena: borrowing Arena) {
+    _c.pointee.secret = self.secret
+  }
+}
+
+extension Proto.RestorePartRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RestorePartRequest>) { archetype__restore_part_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RestorePartRequest>) {
+    self.backup = Arena.text(_c.pointee.backup)
+    self.offset = _c.pointee.offset
+    self.secret = _c.pointee.secret
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RestorePartRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.backup = _arena.string(self.backup)
+    _c.pointee.offset = self.offset
+    _c.pointee.secret = self.secret
+  }
+}
+
+extension Proto.RestorePartReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RestorePartReply>) { archetype__restore_part_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RestorePartReply>) {
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RestorePartReply>, _ _arena: borrowing Arena) {
+  }
+}
+
+extension Proto.RestoreRequest {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RestoreRequest>) { archetype__restore_request__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RestoreRequest>) {
+    self.backup = Arena.text(_c.pointee.backup)
+    self.bytes = _c.pointee.bytes
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RestoreRequest>, _ _arena: borrowing Arena) {
+    _c.pointee.backup = _arena.string(self.backup)
+    _c.pointee.bytes = self.bytes
+  }
+}
+
+extension Proto.RestoreReply {
+  static func initialize(_ _c: UnsafeMutablePointer<Archetype__RestoreReply>) { archetype__restore_reply__init(_c) }
+
+  init(c _c: UnsafePointer<Archetype__RestoreReply>) {
+    self.store = _c.pointee.store.map { Proto.StoreIdentity(c: $0) }
+    self.revision = _c.pointee.revision
+    self.bytes = _c.pointee.bytes
+  }
+
+  func fill(_ _c: UnsafeMutablePointer<Archetype__RestoreReply>, _ _arena: borrowing Arena) {
+    _c.pointee.store = self.store?.c(in: _arena)
+    _c.pointee.revision = self.revision
+    _c.pointee.bytes = self.bytes
+  }
+}
+
 extension Proto.AssignmentRequest {
   static func initialize(_ _c: UnsafeMutablePointer<Archetype__AssignmentRequest>) { archetype__assignment_request__init(_c) }
 
@@ -642,6 +793,14 @@ extension Proto {
     case standing = "ConfigService.Standing"
     /// Go on with exactly this store as another incarnation.
     case recover = "ConfigService.Recover"
+    /// A consistent copy of all that the store holds, made now; the request's id is its name.
+    case backup = "ConfigService.Backup"
+    /// A part of the copy that was made last; behind its end nothing, and the copy is dropped.
+    case backupPart = "ConfigService.BackupPart"
+    /// A part of a copy that is to take the store's place, in their order.
+    case restorePart = "ConfigService.RestorePart"
+    /// Puts a copy that is there as a whole in the store's place, and begins anew with it.
+    case restore = "ConfigService.Restore"
 
     /// Whether the reply opens a numbered stream of events.
     var isStream: Bool {
@@ -659,6 +818,10 @@ extension Proto {
         case .assignment: (Proto.AssignmentRequest.self, Proto.AssignmentReply.self)
         case .standing: (Proto.StandingRequest.self, Proto.StandingReply.self)
         case .recover: (Proto.RecoverRequest.self, Proto.RecoverReply.self)
+        case .backup: (Proto.BackupRequest.self, Proto.BackupReply.self)
+        case .backupPart: (Proto.BackupPartRequest.self, Proto.BackupPartReply.self)
+        case .restorePart: (Proto.RestorePartRequest.self, Proto.RestorePartReply.self)
+        case .restore: (Proto.RestoreRequest.self, Proto.RestoreReply.self)
       }
     }
   }
@@ -674,6 +837,10 @@ extension Proto {
     func assignment(_ request: Proto.AssignmentRequest) throws -> Output
     func standing(_ request: Proto.StandingRequest) throws -> Output
     func recover(_ request: Proto.RecoverRequest) throws -> Output
+    func backup(_ request: Proto.BackupRequest) throws -> Output
+    func backupPart(_ request: Proto.BackupPartRequest) throws -> Output
+    func restorePart(_ request: Proto.RestorePartRequest) throws -> Output
+    func restore(_ request: Proto.RestoreRequest) throws -> Output
   }
 
   /// What takes the replies of ConfigService: one method an operation.
@@ -687,6 +854,10 @@ extension Proto {
     func assignment(_ reply: Proto.AssignmentReply) throws -> Output
     func standing(_ reply: Proto.StandingReply) throws -> Output
     func recover(_ reply: Proto.RecoverReply) throws -> Output
+    func backup(_ reply: Proto.BackupReply) throws -> Output
+    func backupPart(_ reply: Proto.BackupPartReply) throws -> Output
+    func restorePart(_ reply: Proto.RestorePartReply) throws -> Output
+    func restore(_ reply: Proto.RestoreReply) throws -> Output
   }
 
   /// Calls ConfigService over a channel.
@@ -730,6 +901,26 @@ extension Proto {
     func recover(_ request: Proto.RecoverRequest) throws -> Channel.Result {
       try channel.call("ConfigService.Recover", request, returning: Proto.RecoverReply.self)
     }
+
+    /// A consistent copy of all that the store holds, made now; the request's id is its name.
+    func backup(_ request: Proto.BackupRequest) throws -> Channel.Result {
+      try channel.call("ConfigService.Backup", request, returning: Proto.BackupReply.self)
+    }
+
+    /// A part of the copy that was made last; behind its end nothing, and the copy is dropped.
+    func backupPart(_ request: Proto.BackupPartRequest) throws -> Channel.Result {
+      try channel.call("ConfigService.BackupPart", request, returning: Proto.BackupPartReply.self)
+    }
+
+    /// A part of a copy that is to take the store's place, in their order.
+    func restorePart(_ request: Proto.RestorePartRequest) throws -> Channel.Result {
+      try channel.call("ConfigService.RestorePart", request, returning: Proto.RestorePartReply.self)
+    }
+
+    /// Puts a copy that is there as a whole in the store's place, and begins anew with it.
+    func restore(_ request: Proto.RestoreRequest) throws -> Channel.Result {
+      try channel.call("ConfigService.Restore", request, returning: Proto.RestoreReply.self)
+    }
   }
 }
 
@@ -745,6 +936,10 @@ extension Proto.ConfigServiceHandler {
       case .assignment: try self.assignment(Proto.AssignmentRequest(decoding: body))
       case .standing: try self.standing(Proto.StandingRequest(decoding: body))
       case .recover: try self.recover(Proto.RecoverRequest(decoding: body))
+      case .backup: try self.backup(Proto.BackupRequest(decoding: body))
+      case .backupPart: try self.backupPart(Proto.BackupPartRequest(decoding: body))
+      case .restorePart: try self.restorePart(Proto.RestorePartRequest(decoding: body))
+      case .restore: try self.restore(Proto.RestoreRequest(decoding: body))
     }
   }
 }
@@ -761,6 +956,10 @@ extension Proto.ConfigServiceReplies {
       case .assignment: try self.assignment(Proto.AssignmentReply(decoding: body))
       case .standing: try self.standing(Proto.StandingReply(decoding: body))
       case .recover: try self.recover(Proto.RecoverReply(decoding: body))
+      case .backup: try self.backup(Proto.BackupReply(decoding: body))
+      case .backupPart: try self.backupPart(Proto.BackupPartReply(decoding: body))
+      case .restorePart: try self.restorePart(Proto.RestorePartReply(decoding: body))
+      case .restore: try self.restore(Proto.RestoreReply(decoding: body))
     }
   }
 }
