@@ -118,7 +118,9 @@ let package = Package(
     library(
       "Simulation", "Tests/Simulation",
       ["Model", "Machine", "Kinds", "Wire", "HubCore", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore", "AgentCore"]),
-    program("archetype-simulate", "Tests/Simulate", ["Simulation", "Arguments", "Model"]),
+    program(
+      "archetype-simulate", "Tests/Simulate",
+      ["Simulation", "Arguments", "Model", "Machine", "Wire", "Bus", "ConfigCore", "JobCore", "LinkCore", "ReconcilerCore"]),
     library("Support", "Tests/Support", ["Testbed"]),
     library("Faults", "Tests/Faults", ["Support", "Locks"]),
     .target(
@@ -141,7 +143,7 @@ let package = Package(
       ]),
     tests("KernelTests", ["Kernel", "Runtime", "Kinds", "Testbed", "CLinux", "Locks", "Model", "Support", "archetype-init"]),
     tests("SimulationTests", ["Simulation", "Support", "archetype-simulate"]),
-    tests("InterfaceTests", programs + ["Support", "Locks", "Model", "Bus", "Wire", "Machine", "Testbed"]),
+    tests("InterfaceTests", programs + ["archetype-simulate", "Support", "Locks", "Model", "Bus", "Wire", "Machine", "Testbed"]),
     tests("FaultTests", programs + ["archetype-lossy", "Faults"]),
     tests("EngineTests", programs + ["Support"]),
     tests("TidyTests", []),

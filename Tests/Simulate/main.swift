@@ -11,6 +11,8 @@ let command = Command(
     .flag("trace", "print each step"), .flag("coverage", "print how often each case of each machine's events was fed"),
     .flag("minimise", "print which kinds of faults, and how many operations, the seed needs to fail"),
     .value("bug", "NAME", "plant this known bug"), .flag("bugs", "plant each known bug and print the seed that finds it"),
+    .value("recording", "FILE", "what archetype trace --record wrote: hand a service's core what it heard, and compare what comes of it"),
+    .value("service", "NAME", "of --recording: \(ReplayCommand.services.joined(separator: ", "))", standard: "reconciler"),
     .value("scale", "HOSTSxNODES", "measure a deployment of this size without faults, twice as many links as nodes"),
   ])
 
@@ -20,6 +22,7 @@ func simulate() async throws(LabError) -> Int32 {
     return 0
   }
   let given = try command.parse(Array(CommandLine.arguments.dropFirst()), environment: [:])
+  if let path = given.value("recording") { return try ReplayCommand(path: path, service: given.value("service") ?? "").run() }
   if let text = given.value("scale") {
     guard let scale = Scale(text) else {
       throw LabError(.invalidArgument, "--scale", "'\(text)' is not HOSTSxNODES (such as 100x10000; 4000x100000 at most)")
