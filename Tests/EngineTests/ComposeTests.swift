@@ -28,7 +28,8 @@ import Testing
       }
       for host in ["h1", "h2"] {
         // A host obeys one deployment, and this one was the testbed's.
-        #expect(try lab.on(host, "sh", "-c", "rm -rf /var/lib/archetype/*").exit == 0)
+        // An engine that looks for drivers of volumes asks at every socket, and for long at a dead one.
+        #expect(try lab.on(host, "sh", "-c", "rm -rf /var/lib/archetype/* /run/docker/plugins/archetype.sock").exit == 0)
         try lab.importBusybox(on: host)
         try lab.importArchetype(on: host)
       }
