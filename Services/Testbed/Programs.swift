@@ -42,6 +42,7 @@ struct Programs: Sendable {
     case "bus":
       return [
         folder + "/archetype-bus", "--listen", layout.busAddress, "--listen", Wiring.busAddress, "--keys", layout.keys("bus"),
+        "--data", layout.control(name),
       ] + metrics(of: name, wiring.manifest)
     case "configs", "jobs", "links", "reconciler":
       return [folder + "/archetype-" + name, "--bus", layout.busAddress, "--data", layout.control(name)]

@@ -38,6 +38,8 @@ import Testing
       #expect(try lab.ping("10.9.0.2", from: "a", in: "pair", count: 1).exit == 0)
       let id = try id(of: lab.folder)
       #expect(!MachineTraces.places(naming: [id]).isEmpty, "its control groups are looked for in the wrong place")
+      let audit = "\(lab.folder)/control/bus/audit"
+      #expect(eventually { FileManager.default.fileExists(atPath: audit) }, "what was asked for is kept in its own folder")
 
       try lab.testbed("power-off", "h2")
       let before = try MachineTraces(of: lab)
