@@ -14,6 +14,8 @@ public final class AuditLog: Sendable {
   private static let mostWaiting = 4_096
   /// Milliseconds that the end of a bus waits for a disk.
   private static let patience: UInt64 = 2_000
+  /// Of what nobody has asked for yet.
+  private static let mostRemarks = 8
   /// A page of records travels in one message.
   private static let mostInPage = 512
 
@@ -25,8 +27,12 @@ public final class AuditLog: Sendable {
     var remarks: [String] = []
   }
 
+  /// The thread's; opened at the first record, and anew after a failure.
+  private struct Disk: ~Copyable, Sendable { var ring: RingFile? }
+
   private let path: String
   private let state = Guarded(State())
+  private let disk = Guarded(Disk())
 
   /// - Parameter folder: where it is kept, if there is one; it isn't made.
   public init(folder: String) {
@@ -80,13 +86,22 @@ public final class AuditLog: Sendable {
         return state.waiting
       }
       if records.isEmpty { return }
-      var remarks: [String] = []
-      do throws(FileError) {
-        var ring = try RingFile(path, length: Self.length, remarks: &remarks)
-        try ring.write(records)
-      } catch { remarks.append("\(path) can't be written, \(records.count) records are not kept: \(error)") }
-      state.withLock { $0.remarks += remarks }
+      let remarks = disk.withLock { keep(records, &$0) }
+      state.withLock { $0.remarks = ($0.remarks + remarks).suffix(Self.mostRemarks) }
     }
+  }
+
+  /// - Returns: what somebody should know.
+  private func keep(_ records: [[UInt8]], _ disk: inout Disk) -> [String] {
+    var remarks: [String] = []
+    do throws(FileError) {
+      if disk.ring == nil { disk.ring = try RingFile(path, length: Self.length, remarks: &remarks) }
+      try disk.ring?.write(records)
+    } catch {
+      disk.ring = nil
+      remarks.append("\(path) can't be written, \(records.count) records are not kept: \(error)")
+    }
+    return remarks
   }
 
   /// Records after a number, oldest first, at most `limit` and as many as one message carries.

@@ -34,7 +34,6 @@ enum BusProgram {
     for case .folder(let folder) in addresses { try HubFolder.lock(folder) }
     let context = try Context()
     let audit = AuditLog(folder: data)
-    for remark in audit.takeRemarks() { Log.warning("audit", ["remark": remark]) }
     let gate = try openGate(addresses, keys, context)
     var server = try HubServer(
       addresses, gate: gate, audit: audit, signals: signals, metrics: try MetricsServer(metrics), in: context)

@@ -180,7 +180,9 @@ struct HubServer: ~Copyable {
       case .send(let routing, let frame, let parcel): try send(routing, frame, parcel, now)
       case .publish(let from, let topic, let parcel): try publish(from, topic, parcel, now)
       case .answer(let routing, let name, let key, let parcel): try answer(routing, name, key, parcel, now)
-      case .audit(let name, let key, let parcel, let refusal): audit.add(AuditRecord(parcel, from: name, key, refusal, at: now))
+      case .audit(let name, let key, let parcel, let refusal):
+        audit.add(AuditRecord(parcel, from: name, key, refusal, at: now))
+        for remark in audit.takeRemarks() { Log.warning("audit", ["remark": remark]) }
       case .count(let what, let name): count(what, name, now)
       case .note(let note): say(note, now)
       // Answers to a subscription, done where it is read.
