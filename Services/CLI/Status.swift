@@ -36,7 +36,7 @@ struct Status: Runnable {
     } else {
       invocation.show(Self.table(answers))
     }
-    return answers.allSatisfy { (try? $0.result.get())?.isServing == true } ? ExitCode.done : ExitCode.failed
+    return answers.allSatisfy { (try? $0.result.get())?.program.isServing == true } ? ExitCode.done : ExitCode.failed
   }
 
   private static func ask(_ peer: PeerName, _ connection: Connection) -> Result<PeerStatus, LabError> {
@@ -49,7 +49,8 @@ struct Status: Runnable {
       switch result {
       case .failure(let error):
         table.add([.init("\(peer)"), .init("away", .bad)] + Array(repeating: .init("-"), count: 7) + [.init(error.detail)])
-      case .success(let status):
+      case .success(let answer):
+        let status = answer.program
         let figures = status.figures.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         table.add([
           .init("\(peer)"), status.isServing ? .init("serving", .good) : .init("starting", .pending), .init(status.build),
@@ -75,15 +76,16 @@ struct Status: Runnable {
 extension PeerStatus {
   fileprivate var json: JSON {
     .members([
-      "name": .string("\(name)"), "state": .string(isServing ? "serving" : "starting"), "reason": .null, "version": .string(build),
-      "instance": .string("\(instance)"), "uptime": .unsigned(uptime), "processor": .unsigned(processor), "memory": .unsigned(memory),
-      "handled": .unsigned(handled), "waiting": .unsigned(waiting), "longestRound": .unsigned(longestRound),
-      "figures": .object(figures.map { JSON.Member(key: $0.name, value: .unsigned($0.value)) }),
-      "complaint": .optional(complaint) { .members(["at": .string(Timestamp.text($0.at)), "text": .string($0.text)]) },
+      "name": .string("\(name)"), "state": .string(program.isServing ? "serving" : "starting"), "reason": .null,
+      "version": .string(program.build), "instance": .string("\(program.instance)"), "uptime": .unsigned(program.uptime),
+      "processor": .unsigned(program.processor), "memory": .unsigned(program.memory), "handled": .unsigned(program.handled),
+      "waiting": .unsigned(program.waiting), "longestRound": .unsigned(program.longestRound),
+      "figures": .object(program.figures.map { JSON.Member(key: $0.name, value: .unsigned($0.value)) }),
+      "complaint": .optional(program.complaint) { .members(["at": .string(Timestamp.text($0.at)), "text": .string($0.text)]) },
     ])
   }
 }
 
-extension PeerStatus.Complaint {
+extension ProgramStatus.Complaint {
   fileprivate var words: String { "\(Timestamp.text(at)) \(text)" }
 }

@@ -10,7 +10,7 @@ struct TestbedUp: Runnable {
       options: [
         .value("hosts", "N", "how many", standard: "2"), .value("mtu", "M", "of the underlay", standard: "1500"),
         .flag("docker", "an engine in each host"), .flag("ipv6", "an underlay of IPv6 addresses"),
-        .flag("metrics", "each program serves its metrics to its own machine, at ports 9470 to 9475"), TestbedCommands.folder,
+        .flag("metrics", "each program serves its metrics to its own machine, at ports 9470 to 9476"), TestbedCommands.folder,
       ]),
     examples: ["archetype testbed up --hosts 2", "archetype testbed up --hosts 3 --dir /var/tmp/bed"],
     make: { (invocation) throws(LabError) in try TestbedUp(invocation) })

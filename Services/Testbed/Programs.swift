@@ -48,7 +48,7 @@ struct Programs: Sendable {
       return [folder + "/archetype-" + name, "--bus", layout.busAddress, "--data", layout.control(name)]
         + metrics(of: name, wiring.manifest)
     case _ where name.hasPrefix("docker/"): return Engine.command
-    case _ where name.hasPrefix("network/"): return [folder + "/archetype-network"]
+    case _ where name.hasPrefix("network/"): return [folder + "/archetype-network"] + metrics(of: "network", wiring.manifest)
     default:
       let host = String(name.dropFirst("agent/".count))
       let address = wiring.underlayAddress(wiring.manifest.number(ofHost: host) ?? 0)

@@ -21,9 +21,9 @@ public struct Testbed: Sendable {
     self.programs = programs
   }
 
-  /// Where `bus`, `configs`, `jobs`, `links`, `reconciler` and `agent` serve metrics to their own machine, of a testbed that was made so.
+  /// Where `bus`, `configs`, `jobs`, `links`, `reconciler`, `agent` and `network` serve metrics to their own machine, of a testbed that was made so.
   public static func metricsPort(of program: String) -> UInt16? {
-    (Programs.services + ["agent"]).firstIndex(of: program).map { 9_470 + UInt16($0) }
+    (Programs.services + ["agent", "network"]).firstIndex(of: program).map { 9_470 + UInt16($0) }
   }
 
   /// Absolute path.

@@ -41,7 +41,7 @@ public struct ServiceOptions: Sendable {
     _ program: String, version: String, summary: String, extra: [Command.Option] = [], isOnBus: Bool = true, _ arguments: [String],
     environment: [String: String]
   ) throws(LabError) -> Wish {
-    let command = Command(program, summary, options: extra + (isOnBus ? [.bus, .keys, .metrics] : []) + [.data, .logLevel])
+    let command = Command(program, summary, options: extra + (isOnBus ? [.bus, .keys] : []) + [.data, .logLevel, .metrics])
     if arguments.contains("--version") { return .print("\(program) \(version)\n") }
     if arguments.contains("--help") || arguments.contains("-h") { return .print(command.help()) }
     let parsed = try command.parse(arguments, environment: environment)

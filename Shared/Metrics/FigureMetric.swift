@@ -1,6 +1,6 @@
 import Model
 
-/// What a service's figure is to Prometheus.
+/// What a program's figure is to Prometheus.
 struct FigureMetric {
   /// After `archetype_`.
   var name: String
@@ -8,12 +8,12 @@ struct FigureMetric {
   var type: MetricType = .gauge
 
   /// One whose name isn't in the table is a gauge of that name: a newer service's.
-  static func of(_ figure: Figure, of peer: PeerName) -> FigureMetric {
-    (peer == .bus ? ofBus : ofServices)[figure.name]
+  static func of(_ figure: Figure, of program: String) -> FigureMetric {
+    (program == "\(PeerName.bus)" ? ofBus : ofOthers)[figure.name]
       ?? FigureMetric(name: figure.name, help: "The figure '\(figure.name)' of this service.")
   }
 
-  static let ofServices: [String: FigureMetric] = [
+  static let ofOthers: [String: FigureMetric] = [
     "revision": FigureMetric(name: "revision", help: "Revision of the intent that this service has, or that this host has applied."),
     "labs": FigureMetric(name: "labs", help: "Labs that this service knows."),
     "hosts": FigureMetric(name: "hosts", help: "Hosts that this service knows."),
@@ -29,6 +29,7 @@ struct FigureMetric {
     "unstored": FigureMetric(name: "unstored_operations", help: "Operations that are not stored yet."),
     "unplanned": FigureMetric(name: "unplanned_labs", help: "Labs whose cables are to be planned."),
     "tombstones": FigureMetric(name: "tombstones", help: "Freed network identifiers that rest."),
+    "refused": FigureMetric(name: "refused_total", help: "What the engine asked for and was refused.", type: .counter),
   ]
 
   static let ofBus: [String: FigureMetric] = [

@@ -10,15 +10,16 @@ struct MetricsAnswer: Equatable {
 
   /// - Parameters:
   ///   - status: what was shown last; nil: nothing yet.
+  ///   - name: of the program.
   ///   - age: seconds since then.
-  init(_ method: String, _ path: String, _ status: PeerStatus?, age: Int) {
+  init(_ method: String, _ path: String, _ status: ProgramStatus?, of name: String, age: Int) {
     guard method == "GET" || method == "HEAD" else {
       (code, body) = (405, "only GET and HEAD\n")
       return
     }
     let isLive = status != nil && age <= Self.mostAge
     switch (path, status) {
-    case ("/metrics", let status?): (code, body) = (200, MetricsText(status, age: age).text)
+    case ("/metrics", let status?): (code, body) = (200, MetricsText(status, of: name, age: age).text)
     case ("/metrics", nil): (code, body) = (503, "not begun yet\n")
     case ("/live", _): (code, body) = isLive ? (200, "live\n") : (503, "stands still\n")
     case ("/ready", _):

@@ -9,18 +9,23 @@ public import Model
 public struct MetricsServer: ~Copyable {
   /// Milliseconds between two looks at the owner.
   private static let pause: UInt64 = 1_000
-  /// A scraper has one connection, and so has each health check.
-  private static let limits = cmicrohttpd_limits(connections: 16, seconds: 5, memory: 16 << 10)
+  /// A scraper has one connection, and so has each health check. One that dawdles is cut off for the next above this number: however slowly it
+  /// asks or reads, it keeps nobody out.
+  private static let mostOpen = 16
+  /// Beside those, some that are cut off and not cleared away yet. libmicrohttpd knows no limit of a connection's whole time.
+  private static let limits = cmicrohttpd_limits(connections: 2 * UInt32(mostOpen), seconds: 5, memory: 16 << 10)
 
   private let shared: Shared
   private let daemon: OpaquePointer?
   /// When `show` is due again; nil: nobody is served.
   public private(set) var wakeAt: Instant?
 
-  /// - Parameter address: nil: nobody is served.
+  /// - Parameters:
+  ///   - address: nil: nobody is served.
+  ///   - name: of the program: a peer's on the bus, or `network`.
   /// - Throws: `FAILED_PRECONDITION` where the address can't be listened at.
-  public init(_ address: MetricsAddress?) throws(LabError) {
-    let shared = Shared()
+  public init(_ address: MetricsAddress?, of name: String) throws(LabError) {
+    let shared = Shared(name: name)
     self.shared = shared
     daemon = try address.map { address throws(LabError) in try Self.serve(shared, at: address) }
     wakeAt = address == nil ? nil : .zero
@@ -33,7 +38,7 @@ public struct MetricsServer: ~Copyable {
   public func isDue(at now: Now) -> Bool { wakeAt.map { $0 <= now.boot } ?? false }
 
   /// From now on this is what is told.
-  public mutating func show(_ status: PeerStatus, at now: Now) {
+  public mutating func show(_ status: ProgramStatus, at now: Now) {
     wakeAt = now.boot + Self.pause
     shared.put(status)
   }
@@ -46,7 +51,13 @@ public struct MetricsServer: ~Copyable {
         guard let context, let connection, let path, let method else { return .NO }
         let shared = Unmanaged<Shared>.fromOpaque(context).takeUnretainedValue()
         return MetricsServer.send(shared.answer(String(cString: method), String(cString: path)), on: connection)
-      }, nil, Unmanaged.passUnretained(shared).toOpaque())
+      }, nil,
+      { context, connection, _, what in
+        guard let context, let connection else { return }
+        let shared = Unmanaged<Shared>.fromOpaque(context).takeUnretainedValue()
+        let socket = cmicrohttpd_socket(connection)
+        if what == .CONNECTION_NOTIFY_STARTED { shared.open(socket, most: MetricsServer.mostOpen) } else { shared.close(socket) }
+      }, Unmanaged.passUnretained(shared).toOpaque())
     if let daemon { return daemon }
     let cause = String(cString: strerror(errno))
     close(listener)
@@ -105,18 +116,34 @@ public struct MetricsServer: ~Copyable {
   /// What both threads see.
   private final class Shared: Sendable {
     private struct Seen {
-      var status: PeerStatus
+      var status: ProgramStatus
       var at: timespec
     }
 
+    private let name: String
     private let last = Guarded<Seen?>(nil)
+    /// Sockets of connections, the oldest first.
+    private let connections = Guarded<[Int32]>([])
 
-    func put(_ status: PeerStatus) { last.withLock { $0 = Seen(status: status, at: Self.now()) } }
+    init(name: String) { self.name = name }
+
+    func put(_ status: ProgramStatus) { last.withLock { $0 = Seen(status: status, at: Self.now()) } }
 
     func answer(_ method: String, _ path: String) -> MetricsAnswer {
       let seen = last.withLock { $0 }
-      return MetricsAnswer(method, path, seen?.status, age: seen.map { Self.now().tv_sec - $0.at.tv_sec } ?? 0)
+      return MetricsAnswer(method, path, seen?.status, of: name, age: seen.map { Self.now().tv_sec - $0.at.tv_sec } ?? 0)
     }
+
+    /// Called before it is served.
+    func open(_ connection: Int32, most: Int) {
+      connections.withLock {
+        if $0.count >= most { shutdown($0.removeFirst(), Int32(SHUT_RDWR)) }
+        $0.append(connection)
+      }
+    }
+
+    /// Called before its number is given to another.
+    func close(_ connection: Int32) { connections.withLock { $0.removeAll { $0 == connection } } }
 
     private static func now() -> timespec {
       var now = timespec()

@@ -5,16 +5,18 @@ enum MetricType: String {
   case counter, gauge
 }
 
-/// How a peer is, in Prometheus' text format 0.0.4: each metric with its meaning and type. Times are seconds, sizes bytes.
+/// How a program is, in Prometheus' text format 0.0.4: each metric with its meaning and type. Times are seconds, sizes bytes.
 public struct MetricsText: Sendable {
   public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
   public private(set) var text = ""
 
-  /// - Parameter age: seconds since it was so.
-  public init(_ status: PeerStatus, age: Int) {
-    let labels = [("peer", "\(status.name)"), ("version", status.build), ("instance", "\(status.instance)")]
-    add("info", "The peer's name on the bus, its version, and this life of it.", value: "1", labels)
+  /// - Parameters:
+  ///   - name: of the program: a peer's on the bus, or `network`.
+  ///   - age: seconds since it was so.
+  public init(_ status: ProgramStatus, of name: String, age: Int) {
+    let labels = [("peer", name), ("version", status.build), ("instance", "\(status.instance)")]
+    add("info", "The program's name, on the bus if it is there, its version, and this life of it.", value: "1", labels)
     add("serving", "1 while it does its work.", value: status.isServing ? "1" : "0")
     add("age_seconds", "Since it showed all this: about 1, unless it stands still.", value: "\(age)")
     add("uptime_seconds", "Since it was started.", value: Self.seconds(status.uptime, digits: 3))
@@ -28,7 +30,7 @@ public struct MetricsText: Sendable {
       add("last_complaint_timestamp_seconds", "When it last logged a warning or an error, since 1970.", value: at)
     }
     for figure in status.figures {
-      let metric = FigureMetric.of(figure, of: status.name)
+      let metric = FigureMetric.of(figure, of: name)
       add(metric.name, metric.help, metric.type, value: "\(figure.value)")
     }
   }

@@ -21,6 +21,20 @@ public enum PeerReply: Sendable, Hashable {
 
 /// How a peer of the bus is: what the bus, every service and every agent says of itself, whatever it is busy with.
 public struct PeerStatus: Sendable, Hashable {
+  public var name: PeerName
+  public var program: ProgramStatus
+  /// Of the bus: who is connected, sorted. The others name nobody.
+  public var peers: [PeerName]
+
+  public init(name: PeerName, program: ProgramStatus, peers: [PeerName] = []) {
+    self.name = name
+    self.program = program
+    self.peers = peers
+  }
+}
+
+/// How a program is that serves, on the bus or not.
+public struct ProgramStatus: Sendable, Hashable {
   /// The last line of its log that is a warning or graver.
   public struct Complaint: Sendable, Hashable {
     /// Milliseconds since 1970.
@@ -32,7 +46,6 @@ public struct PeerStatus: Sendable, Hashable {
     }
   }
 
-  public var name: PeerName
   public var build: String
   public var instance: Instance
   /// Milliseconds since it was started.
@@ -51,16 +64,13 @@ public struct PeerStatus: Sendable, Hashable {
   public var longestRound: UInt64
   /// Nil: it had nothing to complain of.
   public var complaint: Complaint?
-  /// What only this service has.
+  /// What only this program has.
   public var figures: [Figure]
-  /// Of the bus: who is connected, sorted. The others name nobody.
-  public var peers: [PeerName]
 
   public init(
-    name: PeerName, build: String, instance: Instance, uptime: UInt64, processor: UInt64, memory: UInt64, isServing: Bool, handled: UInt64,
-    waiting: UInt64, longestRound: UInt64, complaint: Complaint?, figures: [Figure], peers: [PeerName] = []
+    build: String, instance: Instance, uptime: UInt64, processor: UInt64, memory: UInt64, isServing: Bool, handled: UInt64, waiting: UInt64,
+    longestRound: UInt64, complaint: Complaint?, figures: [Figure]
   ) {
-    self.name = name
     self.build = build
     self.instance = instance
     self.uptime = uptime
@@ -72,7 +82,6 @@ public struct PeerStatus: Sendable, Hashable {
     self.longestRound = longestRound
     self.complaint = complaint
     self.figures = figures
-    self.peers = peers
   }
 }
 

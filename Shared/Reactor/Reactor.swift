@@ -29,7 +29,7 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
   public init(app: consuming A, peer: consuming Peer, signals: consuming Signals, metrics: consuming MetricsServer) {
     let now = Clock.now()
     notifier = Notifier(at: now)
-    vitals = Vitals(of: peer.name, peer.instance, at: now)
+    vitals = Vitals(peer.instance, at: now)
     self.app = app
     self.peer = peer
     self.signals = signals
@@ -153,10 +153,11 @@ public struct Reactor<A: App & ~Copyable>: ~Copyable {
     guard request == .peer(.status) else {
       return .failure(LabError(.unimplemented, "\(peer.name)", "remembers no messages (the bus does)"))
     }
-    return .success(.peer(.status(status(now, isServing: notifier.isReady))))
+    let program = status(now, isServing: notifier.isReady)
+    return .success(.peer(.status(PeerStatus(name: peer.name, program: program))))
   }
 
-  private func status(_ now: Now, isServing: Bool) -> PeerStatus {
+  private func status(_ now: Now, isServing: Bool) -> ProgramStatus {
     vitals.status(isServing: isServing, waiting: queue.count, figures: app.core.figures, at: now)
   }
 

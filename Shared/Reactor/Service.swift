@@ -43,7 +43,7 @@ public enum Service {
     let keys = try Keys.loadPeer(options.keys, at: address)
     let app = try makeApp(instance)
     let peer = try Peer(name: name, instance: instance, address: address, keys: keys, build: Build.version, context: try Context())
-    var reactor = Reactor(app: app, peer: peer, signals: signals, metrics: try MetricsServer(metrics))
+    var reactor = Reactor(app: app, peer: peer, signals: signals, metrics: try MetricsServer(metrics, of: "\(name)"))
     return try reactor.run()
   }
 

@@ -4,12 +4,11 @@ import Logging
 public import Machine
 public import Model
 
-/// What a service, or the bus, counts of itself, for whoever asks how it is.
+/// What a program that serves counts of itself, for whoever asks how it is.
 public struct Vitals: Sendable {
   /// Milliseconds: the longest round is remembered for one to two of these.
   private static let stretch: UInt64 = 30_000
 
-  private let name: PeerName
   private let instance: Instance
   private let begin: Instant
   private var handled: UInt64 = 0
@@ -17,8 +16,7 @@ public struct Vitals: Sendable {
   private var longest: UInt64 = 0
   private var longestBefore: UInt64 = 0
 
-  public init(of name: PeerName, _ instance: Instance, at now: Now) {
-    self.name = name
+  public init(_ instance: Instance, at now: Now) {
     self.instance = instance
     begin = now.boot
     stretchEnd = now.boot + Self.stretch
@@ -38,14 +36,12 @@ public struct Vitals: Sendable {
     longest = max(longest, Self.microseconds() - start)
   }
 
-  public func status(
-    isServing: Bool, waiting: Int, figures: [Figure], peers: [PeerName] = [], at now: Now
-  ) -> PeerStatus {
-    PeerStatus(
-      name: name, build: Build.version, instance: instance, uptime: now.boot.since(begin),
+  public func status(isServing: Bool, waiting: Int, figures: [Figure], at now: Now) -> ProgramStatus {
+    ProgramStatus(
+      build: Build.version, instance: instance, uptime: now.boot.since(begin),
       processor: Self.nanoseconds(of: CLOCK_PROCESS_CPUTIME_ID) / 1_000_000, memory: Self.resident(), isServing: isServing,
       handled: handled, waiting: UInt64(waiting), longestRound: max(longest, longestBefore),
-      complaint: Log.lastComplaint.map { PeerStatus.Complaint(at: $0.at, text: $0.text) }, figures: figures, peers: peers)
+      complaint: Log.lastComplaint.map { ProgramStatus.Complaint(at: $0.at, text: $0.text) }, figures: figures)
   }
 
   private static func nanoseconds(of clock: clockid_t) -> UInt64 {

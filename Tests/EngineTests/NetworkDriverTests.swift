@@ -171,4 +171,24 @@ import Testing
       #expect(try eventually(within: 60) { try lab.docker("h1", "ps", "--format", "{{.Names}}") == "mgmt" })
     }
   }
+
+  @Test func `the driver shows Prometheus and health checks how it is`() throws {
+    try TestLab.with(hosts: 1, docker: true, metrics: true) { lab in
+      func get(_ path: String) throws -> String {
+        let script = "exec 3<>/dev/tcp/127.0.0.1/9476 && printf 'GET \(path) HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"
+        return try lab.on("h1", "bash", "-c", script).output
+      }
+      _ = try lab.docker("h1", "network", "create", "-d", "archetype", "-o", "lab=mix", "-o", "segment=mgmt", "good")
+      #expect(try lab.on("h1", "docker", "network", "create", "-d", "archetype", "bad").exit != 0)
+      // What is shown is up to a second old.
+      var shown = ""
+      let isSeen = try eventually {
+        shown = try get("/metrics")
+        return shown.contains("\narchetype_refused_total 1\n")
+      }
+      #expect(isSeen && shown.contains("\narchetype_info{peer=\"network\",") && shown.contains("\narchetype_serving 1\n"), "\(shown)")
+      #expect(!shown.contains("The figure '") && !shown.contains("\narchetype_handled_total 1\n"), "\(shown)")
+      #expect(try get("/live").hasSuffix("\r\n\r\nlive\n") && get("/ready").hasSuffix("\r\n\r\nready\n"))
+    }
+  }
 }

@@ -46,9 +46,9 @@ import Testing
     "Services/HostAgent/App": serving.union([
       "AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux",
     ]),
-    "Services/NetworkDriver/App": [
-      "Model", "Arguments", "NetworkCore", "Files", "JSON", "Kernel", "Logging", "CMicroHTTPD", "CSystemd",
-    ],
+    "Services/NetworkDriver/App": serving.union([
+      "NetworkCore", "Files", "JSON", "Kernel", "Locks", "Logging", "Metrics", "CMicroHTTPD", "CSystemd",
+    ]),
     "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
     "Services/CLI": serving.union(["Bus", "Wire", "Files", "Journal", "Kernel", "Runtime", "Topology", "Kinds", "Testbed", "CLinux"]),
   ]

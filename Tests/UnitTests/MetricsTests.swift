@@ -7,14 +7,14 @@ import Testing
 @testable import Metrics
 
 struct MetricsTests {
-  private func status(serving: Bool = true, build: String = "0.1.0", figures: [Figure] = []) -> PeerStatus {
-    PeerStatus(
-      name: .configs, build: build, instance: Instance(255), uptime: 61_005, processor: 7, memory: 4_096, isServing: serving, handled: 12,
-      waiting: 3, longestRound: 1_000_020, complaint: .init(at: 1_700_000_000_250, text: "disk \"full\""), figures: figures)
+  private func status(serving: Bool = true, build: String = "0.1.0", figures: [Figure] = []) -> ProgramStatus {
+    ProgramStatus(
+      build: build, instance: Instance(255), uptime: 61_005, processor: 7, memory: 4_096, isServing: serving, handled: 12, waiting: 3,
+      longestRound: 1_000_020, complaint: .init(at: 1_700_000_000_250, text: "disk \"full\""), figures: figures)
   }
 
   @Test func everyMetricHasItsMeaningTypeAndUnit() {
-    let text = MetricsText(status(figures: [Figure("revision", 41), Figure("full", 1)]), age: 1).text
+    let text = MetricsText(status(figures: [Figure("revision", 41), Figure("full", 1)]), of: "configs", age: 1).text
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.last == "" && (lines.count - 1) % 3 == 0)
     var samples: [String] = []
@@ -36,7 +36,7 @@ struct MetricsTests {
   }
 
   @Test func whatAFormatCantHoldIsEscaped() {
-    let text = MetricsText(status(build: "a\\b\"c\nd", figures: [Figure("a\\b\nö", 2)]), age: 0).text
+    let text = MetricsText(status(build: "a\\b\"c\nd", figures: [Figure("a\\b\nö", 2)]), of: "x", age: 0).text
     #expect(text.contains("version=\"a\\\\b\\\"c\\nd\""))
     // A name in which only some letters may stand, and the text that says what it was.
     #expect(
@@ -45,9 +45,8 @@ struct MetricsTests {
   }
 
   @Test func theSameWordOfTheBusIsAnotherMetric() {
-    var bus = status(figures: [Figure("full", 5)])
-    bus.name = .bus
-    #expect(MetricsText(bus, age: 0).text.contains("\narchetype_bus_refused_total 5\n"))
+    let bus = status(figures: [Figure("full", 5)])
+    #expect(MetricsText(bus, of: "bus", age: 0).text.contains("\narchetype_bus_refused_total 5\n"))
   }
 
   @Test(arguments: [
@@ -77,15 +76,15 @@ struct MetricsTests {
   }
 
   @Test func onlyWhoShowsItselfIsLiveAndOnlyWhoServesIsReady() {
-    func codes(_ status: PeerStatus?, _ age: Int) -> [UInt32] {
-      ["/metrics", "/live", "/ready", "/", "/metrics/x"].map { MetricsAnswer("GET", $0, status, age: age).code }
+    func codes(_ status: ProgramStatus?, _ age: Int) -> [UInt32] {
+      ["/metrics", "/live", "/ready", "/", "/metrics/x"].map { MetricsAnswer("GET", $0, status, of: "x", age: age).code }
     }
     #expect(codes(nil, 0) == [503, 503, 503, 404, 404])
     #expect(codes(status(), 1) == [200, 200, 200, 404, 404])
     #expect(codes(status(serving: false), 1) == [200, 200, 503, 404, 404])
     #expect(codes(status(), MetricsAnswer.mostAge + 1) == [200, 503, 503, 404, 404])
-    #expect(MetricsAnswer("HEAD", "/live", status(), age: 0).code == 200)
-    #expect(MetricsAnswer("POST", "/metrics", status(), age: 0).code == 405)
+    #expect(MetricsAnswer("HEAD", "/live", status(), of: "x", age: 0).code == 200)
+    #expect(MetricsAnswer("POST", "/metrics", status(), of: "x", age: 0).code == 405)
   }
 }
 
@@ -125,21 +124,26 @@ struct MetricsTests {
   private func get(_ path: String, _ port: UInt16) throws -> String {
     let connection = try connection(to: port)
     defer { close(connection) }
+    return try answer(to: path, on: connection)
+  }
+
+  /// Empty: it was cut off.
+  private func answer(to path: String, on connection: Int32) throws -> String {
     let question = "GET \(path) HTTP/1.0\r\n\r\n"
-    try #require(question.withCString { write(connection, $0, strlen($0)) } == question.utf8.count)
+    _ = question.withCString { send(connection, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     var text: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 4_096)
     while case let count = read(connection, &part, part.count), count > 0 { text += part[..<count] }
     return String(decoding: text, as: UTF8.self)
   }
 
-  private static let shown = PeerStatus(
-    name: .jobs, build: "1", instance: Instance(1), uptime: 1, processor: 1, memory: 1, isServing: true, handled: 7, waiting: 0,
+  private static let shown = ProgramStatus(
+    build: "1", instance: Instance(1), uptime: 1, processor: 1, memory: 1, isServing: true, handled: 7, waiting: 0,
     longestRound: 1, complaint: nil, figures: [])
 
   @Test func whatWasShownLastIsServedAlsoBesideThoseWhoNeverAsk() throws {
     let port = try freePort()
-    var server = try MetricsServer(try MetricsAddress("\(port)"))
+    var server = try MetricsServer(try MetricsAddress("\(port)"), of: "jobs")
     let now = Now(boot: Instant(milliseconds: 5_000), wall: 0)
     #expect(try get("/metrics", port).hasPrefix("HTTP/1.1 503 "))
     var isDue = server.isDue(at: now)
@@ -148,29 +152,31 @@ struct MetricsTests {
     isDue = server.isDue(at: now)
     let wakeAt = server.wakeAt
     #expect(!isDue && wakeAt == now.boot + 1_000)
-    let answer = try get("/metrics", port)
-    #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
-    #expect(answer.contains("\narchetype_handled_total 7\n"))
+    let text = try get("/metrics", port)
+    #expect(text.hasPrefix("HTTP/1.1 200 ") && text.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+    #expect(text.contains("\narchetype_handled_total 7\n"))
     #expect(try get("/ready", port).hasSuffix("\r\n\r\nready\n"))
 
-    // More than are served at once: they are cut off in the end, and the next is served.
-    let silent = try (0..<20).map { _ in try connection(to: port) }
+    // More than are served at once: the oldest is cut off for the next, and only that.
+    let silent = try (0..<16).map { _ in try connection(to: port) }
     defer { for connection in silent { close(connection) } }
     #expect(try get("/live", port).hasSuffix("\r\n\r\nlive\n"))
+    #expect(try !answer(to: "/live", on: silent[0]).hasSuffix("live\n"))
+    #expect(try answer(to: "/live", on: silent[1]).hasSuffix("\r\n\r\nlive\n"))
   }
 
   @Test func aPortThatIsTakenIsRefusedAndOneThatWasGivenBackIsNot() throws {
     let place = try MetricsAddress("\(try freePort())")
     do {
-      let first = try MetricsServer(place)
-      let error = refusal { () throws(LabError) in _ = try MetricsServer(place) }
+      let first = try MetricsServer(place, of: "jobs")
+      let error = refusal { () throws(LabError) in _ = try MetricsServer(place, of: "jobs") }
       #expect(error?.code == .failedPrecondition && error?.message.contains("a port of its own") == true)
       let wakeAt = first.wakeAt
       #expect(wakeAt == .zero)
     }
-    let error = refusal { () throws(LabError) in _ = try MetricsServer(place) }
+    let error = refusal { () throws(LabError) in _ = try MetricsServer(place, of: "jobs") }
     #expect(error == nil)
-    let none = try MetricsServer(nil)
+    let none = try MetricsServer(nil, of: "jobs")
     let wakeAt = none.wakeAt
     #expect(wakeAt == nil)
   }

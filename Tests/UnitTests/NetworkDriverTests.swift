@@ -76,4 +76,19 @@ import Testing
     #expect(DriverCall.leave(attachment: id).reply() == [:])
     #expect(DriverCall.refusal(LabError(.notFound, "network", "is away"))["Err"].text == "network: is away")
   }
+
+  @Test func `only a call that lasts from look to look stands still`() {
+    var count = CallCount()
+    func look() -> Bool { count.isMoving() }
+    #expect(look())
+    count.begin()
+    #expect(look() && !look() && !look())
+    count.begin()
+    #expect(!look(), "more that wait are no progress")
+    count.end(isDone: false)
+    #expect(look() && !look())
+    count.end(isDone: true)
+    #expect(look() && look())
+    #expect(count.ended == 2 && count.refused == 1 && count.underWay == 0)
+  }
 }

@@ -134,11 +134,12 @@ extension WireSamples {
   }
 
   private mutating func peerStatus() throws -> PeerStatus {
-    PeerStatus(
-      name: try peer(), build: text(), instance: instance(), uptime: number(), processor: number(), memory: number(), isServing: flip(),
-      handled: number(), waiting: number(), longestRound: number(),
-      complaint: maybe { PeerStatus.Complaint(at: Int64($0.below(1 << 50)), text: $0.text()) },
-      figures: list { Figure($0.text(), $0.number()) }, peers: try list { try $0.peer() })
+    let program = ProgramStatus(
+      build: text(), instance: instance(), uptime: number(), processor: number(), memory: number(), isServing: flip(), handled: number(),
+      waiting: number(), longestRound: number(),
+      complaint: maybe { ProgramStatus.Complaint(at: Int64($0.below(1 << 50)), text: $0.text()) },
+      figures: list { Figure($0.text(), $0.number()) })
+    return PeerStatus(name: try peer(), program: program, peers: try list { try $0.peer() })
   }
 
   mutating func facts() throws -> [Fact] {

@@ -36,7 +36,7 @@ enum BusProgram {
     let audit = AuditLog(folder: data)
     let gate = try openGate(addresses, keys, context)
     var server = try HubServer(
-      addresses, gate: gate, audit: audit, signals: signals, metrics: try MetricsServer(metrics), in: context)
+      addresses, gate: gate, audit: audit, signals: signals, metrics: try MetricsServer(metrics, of: "\(PeerName.bus)"), in: context)
     let end = try server.run()
     audit.finish()
     return end

@@ -32,8 +32,9 @@ extension HubServer {
 
   func status(at now: Now) -> PeerStatus {
     let counted = counts.map { Figure($0.key.rawValue, UInt64($0.value)) }.sorted { $0.name < $1.name }
-    return vitals.status(
+    let program = vitals.status(
       isServing: true, waiting: 0, figures: [Figure("peers", UInt64(hub.peers.count)), Figure("tappers", UInt64(tappers))] + counted,
-      peers: hub.peers, at: now)
+      at: now)
+    return PeerStatus(name: .bus, program: program, peers: hub.peers)
   }
 }

@@ -66,7 +66,7 @@ struct HubServer: ~Copyable {
     let now = Clock.now()
     let instance = Clock.makeInstance()
     hub = Hub(instance: instance)
-    vitals = Vitals(of: .bus, instance, at: now)
+    vitals = Vitals(instance, at: now)
     self.gate = gate
     self.audit = audit
     self.signals = signals
@@ -98,7 +98,7 @@ struct HubServer: ~Copyable {
       notifier.tick(at: now)
       vitals.round(since: begin, events: received, at: now)
       received = 0
-      if metrics.isDue(at: now) { metrics.show(status(at: now), at: now) }
+      if metrics.isDue(at: now) { metrics.show(status(at: now).program, at: now) }
     }
   }
 

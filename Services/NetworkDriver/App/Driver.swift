@@ -20,7 +20,7 @@ struct Driver {
     }
   }
 
-  func answer(_ path: String, _ body: [UInt8]) -> (isDone: Bool, body: [UInt8]) {
+  func answer(_ path: String, _ body: [UInt8]) -> EngineServer.Reply {
     do throws(LabError) {
       let call = try DriverCall(path: path, body: body)
       return (true, call.reply(device: try perform(call)).bytes)

@@ -1,19 +1,17 @@
 import Arguments
-import CSystemd
 import Glibc
 import Kernel
 import Logging
+import Metrics
 import Model
+import Reactor
 
 /// The driver's life: until it is told to end.
 enum DriverProgram {
   static func run(_ options: ServiceOptions) -> Int32 {
     if let code = HostEntry.run() { return code }
     do throws(LabError) {
-      guard let level = LogLevel(options.logLevel) else {
-        throw LabError(.invalidArgument, "--log-level", "'\(options.logLevel)' is none (error, warning, notice, debug or trace)")
-      }
-      Log.level = level
+      try Service.setLevel(options.logLevel)
       try serve(options)
       return 0
     } catch {
@@ -29,12 +27,22 @@ enum DriverProgram {
     // Before there is another thread, which they would end.
     pthread_sigmask(SIG_BLOCK, &ends, nil)
     signal(SIGPIPE, SIG_IGN)
+    let place = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
+    var metrics = try MetricsServer(place, of: "network")
     let driver = try Driver(data: options.data)
     let listener = try Listener(options.arguments.value("listen") ?? "")
-    let server = try EngineServer(listener.descriptor, answer: driver.answer)
-    sd_notify(0, "READY=1")
-    var end: Int32 = 0
-    sigwait(&ends, &end)
+    let calls = Calls(Clock.makeInstance(), at: Clock.now())
+    let server = try EngineServer(listener.descriptor) { path, body in calls.count { driver.answer(path, body) } }
+    var notifier = Notifier(at: Clock.now())
+    notifier.ready()
+    var pause = timespec(tv_sec: 1, tv_nsec: 0)
+    repeat {
+      let now = Clock.now()
+      guard let status = calls.status(at: now) else { continue }
+      if metrics.isDue(at: now) { metrics.show(status, at: now) }
+      notifier.tick(at: now)
+    } while sigtimedwait(&ends, nil, &pause) < 0
+    notifier.stopping()
     listener.remove()
     withExtendedLifetime(server) {}
   }

@@ -4,7 +4,8 @@ import Model
 
 /// HTTP on a unix socket for an engine, by libmicrohttpd: whole requests in, whole answers out, one after the other.
 final class EngineServer {
-  typealias Answer = (_ path: String, _ body: [UInt8]) -> (isDone: Bool, body: [UInt8])
+  typealias Reply = (isDone: Bool, body: [UInt8])
+  typealias Answer = (_ path: String, _ body: [UInt8]) -> Reply
 
   /// An engine's longest request is a network's options; they are the user's words.
   private static let mostBytes = 64 << 10
@@ -26,7 +27,7 @@ final class EngineServer {
       { _, _, request, _ in
         guard let body = request?.pointee else { return }
         Unmanaged<Body>.fromOpaque(body).release()
-      }, Unmanaged.passUnretained(self).toOpaque())
+      }, nil, Unmanaged.passUnretained(self).toOpaque())
     if daemon == nil { throw LabError(.internalError, "network driver", "can't serve its socket", cause: String(cString: strerror(errno))) }
   }
 
