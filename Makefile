@@ -4,6 +4,7 @@ SHELL = /bin/sh
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+DOCS = $(PREFIX)/share/doc/archetype
 # Where systemd looks for units of this prefix.
 SYSTEMD ?= /etc/systemd/system
 # Tests are built for debugging, everything that runs for users for release. TESTFLAGS goes to `swift test`.
@@ -28,7 +29,7 @@ help:
 	@echo 'make check      format, lint, tidy, generated code'
 	@echo 'make simulate   3000 seeds of the simulator'
 	@echo 'make fuzz       ten minutes of made-up input for each reader of what comes from outside'
-	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds, a hundred kills of each service, sanitizers'
+	@echo 'make bench      measurements (root); make soak: a hundred thousand seeds, a hundred kills of each service, the package under systemd, sanitizers'
 	@echo 'make fmt proto packages install uninstall deb clean'
 
 swift:
@@ -98,8 +99,10 @@ bench: swift root
 # What takes longer than CI may. The generator's own tests build a package of their own.
 soak: swift root packages
 	.ci/packages docker.io busybox-static
+	.ci/packages debootstrap
 	proto/generator/test.sh
-	$(SWIFT_RELEASE) --product archetype-simulate
+	$(MAKE) deb
+	compose/debian/test.sh .build/archetype_*.deb
 	$(RELEASE)/archetype-simulate --from 1 --count 100000 --jobs "$$(nproc)"
 	swift build --build-tests
 	ARCHETYPE_TEST_KILLS=100 $(SWIFT_TEST) --no-parallel --filter '^FaultTests\.KillLoopTests'
@@ -113,23 +116,26 @@ demo: root build
 demo-down: root
 	compose/demo.sh down
 
-# Programs, units and bash completion. Starts nothing; see docs/operations.md.
+# Programs, units, bash completion, docs and example labs. Starts nothing; see docs/operations.md.
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(SYSTEMD)' '$(DESTDIR)/etc/default' '$(DESTDIR)/usr/lib/tmpfiles.d' '$(DESTDIR)/usr/lib/sysctl.d'
 	cd $(RELEASE) && install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/bin'
 	for unit in compose/systemd/*.service compose/systemd/*.socket compose/systemd/*.target; do \
-	  sed 's#/usr/bin/#$(PREFIX)/bin/#' $$unit > '$(DESTDIR)$(SYSTEMD)'/$${unit##*/} || exit 1; done
+	  sed 's#/usr/bin/#$(PREFIX)/bin/#; s#/usr/share/#$(PREFIX)/share/#' $$unit > '$(DESTDIR)$(SYSTEMD)'/$${unit##*/} || exit 1; done
 	install -m 644 compose/systemd/archetype.tmpfiles '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf'
 	install -m 644 compose/systemd/archetype.sysctl '$(DESTDIR)/usr/lib/sysctl.d/30-archetype.conf'
-	[ -e '$(DESTDIR)/etc/default/archetype' ] || install -m 644 compose/systemd/default-archetype '$(DESTDIR)/etc/default/archetype'
+	[ -e '$(DESTDIR)/etc/default/archetype' ] || \
+	  sed 's#/usr/share/#$(PREFIX)/share/#' compose/systemd/default-archetype > '$(DESTDIR)/etc/default/archetype'
 	install -d '$(DESTDIR)$(PREFIX)/share/bash-completion/completions'
 	$(RELEASE)/archetype completion bash > '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
+	tar -c README.md CHANGELOG.md LICENSE docs compose/labs | (install -d '$(DESTDIR)$(DOCS)' && tar -x --no-same-owner -C '$(DESTDIR)$(DOCS)')
 
 # Leaves what a user wrote: /etc/default/archetype* and /var/lib/archetype.
 uninstall:
 	cd '$(DESTDIR)$(PREFIX)/bin' && rm -f $(PROGRAMS)
 	cd '$(DESTDIR)$(SYSTEMD)' && rm -f $(notdir $(wildcard compose/systemd/*.service compose/systemd/*.socket compose/systemd/*.target))
 	rm -f '$(DESTDIR)/usr/lib/tmpfiles.d/archetype.conf' '$(DESTDIR)/usr/lib/sysctl.d/30-archetype.conf' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/archetype'
+	rm -rf '$(DESTDIR)$(DOCS)'
 
 # A Debian package in .build; dpkg-dev and binutils make it.
 deb: swift

@@ -20,9 +20,8 @@ depends=$(cd "$root" && dpkg-shlibdeps -O --ignore-missing-info usr/bin/* 2> /de
 rm -r "$root/debian"
 [ -n "$depends" ] || { echo 'error: dpkg-shlibdeps: found no libraries (install dpkg-dev)' >&2; exit 1; }
 
-install -d "$root/DEBIAN" "$root/usr/share/doc/archetype"
-install -m 644 README.md CHANGELOG.md LICENSE "$root/usr/share/doc/archetype"
-install -m 644 LICENSE "$root/usr/share/doc/archetype/copyright"
+install -d "$root/DEBIAN"
+mv "$root/usr/share/doc/archetype/LICENSE" "$root/usr/share/doc/archetype/copyright"
 sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@DEPENDS@/$depends/" compose/debian/control.in > "$root/DEBIAN/control"
 install -m 755 compose/debian/postinst compose/debian/prerm compose/debian/postrm "$root/DEBIAN"
 (cd "$root" && find etc -type f -printf '/%p\n') > "$root/DEBIAN/conffiles"

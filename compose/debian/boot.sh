@@ -1,0 +1,157 @@
+#!/bin/sh
+# Boots systemd in a Debian root that has all that the package needs, and operates the package there as its users do: boot.sh ROOT FILE.deb
+# The root gets namespaces and control groups of its own. Needs root.
+set -eu
+root=$(cd "$1" && pwd)
+package=$2
+group=archetype-boot-$$
+fail() {
+  journal
+  echo "error: boot: $1" >&2
+  exit 1
+}
+
+# Each hierarchy's type, options, name and place. A cpuset would have to be filled before anybody enters it, and nobody needs it.
+awk '{ for (i = 7; $i != "-"; i++); type = $(i + 1); n = split($5, part, "/"); name = part[n] }
+  type == "cgroup2" { print type, "rw", (name == "cgroup" ? "." : name), $5 }
+  type == "cgroup" && name !~ /cpuset/ { print type, (name == "systemd" ? "none,name=systemd" : name), name, $5 }' \
+  /proc/self/mountinfo > "$root/groups"
+hierarchies=$(awk '{ print $4 }' "$root/groups")
+system=
+end() {
+  [ -z "$system" ] || kill -KILL "$system" 2> /dev/null || true
+  wait
+  for folder in $hierarchies; do
+    find "$folder/$group" -depth -type d -exec rmdir {} + 2> /dev/null || true
+  done
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# PID 1 of the root, as a container's manager starts it: https://systemd.io/CONTAINER_INTERFACE
+cat > "$root/begin" << 'HERE'
+set -eu
+cd "$1"
+mount --bind . .
+cd "$1"
+mount -t proc proc proc
+mount -t sysfs sys sys
+mount -t tmpfs -o mode=755 tmpfs sys/fs/cgroup
+while read -r type options folder _; do
+  mkdir -p "sys/fs/cgroup/$folder"
+  mount -t "$type" -o "$options" cgroup "sys/fs/cgroup/$folder"
+done < groups
+mount -t tmpfs -o mode=755 tmpfs dev
+for device in null zero full random urandom tty; do
+  mknod -m 666 "dev/$device" c $((0x$(stat -c %t "/dev/$device"))) $((0x$(stat -c %T "/dev/$device")))
+done
+mknod -m 600 dev/console c 1 3
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+for folder in dev/shm run tmp; do mount -t tmpfs tmpfs "$folder"; done
+mkdir -p run/before run/systemd/system
+# Nobody sits at it.
+ln -s /dev/null run/systemd/system/console-getty.service
+pivot_root . run/before
+umount -l /run/before
+mount --make-rshared /
+ip link set lo up
+ip link add under type veth peer far
+ip address add 192.0.2.1/24 dev under
+ip link set under up
+ip link set far up
+exec env -i PATH=/usr/sbin:/usr/bin container=archetype-boot /usr/lib/systemd/systemd --unit=multi-user.target
+HERE
+cp "$package" "$root/var/cache/archetype.deb"
+
+for folder in $hierarchies; do mkdir -p "$folder/$group"; done
+(
+  own=$(sh -c 'echo $PPID')
+  for folder in $hierarchies; do echo "$own" > "$folder/$group/cgroup.procs"; done
+  exec unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child sh "$root/begin" "$root" > "$root/var/log/begin.log" 2>&1 < /dev/null
+) &
+above=$!
+eventually() {
+  what=$1
+  shift
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] || fail "$what: not within a minute: $*"
+    sleep 0.2
+  done
+}
+started() {
+  [ -d "/proc/$above" ] || fail "systemd ended: $(cat "$root/var/log/begin.log")"
+  system=$(tr -d ' ' < "/proc/$above/task/$above/children")
+  [ -n "$system" ] && [ "$(cat "/proc/$system/comm" 2> /dev/null)" = systemd ]
+}
+inside() { nsenter --target "$system" --all env -i PATH=/usr/sbin:/usr/bin DEBIAN_FRONTEND=noninteractive "$@"; }
+journal() { [ -z "$system" ] || inside journalctl -q --no-pager -n 60 >&2 || true; }
+quietly() { inside "$@" > "$root/var/log/said" 2>&1 || fail "$*: $(cat "$root/var/log/said")"; }
+state() { [ "$(inside systemctl show -P "$1" "$2" 2> /dev/null)" = "$3" ]; }
+main() { inside systemctl show -P MainPID "$1"; }
+another() { [ "$(main "$1")" != "$2" ] && state ActiveState "$1" active; }
+node() { inside archetype inspect one --format json | tr ',{' '\n\n' | sed -n 's/^"pid"://p'; }
+converged() { inside archetype inspect one --format json | grep -q '"converged":true'; }
+online() { inside archetype host list --format json | grep -q '"state":"online"'; }
+lives() { [ "$(inside cat "/proc/$1/comm")" = archetype-init ]; }
+
+eventually 'systemd begins' started
+eventually 'systemd has booted' state ActiveState multi-user.target active
+
+quietly dpkg -i /var/cache/archetype.deb
+[ "$(inside systemctl list-units --no-legend --state=active 'archetype*')" = '' ] || fail 'a new installation starts something'
+[ "$(inside stat -c %a /run/archetype)" = 750 ] || fail '/run/archetype: not made, or open to others'
+inside sh -c 'echo "ARCHETYPE_AGENT_OPTIONS=--host h1 --underlay 192.0.2.1" >> /etc/default/archetype'
+inside systemctl enable --quiet --now archetype.target archetype-agent archetype-network.socket
+services='bus configs jobs links reconciler agent'
+for service in $services; do eventually "$service says that it serves" state ActiveState "archetype-$service" active; done
+quietly archetype status
+eventually 'the host is known' online
+
+printf 'name: one\ntopology: {nodes: {a: {kind: linux, image: alpine}}}\n' > "$root/var/cache/one.clab.yml"
+quietly archetype deploy -t /var/cache/one.clab.yml
+first=$(node)
+lives "$first" || fail 'the node of the lab does not run'
+
+# Each is restarted where it stands still: a service, and what runs nodes.
+for service in links agent; do
+  before=$(main "archetype-$service")
+  inside sh -c "kill -STOP $before"
+  eventually "the watchdog starts $service again" another "archetype-$service" "$before"
+done
+before=$(main archetype-agent)
+inside sh -c "kill -KILL $before"
+eventually 'the agent is there again' another archetype-agent "$before"
+eventually 'the lab is whole' converged
+[ "$(node)" = "$first" ] || fail 'the node ended with its agent'
+
+state ActiveState archetype-network.service inactive || fail 'the network driver runs before anybody asks for it'
+inside perl -MIO::Socket::UNIX -e '
+  alarm 30;
+  my $socket = IO::Socket::UNIX->new("/run/docker/plugins/archetype.sock") or die "no socket: $!";
+  print $socket "POST /Plugin.Activate HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
+  die "no answer" unless join("", <$socket>) =~ /NetworkDriver/'
+state ActiveState archetype-network.service active || fail 'the network driver is not there'
+
+quietly dpkg -i /var/cache/archetype.deb
+for service in $services; do eventually "$service serves after an upgrade" state ActiveState "archetype-$service" active; done
+eventually 'the lab is whole after an upgrade' converged
+[ "$(node)" = "$first" ] || fail 'the node ended with an upgrade'
+
+inside systemctl stop archetype.target archetype-agent
+for service in $services; do eventually "$service stops" state ActiveState "archetype-$service" inactive; done
+lives "$first" || fail 'the node ended with the services'
+inside systemctl start archetype.target archetype-agent
+eventually 'the lab is whole after a stop' converged
+
+quietly dpkg -r archetype
+left=$(inside sh -c 'find /etc/systemd -name "archetype*"; cat /proc/[0-9]*/comm' 2> /dev/null | grep archetype | grep -v archetype-init || true)
+[ -z "$left" ] || fail "removing left behind: $left"
+lives "$first" || fail 'the node ended with the package'
+quietly dpkg -P archetype
+rm "$root/begin" "$root/groups"
+echo 'Under systemd the package is installed, serves, is restarted, upgraded, stopped and removed, and nodes live on.'
