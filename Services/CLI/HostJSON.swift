@@ -18,6 +18,7 @@ extension HostStatus {
       "restraint": .text(restraint?.rawValue ?? ""), "reason": .text(reason), "lacks": .array(lacks.map { .string($0) }),
       "underlay": .string("\(spec.underlay)"),
       "mtu": .integer(spec.underlayMTU), "capacity": .integer(spec.capacity), "runtimes": .array(spec.runtimes.map { .string($0) }),
+      "capabilities": .array(spec.capabilities.map { .string($0) }),
     ])
   }
 }

@@ -34,12 +34,12 @@ public struct Hello: Sendable, Hashable {
   /// Drawn at the start of the process: another instance of a name is another process.
   public var instance: Instance
   public var protocolVersion: UInt32
-  /// What it understands beyond the protocol's first version, sorted.
+  /// What it says to the hub beyond the protocol's first version, sorted: nothing yet. What an agent understands is in its `HostSpec`.
   public var capabilities: [String]
   /// Its build, only printed.
   public var build: String
 
-  /// The version of the bus protocol that this build speaks. A hub refuses no other: readers ignore unknown fields.
+  /// The version of the bus protocol that this build speaks. Within one readers pass over unknown fields; a hub refuses any other.
   public static let currentVersion: UInt32 = 1
 
   public init(

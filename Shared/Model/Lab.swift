@@ -130,7 +130,7 @@ public struct HostSpec: Sendable, Hashable {
   public var capacity: Int
   /// Runtimes it offers, `namespace` and `docker`; what both could run runs in the first.
   public var runtimes: [String]
-  /// What its agent understands beyond the first release; nothing yet, and nobody asks for more.
+  /// What its agent understands beyond the protocol's first version: names of `Capability`, and of those that are newer than this.
   public var capabilities: [String]
 
   public init(name: HostName, underlay: IPAddress, underlayMTU: Int, capacity: Int, runtimes: [String], capabilities: [String]) {

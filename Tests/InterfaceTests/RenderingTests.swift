@@ -89,13 +89,14 @@ import Testing
       reason: "its disk is full", lacks: ["x"],
       spec: HostSpec(
         name: try HostName("h1"), underlay: try IPAddress("10.0.0.1"), underlayMTU: 1500, capacity: 7, runtimes: ["namespace"],
-        capabilities: []))
+        capabilities: ["stages"]))
     #expect(
       host.json.text
         == #"{"name":"h1","state":"lost","session":null,"nodes":2,"links":1,"revision":9,"#
         + #""load":{"nodes":2,"load1":0.340,"memoryAvailable":812,"actions":12,"memoryTotal":900,"pids":70,"pidLimit":32768,"#
         + #""diskAvailable":4,"diskTotal":5,"pressure":{"cpu":97.100,"memory":0.000,"io":0.020}},"#
-        + #""restraint":null,"reason":"its disk is full","lacks":["x"],"underlay":"10.0.0.1","mtu":1500,"capacity":7,"runtimes":["namespace"]}"#
+        + #""restraint":null,"reason":"its disk is full","lacks":["x"],"underlay":"10.0.0.1","mtu":1500,"capacity":7,"runtimes":["namespace"],"#
+        + #""capabilities":["stages"]}"#
     )
     #expect(HostShow.table(host).text(hasColour: false).contains("disk 4 of 5 MiB free, pressure cpu 97 %, memory 0 %, io 0 %"))
   }

@@ -118,6 +118,7 @@ extension Checks {
   }
 
   /// 11: management is no data port. 12: an interface has one link. 41: hosts of which their operator has said so are given nothing new.
+  /// 51: nor what their agents don't know.
   private mutating func isMeant(_ name: LabName, _ lab: Lab?, _ now: Intent) {
     let before = intent.placements.removeValue(forKey: name) ?? [:]
     guard let lab else { return }
@@ -130,6 +131,13 @@ extension Checks {
     for (node, place) in zip(lab.spec.nodes, lab.nodes) where before[node.name] != place.host {
       if now.hosts[place.host] == nil { fail("41: \(name)/\(node.name) is placed on \(place.host), which nobody knows") }
       if let restraint = now.restraints[place.host] { fail("41: \(name)/\(node.name) is placed on \(place.host), which is \(restraint)") }
+    }
+    let staged = lab.spec.staged
+    let stayed = intent.addressed[name].map { old in old.spec.staged.filter { before[$0] == lab.placement[$0] } } ?? []
+    for (node, place) in zip(lab.spec.nodes, lab.nodes) where staged.contains(node.name) && !stayed.contains(node.name) {
+      if now.hosts[place.host]?.knowsStages == false {
+        fail("51: \(name)/\(node.name) is given to \(place.host), whose agent knows no stages")
+      }
     }
   }
 

@@ -52,11 +52,14 @@ struct Oracle {
   var crowd: String? {
     var room = intent.hosts.mapValues(\.capacity)
     for lab in intent.labs.values { for node in lab.nodes { room[node.host, default: 0] -= 1 } }
-    let free = room.filter { $0.value > 0 && intent.restraints[$0.key] == nil && $0.key != absent }.keys.min()
+    let free = room.filter { $0.value > 0 && intent.restraints[$0.key] == nil && $0.key != absent }.keys.sorted()
     for (name, restraint) in intent.restraints.sorted(by: { $0.key < $1.key }) where restraint == .drained {
-      let left = intent.labs.values.flatMap { lab in zip(lab.spec.nodes, lab.nodes).filter { $1.host == name } }
-      if let free, let (node, _) = left.first(where: { $0.0.host != name }) {
-        return "42: \(node.name) is on \(name), which is drained, though \(free) has room"
+      for (_, lab) in intent.labs.sorted(by: { $0.key < $1.key }) {
+        let staged = lab.spec.staged
+        for (node, place) in zip(lab.spec.nodes, lab.nodes) where place.host == name && node.host != name {
+          guard let host = free.first(where: { !staged.contains(node.name) || intent.hosts[$0]?.knowsStages == true }) else { continue }
+          return "42: \(node.name) is on \(name), which is drained, though \(host) has room"
+        }
       }
     }
     for name in intent.hosts.keys.sorted() {

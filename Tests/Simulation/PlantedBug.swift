@@ -37,6 +37,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   case movedAddress, sharedSubnet
   /// A node is placed on a host that is to be given nothing.
   case crowdedHost
+  /// A node is placed on a host whose agent is too old for it.
+  case flatteredHost
   /// What is on a drained host is left there.
   case deafEvacuation
   /// The hub welcomes a second process of a name.
@@ -136,6 +138,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case .doubledLink: [12]
     case .movedAddress, .sharedSubnet: [45]
     case .crowdedHost: [41]
+    case .flatteredHost: [51]
     case .deafEvacuation: [42]
     case .muteReasons: [43]
     case .twinnedSpelling: [10]
@@ -239,7 +242,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
       faults.duplication = 200
     case .sentBeforeStored, .halfPlanned, .reusedBirth, .earlyClear, .sharedVNI, .forgottenJob, .lostFinish, .raisedSerial,
       .refusedAcceptance,
-      .hastyReconciler, .managedLink, .doubledLink, .crowdedHost, .deafEvacuation, .doubleAdmission, .othersAssignment, .unsyncedCache,
+      .hastyReconciler, .managedLink, .doubledLink, .crowdedHost, .flatteredHost, .deafEvacuation, .doubleAdmission, .othersAssignment,
+      .unsyncedCache,
       .replayedStart, .timidBoot, .sweptStart, .openTap, .blankAfterWipe, .deafWhileHung, .hungTogether, .muteReasons, .partialInventory,
       .leakedTunnel, .leakedTap, .leakedFolder, .lostBlob, .twinnedSpelling, .staleWiring, .hastyConvergence, .wanderingStart, .wrongMTU,
       .toldDead, .blindReport, .noisyKernel, .wrongConfig, .blinkingLink, .replacedPeer, .movedAddress, .sharedSubnet, .leakedSegment,
@@ -253,7 +257,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
   var isOfManagement: Bool { self == .movedAddress || self == .sharedSubnet || self == .leakedSegment }
 
   /// It shows where nodes wait for others only.
-  var isOfStages: Bool { self == .hastyReadiness || self == .earlyWord }
+  var isOfStages: Bool { self == .hastyReadiness || self == .earlyWord || self == .flatteredHost }
 
   /// It shows where hosts have engines only.
   var isOfEngines: Bool { [.unlistedIsEmpty, .engineHoldsAll, .assumedImages, .endlessPulls].contains(self) }

@@ -20,6 +20,12 @@ extension World {
         guard let host = store.intent.restraints.keys.min(), !lab.nodes.isEmpty else { continue }
         lab.nodes[0].host = host
         change.changes[index] = .lab(name, lab)
+      case (.flatteredHost, .lab(let name, var lab?)):
+        guard let host = store.intent.hosts.values.filter({ !$0.knowsStages }).map(\.name).min(),
+          let node = lab.spec.nodes.firstIndex(where: { !$0.stages.isEmpty })
+        else { continue }
+        lab.nodes[node].host = host
+        change.changes[index] = .lab(name, lab)
       case (.movedAddress, .lab(let name, var lab?)):
         guard let node = lab.nodes.indices.first(where: { !lab.nodes[$0].addresses.isEmpty }),
           let other = lab.networks[0].subnet.address(at: 100 + change.revision.number % 100)

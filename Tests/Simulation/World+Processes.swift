@@ -62,10 +62,14 @@ extension World {
     return process
   }
 
-  private func agent(on host: SimulatedHost, _ instance: Instance) -> AgentCore {
-    AgentCore(
+  private mutating func agent(on host: SimulatedHost, _ instance: Instance) -> AgentCore {
+    var spec = Self.spec(host.name, capacity: capacity, runtimes: host.runtimes)
+    // In the storm each start may be an upgrade's, or one back to an older version.
+    if isMixed, healed == 0 { older[host.name] = versions.happens(400) }
+    if older[host.name] == true { spec.capabilities = [] }
+    return AgentCore(
       AgentCore.Start(
-        spec: Self.spec(host.name, capacity: capacity, runtimes: host.runtimes), instance: instance, cached: host.cached,
+        spec: spec, instance: instance, cached: host.cached,
         isCacheTrusted: host.isClone ? settings.bug == .trustedClone : settings.bug != .timidBoot, blobs: host.blobs,
         crashes: settings.bug == .forgottenCrashes ? [:] : host.crashes, ends: host.ends))
   }
@@ -74,7 +78,8 @@ extension World {
     guard let number = Int(host.text.dropFirst()), let address = try? IPAddress("10.0.\(number >> 8).\(number & 255)") else {
       fatalError("host \(host) has no address")
     }
-    return HostSpec(name: host, underlay: address, underlayMTU: 1500, capacity: capacity, runtimes: runtimes, capabilities: [])
+    return HostSpec(
+      name: host, underlay: address, underlayMTU: 1500, capacity: capacity, runtimes: runtimes, capabilities: Capability.spoken)
   }
 
   /// `kill -9`.

@@ -99,6 +99,15 @@ extension World {
   }
 }
 
+extension LabSpec {
+  /// Nodes that wait, run commands around theirs, or are waited for.
+  var staged: Set<NodeName> { Set(nodes.filter { !$0.stages.isEmpty }.flatMap { [$0.name] + $0.stages.waits.map(\.node) }) }
+}
+
+extension HostSpec {
+  var knowsStages: Bool { capabilities.contains("stages") }
+}
+
 /// What of a lab surely comes, and what may wait for ever for what users have stopped, for a dead host, or for an end.
 struct Waits {
   private let lab: Lab

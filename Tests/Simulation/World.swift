@@ -82,6 +82,10 @@ public struct World {
   /// What containers do that users start by themselves.
   var visitors: Chance
   let isVisited: Bool
+  /// Which agents are of a version that knows no stages.
+  var versions: Chance
+  let isMixed: Bool
+  var older: [HostName: Bool] = [:]
 
   var hub: Hub<Payload>?
   var hubPausedUntil: UInt64 = 0
@@ -149,6 +153,9 @@ public struct World {
     isVisited = visitors.happens(settings.scale != nil ? 0 : settings.bug?.isOfVisitors == true ? 1_000 : 200)
     if isVisited { faults.visits = visitors.below(200) }
     self.visitors = visitors
+    var versions = Chance(seed: seed, stream: 10)
+    isMixed = versions.happens(settings.bug == .flatteredHost ? 1_000 : 500) && isStaged
+    self.versions = versions
     settings.bug?.sharpen(&faults)
     for kind in Faults.kinds where settings.without.contains(kind.name) { faults[keyPath: kind.path] = Faults.none[keyPath: kind.path] }
     checks?.isBlurred = faults.pause > 0

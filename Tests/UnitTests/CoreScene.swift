@@ -9,10 +9,10 @@ enum CoreScene {
 
   static func now(_ milliseconds: UInt64, wall: Int64 = 0) -> Now { Now(boot: Instant(milliseconds: milliseconds), wall: wall) }
 
-  static func host(_ name: String, _ address: String = "10.0.0.1") throws -> HostSpec {
+  static func host(_ name: String, _ address: String = "10.0.0.1", knows capabilities: [String] = Capability.spoken) throws -> HostSpec {
     HostSpec(
       name: try HostName(name), underlay: try IPAddress(address), underlayMTU: 1500, capacity: 100, runtimes: ["namespace"],
-      capabilities: [])
+      capabilities: capabilities)
   }
 
   static func spec(_ name: String, nodes: [String], config: BlobDigest? = nil) throws -> LabSpec {

@@ -38,6 +38,20 @@ struct HubTests {
     #expect(sent(hub.handle(event, at: later)).map(\.1) == [.helloRequired])
   }
 
+  @Test func anotherVersionOfTheProtocolIsRefusedAndTheNameStaysItsHolders() throws {
+    var hub = admitted([(one, .jobs)])
+    for version in [0, Hello.currentVersion + 1] as [UInt32] {
+      let other = Hello(name: .jobs, instance: Instance(2), protocolVersion: version)
+      let effects = sent(hub.handle(.received(two, key: nil, .hello(other), nil), at: start))
+      #expect(effects.map(\.0) == [two], "its holder isn't even asked")
+      guard case .refused(.failedPrecondition, _)? = effects.first?.1 else {
+        Issue.record("not refused: \(effects)")
+        continue
+      }
+    }
+    #expect(hub.name(of: one) == .jobs)
+  }
+
   @Test func aRequestCarriesTheSendersNameAndNoOther() throws {
     var hub = admitted([(one, .client("a")), (two, .jobs)])
     let effects = sent(hub.handle(.received(one, key: nil, .request(to: .jobs), Text(waitingRequest: nil)), at: start))

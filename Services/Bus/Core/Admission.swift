@@ -8,6 +8,12 @@ extension Hub {
     guard Permissions.mayBe(hello.name, key: key) else {
       return refuse(newcomer, .permissionDenied, "this key is for \(key.map(\.description) ?? "nobody"), not for \(hello.name)")
     }
+    let version = Hello.currentVersion
+    guard hello.protocolVersion == version else {
+      let advice = hello.protocolVersion > version ? "upgrade archetype-bus" : "upgrade the program that greets"
+      let text = "speaks version \(hello.protocolVersion) of the protocol, and this bus version \(version) (\(advice))"
+      return refuse(newcomer, .failedPrecondition, text)
+    }
     guard let holder = members[hello.name] else {
       return members.count < Self.mostPeers ? admit(newcomer) : sweep(for: newcomer, at: now)
     }

@@ -110,6 +110,11 @@ extension ConfigCore {
             return LabError(.aborted, "host \(place.host)", "is \(restraint.rawValue)")
           }
         }
+        let needs = NewNeeds(of: lab.spec, after: intent.labs[name])
+        for (node, place) in zip(lab.spec.nodes, lab.nodes) {
+          let lacking = intent.hosts[place.host].map { needs.lacking(node.name, on: $0) } ?? []
+          if !lacking.isEmpty { return LabError(.aborted, "host \(place.host)", "its agent doesn't know \(lacking.words) any more") }
+        }
       case .lab, .host, .segments, .projection, .tombstone, .job, .assigned, .restraint: break
       }
     }

@@ -88,8 +88,7 @@ enum AgentProgram {
     let cached = try disk.cached(for: identity)
     let spec = HostSpec(
       name: host, underlay: address, underlayMTU: underlay.mtu, capacity: capacity,
-      runtimes: runtimes.map(\.name) + [NodeSpec.externalRuntime],
-      capabilities: [])
+      runtimes: runtimes.map(\.name) + [NodeSpec.externalRuntime], capabilities: Capability.spoken)
     return try AgentApp(
       AgentCore.Start(
         spec: spec, instance: instance, cached: cached?.0, isCacheTrusted: cached?.isTrusted ?? true, blobs: disk.blobs, crashes: [:]),

@@ -32,10 +32,11 @@ struct Evacuation {
     var lab = old
     var room = Room(in: intent)
     let hosts = intent.hosts.keys.filter(scheduler.mayTake).sorted()
+    let needs = NewNeeds(of: old.spec, after: old)
     for index in lab.nodes.indices where Self.mustGo(index, of: lab, in: intent) {
       let node = lab.spec.nodes[index]
       guard
-        let host = hosts.first(where: { (room[$0] ?? 0) > 0 && scheduler.canRun(node, on: $0) && fits(node.name, on: $0, in: lab) })
+        let host = hosts.first(where: { (room[$0] ?? 0) > 0 && scheduler.canRun(node, on: $0, needs) && fits(node.name, on: $0, in: lab) })
       else { continue }
       room.take(host)
       lab.nodes[index].host = host

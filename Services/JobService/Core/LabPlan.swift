@@ -12,7 +12,7 @@ struct LabPlan {
     try LabCheck(spec: spec).check()
     let processes = Dictionary(old?.spec.nodes.map { ($0.name, $0.process) } ?? [], uniquingKeysWith: { first, _ in first })
     let known = Dictionary(zip(old?.spec.nodes.map(\.name) ?? [], old?.nodes ?? []), uniquingKeysWith: { first, _ in first })
-    let hosts = try Scheduler(intent: intent, online: online).place(spec, keeping: known.mapValues(\.host))
+    let hosts = try Scheduler(intent: intent, online: online).place(spec, after: old)
     let plan = try AddressPlan(spec, after: old, in: intent)
     let addresses = try plan.addresses(keeping: known.mapValues(\.addresses))
     var nodes: [NodeIntent] = []
