@@ -103,8 +103,8 @@ final class Connection {
   }
 
   /// How a peer is; it answers in milliseconds or is not well.
-  func status(_ peer: PeerName) throws(LabError) -> PeerStatus {
-    guard case .peer(.status(let status)) = try ask(.peer(.status), peer, nil, 2_000, 0) else { throw Self.strange(peer) }
+  func status(_ peer: PeerName, deadline: UInt64 = 2_000, patience: UInt64 = 0) throws(LabError) -> PeerStatus {
+    guard case .peer(.status(let status)) = try ask(.peer(.status), peer, nil, deadline, patience) else { throw Self.strange(peer) }
     return status
   }
 

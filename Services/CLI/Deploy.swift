@@ -51,6 +51,8 @@ struct Deploy: Runnable {
     Interruption.say(
       "the deploy goes on as job \(id) if it has begun (watch it: archetype job show \(id), archetype events \(spec.name) --follow)")
     if !invocation.arguments.flag("detach") { try watch.connection.subscribe(.lab(spec.name)) }
+    let check = ServiceCheck(spec)
+    try watch.persist { (connection, deadline) throws(LabError) in try check.run(connection, deadline: deadline) }
     try ship(source.blobs, &watch)
     let job = try watch.start(.applyLab(spec, reconfigure: invocation.arguments.flag("reconfigure")))
     if invocation.arguments.flag("detach") {
@@ -67,7 +69,9 @@ struct Deploy: Runnable {
   /// What a deploy would do, and no more.
   private func plan(_ spec: LabSpec) throws(LabError) -> Int32 {
     let request = JobsRequest.planLab(spec, reconfigure: invocation.arguments.flag("reconfigure"))
-    guard case .plan(let changes) = try place.connect().jobs(request) else {
+    let connection = try place.connect()
+    try ServiceCheck(spec).run(connection)
+    guard case .plan(let changes) = try connection.jobs(request) else {
       throw LabError(.internalError, "jobs", "answered something else than was asked")
     }
     if invocation.isJSON {

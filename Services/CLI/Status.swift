@@ -80,6 +80,7 @@ extension PeerStatus {
       "version": .string(program.build), "instance": .string("\(program.instance)"), "uptime": .unsigned(program.uptime),
       "processor": .unsigned(program.processor), "memory": .unsigned(program.memory), "handled": .unsigned(program.handled),
       "waiting": .unsigned(program.waiting), "longestRound": .unsigned(program.longestRound),
+      "capabilities": .array(capabilities.map { .string($0) }),
       "figures": .object(program.figures.map { JSON.Member(key: $0.name, value: .unsigned($0.value)) }),
       "complaint": .optional(program.complaint) { .members(["at": .string(Timestamp.text($0.at)), "text": .string($0.text)]) },
     ])

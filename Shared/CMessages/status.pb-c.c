@@ -565,7 +565,7 @@ const ProtobufCMessageDescriptor archetype__status_request__descriptor =
   (ProtobufCMessageInit) archetype__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor archetype__status_reply__field_descriptors[13] =
+static const ProtobufCFieldDescriptor archetype__status_reply__field_descriptors[14] =
 {
   {
     "name",
@@ -723,9 +723,22 @@ static const ProtobufCFieldDescriptor archetype__status_reply__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "capabilities",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Archetype__StatusReply, n_capabilities),
+    offsetof(Archetype__StatusReply, capabilities),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned archetype__status_reply__field_indices_by_name[] = {
   1,   /* field[1] = build */
+  13,   /* field[13] = capabilities */
   11,   /* field[11] = figures */
   7,   /* field[7] = handled */
   2,   /* field[2] = instance */
@@ -742,7 +755,7 @@ static const unsigned archetype__status_reply__field_indices_by_name[] = {
 static const ProtobufCIntRange archetype__status_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor archetype__status_reply__descriptor =
 {
@@ -752,7 +765,7 @@ const ProtobufCMessageDescriptor archetype__status_reply__descriptor =
   "Archetype__StatusReply",
   "archetype",
   sizeof(Archetype__StatusReply),
-  13,
+  14,
   archetype__status_reply__field_descriptors,
   archetype__status_reply__field_indices_by_name,
   1,  archetype__status_reply__number_ranges,

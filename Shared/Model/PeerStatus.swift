@@ -25,11 +25,14 @@ public struct PeerStatus: Sendable, Hashable {
   public var program: ProgramStatus
   /// Of the bus: who is connected, sorted. The others name nobody.
   public var peers: [PeerName]
+  /// What it understands of labs beyond the protocol's first version, as in `HostSpec`.
+  public var capabilities: [String]
 
-  public init(name: PeerName, program: ProgramStatus, peers: [PeerName] = []) {
+  public init(name: PeerName, program: ProgramStatus, peers: [PeerName] = [], capabilities: [String] = Capability.spoken) {
     self.name = name
     self.program = program
     self.peers = peers
+    self.capabilities = capabilities
   }
 }
 

@@ -75,7 +75,7 @@ extension PeerStatus: WireValue {
       figures: message.figures.map { Figure($0.name, $0.value) })
     self.init(
       name: try PeerName(message.name), program: program,
-      peers: try message.peers.map { text throws(LabError) in try PeerName(text) })
+      peers: try message.peers.map { text throws(LabError) in try PeerName(text) }, capabilities: message.capabilities)
   }
 
   var message: Proto.StatusReply {
@@ -84,7 +84,8 @@ extension PeerStatus: WireValue {
       processor: program.processor, memory: program.memory, serving: program.isServing, handled: program.handled,
       waiting: program.waiting, longestRound: program.longestRound,
       lastComplaint: program.complaint.map { Proto.Complaint(at: $0.at, text: $0.text) },
-      figures: program.figures.map { Proto.Figure(name: $0.name, value: $0.value) }, peers: peers.map(\.description))
+      figures: program.figures.map { Proto.Figure(name: $0.name, value: $0.value) }, peers: peers.map(\.description),
+      capabilities: capabilities)
   }
 }
 

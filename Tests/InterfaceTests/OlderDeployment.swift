@@ -48,15 +48,16 @@ final class UpgradedServices {
   let environment: [String: String]
   private var processes: [StartedCommand] = []
   private struct Missing: Error {}
-  private static let services = ["configs", "jobs", "links", "reconciler"]
+  static let services = ["configs", "jobs", "links", "reconciler"]
 
-  static func with(_ body: (UpgradedServices) throws -> Void) throws {
-    let services = try UpgradedServices()
+  /// - Parameter names: of those that run beside the bus.
+  static func with(_ names: [String] = services, _ body: (UpgradedServices) throws -> Void) throws {
+    let services = try UpgradedServices(names)
     defer { services.end() }
     try body(services)
   }
 
-  private init() throws {
+  private init(_ names: [String]) throws {
     folder = FileManager.default.temporaryDirectory.path + "/archetype-older-\(UUID().uuidString.prefix(8))"
     environment = ["ARCHETYPE_BUS": "ipc://\(folder)/bus", "NO_COLOR": "1"]
     for name in ["bus"] + Self.services {
@@ -65,8 +66,8 @@ final class UpgradedServices {
     try FileManager.default.copyItem(atPath: Older.folder + "/older.db", toPath: "\(folder)/data/configs/intent.db")
     let address = "ipc://\(folder)/bus"
     try start("bus", ["--listen", address])
-    for name in Self.services { try start(name, ["--bus", address]) }
-    guard try eventually({ try archetype("status").exit == 0 }) else { throw Missing() }
+    for name in names { try start(name, ["--bus", address]) }
+    guard try eventually({ try archetype(["status", "bus"] + names).exit == 0 }) else { throw Missing() }
   }
 
   var address: BusAddress { .folder("\(folder)/bus") }

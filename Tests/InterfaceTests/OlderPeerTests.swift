@@ -135,6 +135,40 @@ import Wire
     }
   }
 
+  @Test func `a lab that needs more than the services know is not deployed by a newer command line`() throws {
+    try UpgradedServices.with([]) { services in
+      let jobs = try Socket(.dealer, in: try Context())
+      try jobs.connect(services.address.requests)
+      _ = try jobs.send([HubFrame.hello(Hello(name: .jobs, instance: Instance(7))).encode()])
+      for more in [[], ["--plan"]] {
+        let file = try services.file("staged", Self.staged(""))
+        let command = try StartedCommand(
+          TestLab.builtPrograms + "/archetype", ["deploy", "-t", file] + more, environment: services.environment)
+        let hasEnded = try eventually {
+          while let asked = try jobs.receive() { try answerAsOlder(asked.frames, jobs) }
+          return !command.isRunning
+        }
+        let run = command.wait(limit: 1)
+        let words = "jobs: is older and doesn't know stages, which lab staged needs (upgrade archetype-jobs"
+        #expect(hasEnded && run.exit == 1 && run.errors.contains(words), "\(run.errors)")
+      }
+    }
+  }
+
+  /// How it is, without a word of what it knows; anything else isn't asked.
+  private func answerAsOlder(_ frames: [[UInt8]], _ socket: borrowing Socket) throws {
+    guard frames.count > 1, case .delivered(let from) = try HubFrame(decoding: frames[0]) else { return }
+    let asked = try Envelope(decoding: frames[1])
+    #expect(asked.kind == "PeerService.Status")
+    let program = ProgramStatus(
+      build: "0.0.9", instance: Instance(7), uptime: 1, processor: 1, memory: 1, isServing: true, handled: 1, waiting: 0, longestRound: 1,
+      complaint: nil, figures: [])
+    let status = PeerStatus(name: .jobs, program: program, capabilities: [])
+    let coded = Codec.encode(Reply.peer(.status(status)))
+    let reply = Envelope(kind: coded.kind, isReply: true, requestID: asked.requestID, instance: 7, body: coded.body)
+    _ = try socket.send([HubFrame.request(to: from).encode(), reply.encode()])
+  }
+
   private static func staged(_ place: String) -> String {
     """
     name: staged

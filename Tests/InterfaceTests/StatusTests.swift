@@ -19,6 +19,7 @@ import Testing
       for (name, peer) in all.peers {
         #expect(peer["state"] as? String == "serving" && peer["memory"] as? Int ?? 0 > 1 << 20, "\(name): \(peer)")
       }
+      #expect(all.peers.values.allSatisfy { $0["capabilities"] as? [String] == ["stages"] })
       let figures = all.peers.mapValues { $0["figures"] as? [String: Int] ?? [:] }
       let revision = figures["configs"]?["revision"]
       #expect(revision ?? 0 > 0 && figures["configs"]?["labs"] == 1 && figures["configs"]?["suspended"] == 0)

@@ -139,7 +139,7 @@ extension WireSamples {
       waiting: number(), longestRound: number(),
       complaint: maybe { ProgramStatus.Complaint(at: Int64($0.below(1 << 50)), text: $0.text()) },
       figures: list { Figure($0.text(), $0.number()) })
-    return PeerStatus(name: try peer(), program: program, peers: try list { try $0.peer() })
+    return PeerStatus(name: try peer(), program: program, peers: try list { try $0.peer() }, capabilities: list { $0.text() })
   }
 
   mutating func facts() throws -> [Fact] {

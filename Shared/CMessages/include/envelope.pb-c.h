@@ -118,7 +118,13 @@ struct  Archetype__Hello
   ProtobufCMessage base;
   char *name;
   uint64_t instance;
+  /*
+   * A hub refuses any but its own.
+   */
   uint32_t protocol_version;
+  /*
+   * Of the hub's frames, beyond that version: none yet.
+   */
   size_t n_capabilities;
   char **capabilities;
   char *build;

@@ -734,6 +734,9 @@ struct  Archetype__HostSpec
   uint32_t capacity;
   size_t n_runtimes;
   char **runtimes;
+  /*
+   * What its agent understands of assignments beyond version 1 of the protocol, as `stages`.
+   */
   size_t n_capabilities;
   char **capabilities;
 };

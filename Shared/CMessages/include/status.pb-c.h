@@ -79,10 +79,15 @@ struct  Archetype__StatusReply
    */
   size_t n_peers;
   char **peers;
+  /*
+   * What it understands of labs beyond version 1 of the protocol, as `stages`.
+   */
+  size_t n_capabilities;
+  char **capabilities;
 };
 #define ARCHETYPE__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&archetype__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*

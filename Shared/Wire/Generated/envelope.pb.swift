@@ -97,7 +97,9 @@ extension Proto {
   struct Hello: ProtoMessage {
     var name: String = ""
     var instance: UInt64 = 0
+    /// A hub refuses any but its own.
     var protocolVersion: UInt32 = 0
+    /// Of the hub's frames, beyond that version: none yet.
     var capabilities: [String] = []
     var build: String = ""
   }

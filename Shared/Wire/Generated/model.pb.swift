@@ -527,6 +527,7 @@ extension Proto {
     var underlayMtu: UInt32 = 0
     var capacity: UInt32 = 0
     var runtimes: [String] = []
+    /// What its agent understands of assignments beyond version 1 of the protocol, as `stages`.
     var capabilities: [String] = []
   }
 

@@ -27,6 +27,8 @@ extension Proto {
     var figures: [Proto.Figure] = []
     /// Of the bus: who is connected.
     var peers: [String] = []
+    /// What it understands of labs beyond version 1 of the protocol, as `stages`.
+    var capabilities: [String] = []
   }
 
   /// The last line of its log that is a warning or graver.
@@ -136,6 +138,7 @@ extension Proto.StatusReply {
     self.lastComplaint = _c.pointee.last_complaint.map { Proto.Complaint(c: $0) }
     self.figures = Arena.list(_c.pointee.figures, _c.pointee.n_figures) { Arena.message($0, Proto.Figure.self) }
     self.peers = Arena.list(_c.pointee.peers, _c.pointee.n_peers) { Arena.text($0) }
+    self.capabilities = Arena.list(_c.pointee.capabilities, _c.pointee.n_capabilities) { Arena.text($0) }
   }
 
   func fill(_ _c: UnsafeMutablePointer<Archetype__StatusReply>, _ _arena: borrowing Arena) {
@@ -154,6 +157,8 @@ extension Proto.StatusReply {
     _c.pointee.figures = _arena.list(self.figures) { _value, _arena in _value.c(in: _arena) }
     _c.pointee.n_peers = self.peers.count
     _c.pointee.peers = _arena.list(self.peers) { _value, _arena in _arena.string(_value) }
+    _c.pointee.n_capabilities = self.capabilities.count
+    _c.pointee.capabilities = _arena.list(self.capabilities) { _value, _arena in _arena.string(_value) }
   }
 }
 
