@@ -97,6 +97,21 @@ import Wire
     }
   }
 
+  @Test func `what assignments hold beyond an older version belongs to a capability`() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/archetype-\(UUID().uuidString).protoset"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = TestLab.repository + "/proto"
+    let run = try CommandRun.run(
+      "/usr/bin/protoc", ["--proto_path=\(folder)", "--descriptor_set_out=\(path)", "--include_imports", "configs.proto"])
+    #expect(run.exit == 0, "\(run.errors)")
+    let news = try OlderProtocol(reading: path).news(since: Older().speech, in: ".archetype.AssignmentReply")
+    let capabilities: [Capability: Set<String>] = [
+      .stages: [".archetype.NodeSpec.stages", ".archetype.AssignedNode.awaited", ".archetype.AssignedNode.watchers"]
+    ]
+    #expect(Set(capabilities.keys) == Set(Capability.allCases))
+    #expect(news == capabilities.values.reduce([]) { $0.union($1) }, "an agent that doesn't know it passes over it: see decision 32")
+  }
+
   @Test func `a peer that speaks another version of the protocol is told which side to upgrade, and so is its user`() throws {
     try UpgradedServices.with { services in
       for (version, advice) in [(2, "upgrade archetype-bus"), (0, "upgrade the program that greets")] as [(UInt32, String)] {

@@ -54,6 +54,29 @@ struct OlderProtocol {
   /// The message that a request or a reply of a method is; nil: there is no such method.
   func type(of kind: String, isReply: Bool) -> String? { methods[kind].map { isReply ? $0.reply : $0.request } }
 
+  /// Each field, and each value of an enumeration, that a message of a type may hold and an older version doesn't know; of what is new as a
+  /// whole not its parts.
+  func news(since older: OlderProtocol, in type: String) -> Set<String> {
+    var found: Set<String> = []
+    var seen: Set<String> = [type]
+    var open = [type]
+    while let type = open.popLast() {
+      for (number, field) in messages[type] ?? [:] {
+        if older.messages[type]?[number] == nil {
+          found.insert("\(type).\(field.name)")
+          continue
+        }
+        switch field.kind {
+        case .plain: continue
+        case .message(let inner): if seen.insert(inner).inserted { open.append(inner) }
+        case .symbol(let name):
+          for number in (symbols[name] ?? []).subtracting(older.symbols[name] ?? []) { found.insert("\(name) = \(number)") }
+        }
+      }
+    }
+    return found
+  }
+
   /// Each field, and each value of an enumeration, that it doesn't know, by its place.
   func unknown(in bytes: [UInt8], as type: String) -> Set<String> {
     guard let known = messages[type] else { return [type] }
