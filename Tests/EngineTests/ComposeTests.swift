@@ -100,6 +100,7 @@ import Testing
       try eventually(within: 60) {
         try deployment.health("h1", "configs") == "healthy" && deployment.health("h1", "agent") == "healthy"
       })
+    for port in [9_471, 9_476] { #expect(try eventually { try deployment.isReady(at: port) }, "\(port)") }
     try deployment.compose("h1", "stop", "links")
     let status = try deployment.lab.on("h1", "docker", "exec", "compose_bus_1", "archetype", "status", "links")
     #expect(status.exit == 1 && status.output.contains("away"), "\(status)")
@@ -146,13 +147,23 @@ private struct Deployment {
 
   func archetype(_ arguments: String...) throws { try shell("h1", ([archetypeWords] + arguments).joined(separator: " ")) }
 
+  /// As env.example has them.
+  private static let metrics =
+    "ARCHETYPE_NETWORK_MODE=host ARCHETYPE_CONFIGS_OPTIONS='--metrics 9471' ARCHETYPE_NETWORK_OPTIONS='--metrics 9476'"
+
+  /// Of a program on h1.
+  func isReady(at port: Int) throws -> Bool {
+    let script = "exec 3<>/dev/tcp/127.0.0.1/\(port) && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3"
+    return try lab.on("h1", "bash", "-c", script).output.hasSuffix("\r\n\r\nready\n")
+  }
+
   private func settings(_ host: String) -> String {
     let bus =
       host == "h1"
       ? "ARCHETYPE_BUS_OPTIONS='--listen ipc:///run/archetype --listen tcp://0.0.0.0:7700 --keys /etc/archetype/keys'"
       : "ARCHETYPE_BUS=tcp://\(underlay["h1"] ?? ""):7700"
     return
-      "ARCHETYPE_HOST=\(host) ARCHETYPE_UNDERLAY=\(underlay[host] ?? "") ARCHETYPE_KEYS=\(Self.keys) ARCHETYPE_AGENT_OPTIONS='--docker /run/docker.sock' \(bus)"
+      "ARCHETYPE_HOST=\(host) ARCHETYPE_UNDERLAY=\(underlay[host] ?? "") ARCHETYPE_KEYS=\(Self.keys) \(Self.metrics) ARCHETYPE_AGENT_OPTIONS='--docker /run/docker.sock' \(bus)"
   }
 
   func run(_ host: String, _ words: [String], settings: String) throws -> CommandRun {
