@@ -97,6 +97,13 @@ another() { [ "$(main "$1")" != "$2" ] && state ActiveState "$1" active; }
 node() { inside archetype inspect one --format json | tr ',{' '\n\n' | sed -n 's/^"pid"://p'; }
 converged() { inside archetype inspect one --format json | grep -q '"converged":true'; }
 online() { inside archetype host list --format json | grep -q '"state":"online"'; }
+ready() {
+  inside perl -MIO::Socket::INET -e '
+    alarm 5;
+    my $socket = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or exit 1;
+    print $socket "GET /ready HTTP/1.0\r\n\r\n";
+    exit(join("", <$socket>) !~ /\nready\n$/)' "$1"
+}
 lives() { [ "$(inside cat "/proc/$1/comm")" = archetype-init ]; }
 
 eventually 'systemd begins' started
@@ -105,9 +112,14 @@ eventually 'systemd has booted' state ActiveState multi-user.target active
 quietly dpkg -i /var/cache/archetype.deb
 [ "$(inside systemctl list-units --no-legend --state=active 'archetype*')" = '' ] || fail 'a new installation starts something'
 [ "$(inside stat -c %a /run/archetype)" = 750 ] || fail '/run/archetype: not made, or open to others'
-inside sh -c 'echo "ARCHETYPE_AGENT_OPTIONS=--host h1 --underlay 192.0.2.1" >> /etc/default/archetype'
-inside systemctl enable --quiet --now archetype.target archetype-agent archetype-network.socket
 services='bus configs jobs links reconciler agent'
+port=9470
+for service in $services network; do
+  name=ARCHETYPE_$(echo $service | tr a-z A-Z)_OPTIONS
+  echo "$name=--metrics $port $([ $service != agent ] || echo --host h1 --underlay 192.0.2.1)"
+  port=$((port + 1))
+done >> "$root/etc/default/archetype"
+inside systemctl enable --quiet --now archetype.target archetype-agent archetype-network.socket
 for service in $services; do eventually "$service says that it serves" state ActiveState "archetype-$service" active; done
 quietly archetype status
 eventually 'the host is known' online
@@ -130,12 +142,13 @@ eventually 'the lab is whole' converged
 [ "$(node)" = "$first" ] || fail 'the node ended with its agent'
 
 state ActiveState archetype-network.service inactive || fail 'the network driver runs before anybody asks for it'
-inside perl -MIO::Socket::UNIX -e '
+quietly perl -MIO::Socket::UNIX -e '
   alarm 30;
   my $socket = IO::Socket::UNIX->new("/run/docker/plugins/archetype.sock") or die "no socket: $!";
   print $socket "POST /Plugin.Activate HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
   die "no answer" unless join("", <$socket>) =~ /NetworkDriver/'
 state ActiveState archetype-network.service active || fail 'the network driver is not there'
+for port in 9470 9471 9472 9473 9474 9475 9476; do eventually "ready at $port" ready $port; done
 
 quietly dpkg -i /var/cache/archetype.deb
 for service in $services; do eventually "$service serves after an upgrade" state ActiveState "archetype-$service" active; done
