@@ -51,7 +51,7 @@ public struct BlockingClient: ~Copyable {
       let past = now.boot.since(begin)
       if past >= Self.connectTimeout {
         if let why = Self.whyDeaf(address) { throw Self.unreachable(address, why) }
-        if past >= Self.patience(at: address) { throw Self.unreachable(address, "nothing answers") }
+        if past >= Self.patience(at: address) { throw Self.unreachable(address, Self.silence(of: address)) }
       }
       poller.clear()
       peer.poll(with: &poller)
@@ -68,6 +68,11 @@ public struct BlockingClient: ~Copyable {
 
   private static func patience(at address: BusAddress) -> UInt64 {
     if case .folder = address { answerTimeout } else { connectTimeout }
+  }
+
+  /// A bus that has another key than the one known here can't be told from none.
+  private static func silence(of address: BusAddress) -> String {
+    if case .tcp = address { "nothing answers, or nothing that has the key in hub.pub" } else { "nothing answers" }
   }
 
   /// What ZeroMQ doesn't tell: why nobody takes a connection to a Unix socket. Nil when somebody does, and for TCP.

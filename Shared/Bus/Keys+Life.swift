@@ -52,6 +52,36 @@ extension Keys {
     try Folder.remove(next)
   }
 
+  /// Makes the hub's next pair, unless there is one; nobody uses it until `finishRotationOfHub`.
+  ///
+  /// - Parameter out: gets its public half, `hub.pub`, which every peer needs by then.
+  public static func rotateHub(in folder: String, out: String) throws(LabError) {
+    _ = try readHubPair(folder)
+    let path = nextHub(folder)
+    if !Folder.holds(path) { try write(makePair(named: "hub"), to: path, withSecret: true) }
+    try Folder.make(out)
+    try writeHub(try read(path).publicKey, to: out)
+  }
+
+  /// The hub uses its next pair. Folders of peers that lie in its own are given the public half too: they may be copied later.
+  ///
+  /// - Throws: `NOT_FOUND` where it has none.
+  public static func finishRotationOfHub(in folder: String) throws(LabError) {
+    let path = nextHub(folder)
+    guard Folder.holds(path) else {
+      throw LabError(.notFound, "bus", "has no next key in \(folder) (archetype keys rotate bus makes one)")
+    }
+    let publicKey = try read(path).publicKey
+    var peers = [folder]
+    for kind in ["clients", "hosts", "next"] { peers += try Folder.list("\(folder)/\(kind)").map { "\(folder)/\(kind)/\($0)" } }
+    for peer in peers where Folder.holds("\(peer)/hub.pub") { try writeHub(publicKey, to: peer) }
+    // Last, so that what was interrupted can be said again.
+    try Folder.replace("\(folder)/hub.key", with: try Folder.read(path))
+    try Folder.remove(path)
+  }
+
+  private static func nextHub(_ folder: String) -> String { "\(folder)/hub+next.key" }
+
   private static func unknown(_ name: PeerName, _ folder: String) -> LabError {
     LabError(.notFound, "\(name)", "has no key in \(folder) (archetype keys list shows who has)")
   }

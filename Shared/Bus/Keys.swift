@@ -40,9 +40,9 @@ public struct HubKeys: Sendable {
 }
 
 /// CURVE keys as files. The hub's folder holds `hub.key` and, one file a peer, `peers/NAME.pub` (`/` in a name is written `@`, which no
-/// name contains), beside it while a key is changed `peers/NAME+next.pub`. A peer's folder holds `peer.key` and `hub.pub`. Each file is lines of a
-/// word, a space and a value: `name`, `public`, in a `.key` `secret`, and of a peer where it isn't the usual `role`, `expires` and `enrolls`. Folders
-/// have mode 0700, files 0600. A key made again replaces the one before.
+/// name contains), beside these while a key is changed `hub+next.key` and `peers/NAME+next.pub`. A peer's folder holds `peer.key` and `hub.pub`.
+/// Each file is lines of a word, a space and a value: `name`, `public`, in a `.key` `secret`, and of a peer where it isn't the usual `role`,
+/// `expires` and `enrolls`. Folders have mode 0700, files 0600. A key made again replaces the one before.
 public enum Keys {
   /// Generous for a hundred hosts; bounds what a wrong folder makes a hub read.
   private static let mostPeers = 10_000
@@ -76,8 +76,13 @@ public enum Keys {
   /// What a peer needs, into its folder.
   public static func writePeer(_ pair: KeyPair, hub: String, to folder: String) throws(LabError) {
     try Folder.make(folder)
-    try write(KeyPair(name: "hub", publicKey: hub, secretKey: ""), to: "\(folder)/hub.pub")
+    try writeHub(hub, to: folder)
     try write(pair, to: "\(folder)/peer.key", withSecret: true)
+  }
+
+  /// The hub's public half, into a peer's folder.
+  static func writeHub(_ publicKey: String, to folder: String) throws(LabError) {
+    try write(KeyPair(name: "hub", publicKey: publicKey, secretKey: ""), to: "\(folder)/hub.pub")
   }
 
   /// - Throws: `FAILED_PRECONDITION` with the command that makes what is missing.
@@ -160,7 +165,7 @@ public enum Keys {
 
   static func path(of name: PeerName, in folder: String, isNext: Bool) -> String { "\(folder)/peers/\(fileName(name, isNext: isNext))" }
 
-  private static func write(_ pair: KeyPair, to path: String, withSecret: Bool = false) throws(LabError) {
+  static func write(_ pair: KeyPair, to path: String, withSecret: Bool = false) throws(LabError) {
     var text = "name \(pair.name)\npublic \(pair.publicKey)\n"
     if withSecret { text += "secret \(pair.secretKey)\n" }
     try Folder.replace(path, with: text)
@@ -175,7 +180,7 @@ public enum Keys {
     try Folder.replace(path, with: text)
   }
 
-  private static func read(_ path: String) throws(LabError) -> KeyPair { try readAll(path).pair }
+  static func read(_ path: String) throws(LabError) -> KeyPair { try readAll(path).pair }
 
   private static func readAll(_ path: String) throws(LabError) -> (pair: KeyPair, words: [String: String]) {
     var words: [String: String] = [:]

@@ -128,7 +128,9 @@ public struct Peer: ~Copyable {
   }
 
   private var keyRefused: LabError {
-    LabError(.unauthenticated, "\(name)", "the bus doesn't know this key (make one on its machine: archetype keys host NAME)")
+    let command = if case .client = name { "client" } else { "host" }
+    return LabError(
+      .unauthenticated, "\(name)", "the bus doesn't know this key (make one on its machine: archetype keys \(command) NAME)")
   }
 
   mutating func act(_ actions: [BusSession.Action], _ out: inout [PeerEvent]) throws(LabError) {

@@ -34,7 +34,7 @@ public struct TapReader: ~Copyable {
     try poller.wait(timeout)
     while let happening = try monitor.next() {
       guard case .refused = happening else { continue }
-      throw LabError(.unauthenticated, "tap", "the bus doesn't know this key (make one on its machine: archetype keys host NAME)")
+      throw LabError(.unauthenticated, "tap", "the bus doesn't know this key (make one on its machine: archetype keys client NAME)")
     }
     var records: [TraceRecord] = []
     while records.count < most, let message = try socket.receive() {

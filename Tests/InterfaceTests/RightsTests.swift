@@ -105,17 +105,39 @@ import Testing
     #expect(try listed() == ["cli/local", "cli/olaf"])
   }
 
+  @Test func theBusChangesItsKeyWhenAllHaveTheNextOne() throws {
+    func hub(_ folder: String) throws -> String { try String(contentsOfFile: "\(base)/hub/\(folder)/hub.pub", encoding: .utf8) }
+    for user in ["olaf", "anna"] { _ = try keys("keys", "client", user) }
+    #expect(try archetype("keys", "rotate", "bus", "--finish", "--keys", base + "/hub").exit == 1, "there is no next one")
+    _ = try keys("keys", "rotate", "bus")
+    let next = try hub("next/bus")
+    _ = try keys("keys", "rotate", "bus")
+    #expect(try hub("next/bus") == next, "what was handed out stays good")
+    // Olaf has taken his folder to his machine before, and Anna is to be given hers.
+    let olaf = base + "/hub/olaf"
+    try FileManager.default.moveItem(atPath: base + "/hub/clients/olaf", toPath: olaf)
+    #expect(try eventually { try isPassed(by("../olaf", "job", "list")) })
+    _ = try keys("keys", "rotate", "bus", "--finish")
+    #expect(try hub("clients/anna") == next && hub("") == next)
+    #expect(try eventually { try isPassed(by("anna", "job", "list")) })
+    #expect(try by("../olaf", "job", "list").errors.contains("can't be reached"))
+    try next.write(toFile: olaf + "/hub.pub", atomically: true, encoding: .utf8)
+    #expect(try isPassed(by("../olaf", "job", "list")))
+  }
+
   @Test func aHostBringsItsOwnKeyOnce() throws {
     let enrolled = try keys("host", "enroll", "h9", "--at", address).json() as? [String: Any]
     let token = try #require(enrolled?["token"] as? String)
     #expect(try listed() == ["cli/enroll.h9", "cli/local"])
-    // The bus looks into its folder every second.
-    #expect(try eventually { try archetype("host", "join", token, "--keys", base + "/h9").exit == 0 })
+    // The bus, which may not have begun yet, looks into its folder every second: only for its begin is the command given again.
+    #expect(try eventually { try archetype("status", "bus", "--bus", "ipc://\(base)/bus").exit == 0 })
+    #expect(try archetype("host", "join", token, "--keys", base + "/h9").exit == 0)
     #expect(try listed() == ["agent/h9", "cli/local"])
     let secret = try String(contentsOfFile: base + "/h9/peer.key", encoding: .utf8)
     #expect(secret.contains("name agent/h9"))
     let again = try archetype("host", "join", token, "--keys", base + "/thief")
     #expect(again.exit != 0 && !FileManager.default.fileExists(atPath: base + "/thief/peer.key"), "\(again.errors)")
+    #expect(again.errors.contains("archetype host enroll h9"), "\(again.errors)")
     #expect(try archetype("host", "join", "h9@nonsense", "--keys", base + "/x").exit == 2)
     #expect(try audit().contains { $0["kind"] as? String == "PeerService.Enroll" && $0["key"] as? String == "cli/enroll.h9" })
     // The agent that has it is let in, by its own name only.

@@ -90,10 +90,22 @@ struct HostJoin: Runnable {
 
   private func handIn(_ publicKey: String) throws(LabError) {
     let instance = Clock.makeInstance()
-    var client = try BlockingClient(
-      address: token.address, pair: token.keys, instance: instance, build: Build.version, clock: { Clock.now() })
+    var client = try connect(instance)
     guard case .peer(.enrolled) = try client.call(.peer(.enroll(publicKey)), to: .bus, id: RequestID(instance, 1)) else {
       throw Connection.strange(.bus)
     }
+  }
+
+  /// The bus looks for new keys every second, and the token may be younger.
+  private func connect(_ instance: Instance) throws(LabError) -> BlockingClient {
+    for isLast in [false, false, true] {
+      do throws(LabError) {
+        return try BlockingClient(
+          address: token.address, pair: token.keys, instance: instance, build: Build.version, clock: { Clock.now() })
+      } catch { if error.code != .unauthenticated { throw error } }
+      if !isLast { sleep(1) }
+    }
+    throw LabError(
+      .unauthenticated, "token", "is not good, or not any more (on the bus's machine: archetype host enroll \(token.host) makes another)")
   }
 }

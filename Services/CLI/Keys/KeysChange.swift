@@ -14,12 +14,12 @@ struct KeysChange: Runnable {
       make: { (invocation) throws(LabError) in try KeysChange(invocation, .revoke) }),
     Entry(
       Command(
-        "keys rotate", "make a peer's next key; both are taken until it has changed (in --keys DIR)",
+        "keys rotate", "make the next key of a peer, or of the bus; of a peer both are taken until it has changed (in --keys DIR)",
         options: [
           .value("out", "DIR", "where to put it (default: next/NAME beside the bus's)"),
-          .flag("finish", "the peer has changed: the key before is taken no more"),
+          .flag("finish", "the peer has changed: the key before is taken no more; or the bus is to change now"),
         ], positionals: [.required("PEER")]),
-      examples: ["archetype keys rotate agent/h2", "archetype keys rotate agent/h2 --finish"],
+      examples: ["archetype keys rotate agent/h2", "archetype keys rotate agent/h2 --finish", "archetype keys rotate bus"],
       make: { (invocation) throws(LabError) in
         try KeysChange(invocation, invocation.arguments.flag("finish") ? .finish : .rotate)
       }),
@@ -42,13 +42,15 @@ struct KeysChange: Runnable {
     case .revoke:
       try Keys.revoke(peer, in: hub)
       tell("none", ["keys of \(peer) are taken no more; the bus ends its connections within a second"])
+    case .rotate where peer == .bus: try rotateBus()
+    case .finish where peer == .bus:
+      try Keys.finishRotationOfHub(in: hub)
+      tell(hub, ["the bus has its next key within a second; start every agent again (systemctl restart archetype-agent)"])
     case .finish:
       try Keys.finishRotation(of: peer, in: hub)
       tell(hub, ["only the next key of \(peer) is taken from now on"])
     case .rotate:
-      let name = "\(peer)".split(separator: "/").joined(separator: "-")
-      let folder = invocation.arguments.value("out") ?? "\(hub)/next/\(name)"
-      KeysInit.makeParents(of: folder)
+      let folder = nextFolder
       try Keys.makePeer(name: peer, role: try Keys.known(peer, in: hub).role, hubFolder: hub, peerFolder: folder, isNext: true)
       tell(
         folder,
@@ -58,6 +60,25 @@ struct KeysChange: Runnable {
         ])
     }
     return ExitCode.done
+  }
+
+  private func rotateBus() throws(LabError) {
+    let folder = nextFolder
+    try Keys.rotateHub(in: hub, out: folder)
+    tell(
+      folder,
+      [
+        "what others know the bus's next key by is \(folder)/hub.pub; put it in place of hub.pub in the folder of keys of each host and",
+        "each user, where nothing comes of it as long as agents aren't started again, and then:", "  archetype keys rotate bus --finish",
+      ])
+  }
+
+  /// Made as far as its parents.
+  private var nextFolder: String {
+    let name = "\(peer)".split(separator: "/").joined(separator: "-")
+    let folder = invocation.arguments.value("out") ?? "\(hub)/next/\(name)"
+    KeysInit.makeParents(of: folder)
+    return folder
   }
 
   private func tell(_ folder: String, _ lines: [String]) {
