@@ -10,6 +10,7 @@ let command = Command(
   options: [
     .value("hub", "PROGRAM", "the bus that it stands before"), .value("seed", "N", "what becomes of which message", standard: "1"),
     .repeated("listen", "ADDRESS", "as a bus; the first is a folder"), .value("keys", "DIR", "as a bus"),
+    .value("data", "DIR", "the hub's"),
   ])
 
 func run() throws -> Never {
@@ -20,8 +21,9 @@ func run() throws -> Never {
   }
   let seed = try given.number("seed", in: 0...Int.max) ?? 1
   var forwarder = try Forwarder(addresses, keys: given.value("keys"), folder: folder, seed: UInt64(seed))
+  let data = given.value("data").map { ["--data", $0] } ?? []
   let hub = try Process.run(
-    URL(fileURLWithPath: "/usr/bin/setpriv"), arguments: ["--pdeathsig", "SIGKILL", program, "--bus", "ipc://\(folder)/hub"])
+    URL(fileURLWithPath: "/usr/bin/setpriv"), arguments: ["--pdeathsig", "SIGKILL", program, "--bus", "ipc://\(folder)/hub"] + data)
   while hub.isRunning { try forwarder.round() }
   throw LabError(.unavailable, program, "has ended")
 }
