@@ -21,15 +21,17 @@ struct AdmissionTests {
   }
 
   /// An agent that has read its host after this reading, and which of its nodes it starts.
-  private func agent(_ lab: Lab, _ load: AgentCore.Event?) throws -> (AgentCore, started: [Batch]) {
+  private func agent(_ lab: Lab, _ load: AgentCore.Event?, runtime: String = "namespace") throws -> (AgentCore, started: [Batch]) {
+    var spec = try CoreScene.host("h1")
+    spec.runtimes = [runtime]
     var core = AgentCore(
       AgentCore.Start(
-        spec: try CoreScene.host("h1"), instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [],
-        crashes: [:]))
+        spec: spec, instance: Instance(5), cached: CoreScene.assignment(lab), isCacheTrusted: true, blobs: [], crashes: [:]))
     if let load { _ = core.handle(load, at: CoreScene.now(0)) }
     var inventory = Inventory()
     inventory.sandboxes = Set(lab.nodes.indices.map { lab.key(at: $0) })
-    let effects = core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))
+    var effects = core.handle(.inventory(inventory, ended: []), at: CoreScene.now(0))
+    for case .findImage(let image) in effects { effects += core.handle(.imageFound(image, .success(true)), at: CoreScene.now(0)) }
     return (core, starts(effects))
   }
 
@@ -58,6 +60,14 @@ struct AdmissionTests {
     #expect(names(starts(core.handle(load(), at: CoreScene.now(10_000)))) == ["n1"])
   }
 
+  @Test func whatAHostCanNeverGiveIsAFailureAndHoldsUpNoOther() throws {
+    let lab = try lab(2, memory: [7_601, 100])
+    let (core, started) = try agent(lab, load(memory: 7_900))
+    #expect(names(started) == ["n1"])
+    let reason = "failed: its memory of 7601 MiB is more than this host can ever give to nodes, 7600 MiB: say less, or another host"
+    #expect(self.reason(core, lab, 0) == reason)
+  }
+
   @Test("Nothing starts where something else lacks", arguments: [(300, 100, 0), (4_000, 32_000, 0), (4_000, 100, 50_000)])
   func scarce(memory: Int, pids: Int, pressure: Int) throws {
     let lab = try lab(1)
@@ -82,5 +92,10 @@ struct AdmissionTests {
     }
     let effects = core.handle(.performed(batch.id, failures: [], observations: begun), at: CoreScene.now(1_001))
     #expect(names(starts(effects)) == ["n4", "n5"])
+  }
+
+  @Test func onABusyHostContainersStartTogether() throws {
+    let (_, started) = try agent(try lab(6), load(cpu: 99_000), runtime: "docker")
+    #expect(names(started) == (0..<6).map { "n\($0)" })
   }
 }

@@ -16,13 +16,19 @@ struct Admission: Sendable {
     static func + (a: Self, b: Self) -> Self { Need(memory: a.memory + b.memory, processes: a.processes + b.processes) }
   }
 
+  struct Hindrance: Sendable {
+    var words: String
+    /// The host never has room for it, as it is.
+    var isLasting = false
+  }
+
   /// As read last.
   private var load = HostLoad()
   private var promises: [NodeKey: Promise] = [:]
   /// All of them together.
   private var promised = Need()
   /// Starts that wait, and for what.
-  private(set) var waiting: [NodeKey: String] = [:]
+  private(set) var waiting: [NodeKey: Hindrance] = [:]
 
   /// Milliseconds after which a node uses what it will: from then on the readings have it.
   private static let settling: UInt64 = 10_000
@@ -57,20 +63,30 @@ struct Admission: Sendable {
 
   mutating func forget(_ key: NodeKey) { if !waiting.isEmpty { waiting[key] = nil } }
 
-  private func hindrance(_ need: Need, underWay: Int) -> String? {
+  private func hindrance(_ need: Need, underWay: Int) -> Hindrance? {
+    let most = load.memoryTotal - reserve
+    if load.memoryTotal > 0, need.memory > most {
+      let words = "its memory of \(need.memory) MiB is more than this host can ever give to nodes, \(most) MiB: say less, or another host"
+      return Hindrance(words: words, isLasting: true)
+    }
+    return shortage(need, underWay: underWay).map { Hindrance(words: "waiting for \($0)") }
+  }
+
+  /// What there is too little of now.
+  private func shortage(_ need: Need, underWay: Int) -> String? {
     let free = load.memoryAvailable - promised.memory
     if load.memoryTotal > 0, free - reserve < need.memory {
-      return "waiting for memory: \(max(free, 0)) MiB free, needs \(need.memory) MiB and \(reserve) MiB for the host"
+      return "memory: \(max(free, 0)) MiB free, needs \(need.memory) MiB and \(reserve) MiB for the host"
     }
     let room = load.pidLimit - load.pids - promised.processes
     if load.pidLimit > 0, room - processReserve < need.processes {
-      return "waiting for processes: \(load.pids) of \(load.pidLimit) that the kernel allows are there"
+      return "processes: \(load.pids) of \(load.pidLimit) that the kernel allows are there"
     }
     guard let pressure = load.pressure else { return nil }
     if pressure.memory >= Self.thrashing {
-      return "waiting for memory: \(pressure.memory / 1_000) % of the time something on the host had to wait for it"
+      return "memory: \(pressure.memory / 1_000) % of the time something on the host had to wait for it"
     }
-    if pressure.cpu >= Self.busy, underWay >= Self.fewStarts { return "waiting for processors: \(underWay) other nodes start" }
+    if pressure.cpu >= Self.busy, underWay >= Self.fewStarts { return "processors: \(underWay) other nodes start" }
     return nil
   }
 }
@@ -82,13 +98,14 @@ extension AgentCore {
     work.markNodes(Array(admission.waiting.keys))
   }
 
-  /// Whether a node may start: what its file says that it takes, else little, and more for what an engine runs it with.
+  /// Whether a node may start: what its file says that it takes, else little, and more for what an engine runs it with. However busy the
+  /// processors are, containers go together: an engine is asked for few at a time anyway, and each batch of them asks it for a list.
   mutating func admit(_ node: AssignedNode, underWay: Int, at now: Now) -> Bool {
     let isContainer = runtime(for: node.spec) == Self.imageRuntime
     let least = isContainer ? Admission.Need(memory: 64, processes: 16) : Admission.Need(memory: 2, processes: 4)
     let said = Int(clamping: node.spec.container.memory >> 20)
     let need = Admission.Need(memory: said > 0 ? said : least.memory, processes: least.processes)
-    return admission.admit(node.key, need, underWay: underWay, at: now.boot)
+    return admission.admit(node.key, need, underWay: isContainer ? 0 : underWay, at: now.boot)
   }
 
   /// A start has returned: the next ones may go.

@@ -82,7 +82,7 @@ extension AgentCore {
     if let delay = delays[node.key], delay.serial == node.startSerial, delay.end != nil {
       return (.preparing, "starts after its startup-delay of \(node.spec.startupDelay / 1_000) s")
     }
-    if let hindrance = admission.waiting[node.key] { return (.preparing, hindrance) }
+    if let hindrance = admission.waiting[node.key] { return (hindrance.isLasting ? .failed : .preparing, hindrance.words) }
     return work.isBusy(.node(node.key)) ? (.starting, record.cause.isEmpty ? "" : "again after \(record.cause)") : (.preparing, "")
   }
 

@@ -46,7 +46,7 @@ extension AgentCore {
   mutating func plan(at now: Now) -> [Effect] {
     guard mayAct, foreign == nil, inventory != nil, let revision = assignment?.revision else { return [] }
     var actions: [Lane: [Action]] = [:]
-    var starts = work.startsUnderWay
+    var starts = work.starting.count { containers[$0] == nil }
     func add(_ action: Action) { actions[action.lane, default: []].append(action) }
     var waiting: [TunnelKey] = []
     if !work.isKernelBusy {
@@ -124,6 +124,7 @@ extension AgentCore {
     starts[node.key] = StartTimes(started: now.boot, due: nil)
   }
 
+  /// - Parameter startsUnderWay: of nodes that aren't containers.
   private mutating func planNode(_ key: NodeKey, startsUnderWay: inout Int, at now: Now) -> [Action] {
     guard let inventory else { return [] }
     admission.forget(key)
@@ -154,7 +155,7 @@ extension AgentCore {
       if let due = starts[key]?.due, due > now.boot, record.startSerial == crashes[key]?.startSerial { return [] }
       if stages.held[key] != nil { return [] }
       guard !isDelayed(node, record, at: now), admit(node, underWay: startsUnderWay, at: now) else { return [] }
-      startsUnderWay += 1
+      if runtime(for: node.spec) != Self.imageRuntime { startsUnderWay += 1 }
       return [.start(node, record)]
     }
   }

@@ -39,7 +39,7 @@ struct Work: Sendable {
   }
 
   /// Nodes whose start is under way.
-  private(set) var startsUnderWay = 0
+  private(set) var starting: Set<NodeKey> = []
 
   func isBusy(_ target: Target) -> Bool { busy[target] != nil }
   /// It is being stopped or removed: its end is asked for.
@@ -113,8 +113,10 @@ struct Work: Sendable {
     let batch = Batch(id: lastID, lane: lane, actions: actions)
     batches[lastID] = batch
     for action in actions { busy[action.target] = lane }
-    if lane == .starts { startsUnderWay += actions.count }
-    for case .node(let key) in actions.map(\.target) { touchedNodes.insert(key) }
+    for case .node(let key) in actions.map(\.target) {
+      touchedNodes.insert(key)
+      if lane == .starts { starting.insert(key) }
+    }
     performed += UInt64(actions.count)
     return batch
   }
@@ -122,7 +124,7 @@ struct Work: Sendable {
   /// Ends a batch: what it was done to is looked at again, what failed waits. First failures are returned, to be logged.
   mutating func end(_ id: UInt64, _ failures: [Failure], at now: Now) -> [Failure] {
     guard let batch = batches.removeValue(forKey: id) else { return [] }
-    if batch.lane == .starts { startsUnderWay -= batch.actions.count }
+    if batch.lane == .starts { for case .node(let key) in batch.actions.map(\.target) { starting.remove(key) } }
     let failed = Dictionary(failures.map { ($0.target, $0) }, uniquingKeysWith: { first, _ in first })
     var new: [Failure] = []
     for action in batch.actions {
