@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -227,7 +228,8 @@ int spawner_main(int agent, char *const *keep, int keep_count) {
   sigprocmask(SIG_SETMASK, &signals, NULL);
   signal(SIGPIPE, SIG_DFL);
   reaper = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  // The agent may be protected from the out-of-memory killer; its nodes are not.
+  // The agent may be protected from the out-of-memory killer, and go before others; its nodes do not.
+  (void)setpriority(PRIO_PROCESS, 0, 0);
   (void)file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0", 1, 0, false);
   groups_prepare();
   system_prepare(keep, keep_count);

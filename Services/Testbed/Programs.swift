@@ -15,6 +15,9 @@ struct Programs: Sendable {
   /// The control plane's services in the order of their start: the bus first, the others together.
   static let services = ["bus", "configs", "jobs", "links", "reconciler"]
 
+  /// As `Nice` of the systemd units: what nodes do mustn't hold up words about them.
+  private static let priority = "-10"
+
   /// Where a host finds its agent's keys: not on its disk, which a test may wipe.
   static let keysInside = "/run/testbed/keys"
 
@@ -23,7 +26,10 @@ struct Programs: Sendable {
     let folder = getenv("ARCHETYPE_PROGRAMS").map { String(cString: $0) } ?? ownFolder
     return Programs(
       first: [folder + "/archetype-init", "--machine"],
-      arguments: { name, layout, wiring in Programs.installed(folder, name, layout, wiring) },
+      arguments: { name, layout, wiring in
+        let command = Programs.installed(folder, name, layout, wiring)
+        return name.hasPrefix("docker/") ? command : ["nice", "-n", priority] + command
+      },
       announce: true,
       makeKeys: Keyring.make)
   }

@@ -28,6 +28,7 @@ import Testing
       try deployPair(lab)
       let ping = try ping(lab)
       #expect(ping.exit == 0, "\(ping.output)\(ping.errors)")
+      #expect(try lab.exec("pair", "a", "nice").output == "0\n", "a node goes before others as its agent does")
       let destroy = try lab.archetype("destroy", "pair", "--timeout", "60")
       #expect(destroy.exit == 0, "\(destroy.errors)")
       for host in ["h1", "h2"] {

@@ -15,6 +15,7 @@ import Testing
         try testbed.start(name)
         let new = try #require(try testbed.processID(name))
         #expect(new != old)
+        #expect(getpriority(Int32(PRIO_PROCESS.rawValue), id_t(new)) == -10)
       }
     }
   }

@@ -94,7 +94,11 @@ struct ListingTests {
     _ = core.handle(.observed([.process(contained, process(1, pid: 7)), .exited(contained, end)]), at: CoreScene.now(1))
     // The list is older than that end.
     let list = RuntimeList(processes: [contained: process(1, pid: 7)], folders: [contained])
-    #expect(started(core.handle(.listed("docker", .success(list)), at: CoreScene.now(2))) == [contained])
+    #expect(started(core.handle(.listed("docker", .success(list)), at: CoreScene.now(2))).isEmpty)
+    #expect(core.report.view.nodes[contained]?.phase == .starting)
+    // Word of the end goes first.
+    #expect(started(core.handle(.tick, at: CoreScene.now(21))).isEmpty)
+    #expect(started(core.handle(.tick, at: CoreScene.now(22))) == [contained])
     #expect(core.crashes[contained]?.restarts == 1)
     #expect(core.report.view.nodes[contained]?.restarts == 1)
   }

@@ -75,7 +75,7 @@ extension AgentCore {
       return (.preparing, work.failure(of: .sandbox(node.key))?.detail ?? obstacle)
     }
     let record = crashRecord(of: node)
-    if starts[node.key]?.due != nil, crashes[node.key]?.startSerial == node.startSerial {
+    if starts[node.key]?.due != nil, record.pause > 0 {
       return (.failed, "\(record.cause); \(record.early) early deaths in a row, next start after a pause of \(record.pause / 1_000) s")
     }
     if let held = stages.held[node.key] { return (.preparing, held) }
@@ -83,7 +83,8 @@ extension AgentCore {
       return (.preparing, "starts after its startup-delay of \(node.spec.startupDelay / 1_000) s")
     }
     if let hindrance = admission.waiting[node.key] { return (hindrance.isLasting ? .failed : .preparing, hindrance.words) }
-    return work.isBusy(.node(node.key)) ? (.starting, record.cause.isEmpty ? "" : "again after \(record.cause)") : (.preparing, "")
+    let isStarting = work.isBusy(.node(node.key)) || starts[node.key]?.due != nil
+    return isStarting ? (.starting, record.cause.isEmpty ? "" : "again after \(record.cause)") : (.preparing, "")
   }
 
   private func interfaces(of key: NodeKey) -> [ObservedInterface] {

@@ -170,6 +170,8 @@ extension AgentCore {
 
   /// How long a stopped node has to end by itself, in milliseconds.
   private static let grace: UInt64 = 5_000
+  /// Before a container that has ended starts again, in milliseconds: the word of its end goes first, and a start keeps all processors busy.
+  private static let breath: UInt64 = 20
 
   private func planRemoval(_ key: NodeKey, _ process: NodeProcess?, _ inventory: Inventory, isBlocked: Bool) -> [Action] {
     if process != nil { return isBlocked ? [] : [.stop(key, grace: 0)] }
@@ -246,15 +248,16 @@ extension AgentCore {
     record.restarts += 1
     if record.cause.isEmpty || record.early <= 1 { record.cause = cause }
     crashes[key] = record
-    starts[key] = StartTimes(started: nil, due: record.pause == 0 ? nil : now.boot + record.pause)
-    if record.pause > 0 { pausing.insert(key) }
+    let pause = max(record.pause, runtime(for: node.spec) == Self.imageRuntime ? Self.breath : 0)
+    starts[key] = StartTimes(started: nil, due: pause == 0 ? nil : now.boot + pause)
+    if pause > 0 { pausing.insert(key) }
     if inventory?.sandboxes.contains(key) == false { forgiveDeath(of: key) }
   }
 
   /// A program can't take its sandbox away: who dies with it is not to blame, and starts again with the next one.
   /// Also of one whose sandbox is seen to vanish during its pause: the two are told by two ways.
   mutating func forgiveDeath(of key: NodeKey) {
-    guard starts[key]?.due != nil else { return }
+    guard starts[key]?.due != nil, let record = crashes[key], record.pause > 0 else { return }
     crashes[key]?.early -= 1
     starts[key]?.due = nil
     pausing.remove(key)

@@ -67,10 +67,7 @@ extension DockerWatch {
     let query = String(decoding: filters.bytes, as: UTF8.self)
     let receiver = EngineLines { [weak self] line in
       guard let self, let event = Event(line) else { return }
-      state.withLock { state in
-        if state.inbox.count < Self.mostEvents { state.inbox.append(event) } else { state.mustList = true }
-      }
-      Self.ring(bell)
+      take(event)
     } over: { [weak self] _ in
       guard let self else { return }
       state.withLock { $0.isListening = false }
@@ -79,24 +76,34 @@ extension DockerWatch {
     return containers.engine.open(EngineRequest(.get, "/events", ["since": "\(wall.tv_sec - 1)", "filters": query]), receiver)
   }
 
-  private func hear() {
-    let events = state.withLock { state in
-      defer { state.inbox = [] }
-      return state.inbox
+  /// On the engine's thread: an end that is known to be one goes on to the agent without a pause.
+  private func take(_ event: Event) {
+    switch event.action {
+    case .oom: state.withLock { _ = $0.starved.insert(event.container) }
+    case .die:
+      let life = state.withLock { state in state.keys[event.container].flatMap { state.lives[$0] } }
+      // An old life's end may come after the next has begun.
+      if let life, life.hasEnded { end(life, Self.exit(event.exitCode)) }
+    case .start:
+      state.withLock { state in
+        state.starved.remove(event.container)
+        if state.started.count < Self.mostEvents { state.started.append(event.container) } else { state.mustList = true }
+      }
+      Self.ring(bell)
     }
-    for event in events {
+  }
+
+  /// Looks at what has been started, by us or by others.
+  private func hear() {
+    let started = state.withLock { state in
+      defer { state.started = [] }
+      return state.started
+    }
+    for container in started {
       let (life, isOurs) = state.withLock { state in
-        (state.keys[event.container].flatMap { state.lives[$0] }, state.starting.contains(event.container))
+        (state.keys[container].flatMap { state.lives[$0] }, state.starting.contains(container))
       }
-      switch event.action {
-      case .oom: state.withLock { _ = $0.starved.insert(event.container) }
-      case .die:
-        // An old life's end may come after the next has begun.
-        if let life, life.hasEnded { end(life, Self.exit(event.exitCode)) }
-      case .start:
-        state.withLock { _ = $0.starved.remove(event.container) }
-        if !isOurs, life == nil || life?.hasEnded == true { adopt(event.container) }
-      }
+      if !isOurs, life == nil || life?.hasEnded == true { adopt(container) }
     }
   }
 

@@ -40,7 +40,8 @@ final class DockerWatch: Sendable {
     var starting: Set<String> = []
     /// Those that the kernel took a process from for want of memory.
     var starved: Set<String> = []
-    var inbox: [Event] = []
+    /// Containers that have been started and not been looked at.
+    var started: [String] = []
     var isListening = false
     var mustList = false
     var isOver = false
