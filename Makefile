@@ -141,6 +141,7 @@ uninstall:
 deb: swift
 	.ci/packages dpkg-dev binutils
 	$(SWIFT_RELEASE)
+	rm -f .build/archetype_*.deb
 	compose/debian/build.sh .build
 
 docs:
