@@ -267,9 +267,9 @@ struct AgentApp: App, ~Copyable {
   private mutating func readFabric() {
     guard isStale || areMountsStale, !isReading else { return }
     let kernel = kernel
-    let sandboxes = areMountsStale
+    let (devices, sandboxes) = (isStale, areMountsStale)
     isReading = kernelWorker.submit {
-      [.observed(kernel.observeOrNote(sandboxes: sandboxes))]
+      [.observed(kernel.observeOrNote(devices: devices, sandboxes: sandboxes))]
     }
     if isReading { (isStale, areMountsStale) = (false, false) }
   }

@@ -65,15 +65,15 @@ final class KernelPerformer: Sendable {
 
   /// What differs from the last read-back.
   ///
-  /// - Parameter sandboxes: whether they are read too: mounts have changed.
-  func observe(sandboxes: Bool = false) throws(KernelError) -> [Observation] {
+  /// - Parameters:
+  ///   - devices: whether the fabric is read. An engine changes mounts a dozen times for each container, and no device of ours.
+  ///   - sandboxes: whether they are read: mounts have changed.
+  func observe(devices: Bool = true, sandboxes: Bool = false) throws(KernelError) -> [Observation] {
     guard let deployment = deployment.withLock({ $0 }) else { return [] }
-    var now = try readLinks(deployment)
-    now.sandboxes = sandboxes ? try readSandboxes(deployment) : last.withLock { $0.sandboxes }
-    let before = last.withLock { links in
-      defer { links = now }
-      return links
-    }
+    let before = last.withLock { $0 }
+    var now = devices ? try readLinks(deployment) : before
+    now.sandboxes = sandboxes ? try readSandboxes(deployment) : before.sandboxes
+    last.withLock { $0 = now }
     var seen: [Observation] = []
     for key in before.sandboxes.symmetricDifference(now.sandboxes).sorted() {
       seen.append(.sandbox(key, exists: now.sandboxes.contains(key)))
@@ -93,8 +93,8 @@ final class KernelPerformer: Sendable {
   }
 
   /// As `observe`; nothing where it can't be read, which is noted: it is no news, and has to be read again.
-  func observeOrNote(sandboxes: Bool) -> [Observation] {
-    do throws(KernelError) { return try observe(sandboxes: sandboxes) } catch {
+  func observeOrNote(devices: Bool, sandboxes: Bool) -> [Observation] {
+    do throws(KernelError) { return try observe(devices: devices, sandboxes: sandboxes) } catch {
       Log.warning("fabric can't be read (it is tried again)", ["error": error])
       hasFailedRead.withLock { $0 = true }
       return []
