@@ -25,6 +25,9 @@ struct TraceFilter {
     trace = arguments.value("trace")
   }
 
+  /// Nothing has to be looked at.
+  var takesAll: Bool { lab == nil && host == nil && peer == nil && kind == nil && trace == nil }
+
   func takes(_ message: TraceMessage) -> Bool {
     if let peer, message.from != peer, message.to != peer { return false }
     if let kind, message.kind != kind, !message.kind.hasPrefix(kind + ".") { return false }

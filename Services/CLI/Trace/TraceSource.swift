@@ -48,15 +48,21 @@ enum TraceSource {
     }
   }
 
+  /// Between two looks at what has come, in microseconds: who is woken for each message takes a processor from those whom it watches.
+  private static let pause: UInt32 = 10_000
+  /// Messages of one look; the bus keeps four times as many for who is slow.
+  private static let mostOfLook = 1_024
+
   private func follow(_ place: Connection.Place, _ body: (TraceRecord?) throws(LabError) -> Bool) throws(LabError) -> UInt64 {
     // Says at once where there is no bus, and which key is wrong.
     _ = try place.connect()
     Interruption.hold(SIGINT)
     var reader = try TapReader(address: place.address, keys: place.keys, instance: Clock.makeInstance())
     while !Interruption.isPending(SIGINT) {
-      let records = try reader.read(most: 1_024, timeout: 200)
+      let records = try reader.read(most: Self.mostOfLook, timeout: 200)
       if records.isEmpty, try !body(nil) { break }
       for record in records { if try !body(record) { return reader.lost } }
+      if !records.isEmpty, records.count < Self.mostOfLook { usleep(Self.pause) }
     }
     return reader.lost
   }

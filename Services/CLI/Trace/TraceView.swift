@@ -52,11 +52,16 @@ struct TraceView: Runnable {
         try recording?.flush()
         return true
       }
-      let message = TraceMessage(record)
-      let latency = latencies.take(message)
-      guard filter.takes(message) else { return true }
+      if let recording {
+        guard filter.takesAll || filter.takes(TraceMessage(record)) else { return true }
+        try recording.write(record)
+      } else {
+        let message = TraceMessage(record)
+        let latency = latencies.take(message)
+        guard filter.takes(message) else { return true }
+        show(message, latency)
+      }
       count += 1
-      if let recording { try recording.write(record) } else { show(message, latency) }
       return count != most
     }
     try recording?.flush()
