@@ -12,7 +12,7 @@ let command = Command(
     .value("repeats", "N", "runs of each ring (a third as many at 1000)", standard: "5"),
     .value("kills", "N", "processes that are killed", standard: "200"),
     .value("seconds", "N", "length of each throughput run; idle periods are three times as long", standard: "10"),
-    .repeated("only", "PART", "ring, kill, throughput, bus, idle, faults, docker or docker-faults; all when not given"),
+    .repeated("only", "PART", "ring, kill, throughput, bus, trace, idle, faults, docker or docker-faults; all when not given"),
     .value("write", "FILE", "puts each table between its marks in the file, <!-- measured: PART --> and <!-- /measured -->"),
   ])
 
@@ -35,6 +35,7 @@ func run() throws {
   try measure("kill") { try Kills(count: kills).measure() }
   try measure("throughput") { try Throughput(seconds: seconds).measure() }
   try measure("bus") { try BusSpeed(seconds: seconds).measure() }
+  try measure("trace") { try TraceCost(seconds: seconds, repeats: repeats).measure() }
   try measure("idle") { try Idle(seconds: 3 * seconds).measure() }
   try measure("faults") { try FaultTable().measure() }
   try measure("docker") { try ContainerRings(sizes: sizes.filter { $0 <= ContainerRings.largest }, repeats: min(repeats, 3)).measure() }
