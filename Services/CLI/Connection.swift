@@ -108,7 +108,6 @@ final class Connection {
     return status
   }
 
-  /// Messages that have lately reached the bus, oldest first.
   /// Records after a number, oldest first; none: there are no more.
   func audit(after number: UInt64, limit: Int) throws(LabError) -> [AuditRecord] {
     guard case .peer(.audit(let records, _)) = try ask(.peer(.audit(after: number, limit: limit)), .bus, nil, 10_000, 3_000) else {
@@ -117,6 +116,10 @@ final class Connection {
     return records
   }
 
+  /// Who mustn't follow the tap hears nothing there; the same right is needed to ask what has passed, and that is answered.
+  func checkTap() throws(LabError) { _ = try ask(.peer(.recent(after: .max)), .bus, nil, 10_000, 3_000) }
+
+  /// Messages that have lately reached the bus, oldest first.
   func recent() throws(LabError) -> [TraceRecord] {
     var records: [TraceRecord] = []
     while true {

@@ -14,6 +14,8 @@ public enum Limits {
   public static let frameBytes = 1 << 20
   /// What one frame of a longer message carries, so that a hub forwards others between.
   public static let partBytes = 256 << 10
+  /// A hub frame that a peer sends: names, or a topic; what is longer isn't one.
+  public static let hubFrameBytes = 4 << 10
   /// A longer message is 64 parts at most: half of a peer's high-water mark.
   public static let messageBytes = 64 * partBytes
   /// Labs with the cables that they will have, hosts and jobs: who follows intent gets all of it as one message, and in the rest of that

@@ -32,10 +32,10 @@ struct BusSpeed {
 
   private func idle(_ hub: BusHub) throws -> (memory: Double, share: Double) {
     let load = try StartedCommand(
-      TestLab.builtPrograms + "/archetype-bus-floor", [hub.dialect.rawValue, hub.folder, "idle", "\(Self.peers)"])
+      TestLab.builtPrograms + "/archetype-bus-floor", [hub.kind.dialect, hub.folder, "idle", "\(Self.peers)"])
     defer { _ = load.terminate() }
     guard eventually(within: 120, { load.printed.contains("peers") }) else {
-      throw SupportError("peers can't connect to the \(hub.dialect) hub")
+      throw SupportError("peers can't connect to the \(hub.kind) hub")
     }
     sleep(5)
     let use = try ProcessUse(of: hub.process.processID)

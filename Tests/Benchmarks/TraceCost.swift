@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// What it costs that somebody records all messages: of a lab's deployment, and of a request through the hub.
+/// What it costs that messages can be traced, and that somebody records them all: of a lab's deployment, and of requests through the hub.
 struct TraceCost {
   private static let nodes = 50
 
@@ -10,17 +10,23 @@ struct TraceCost {
 
   func measure() throws -> [String] {
     let labs = try labs()
-    let trips = try roundTrips()
-    return ["| messages | unread | recorded | ratio |", "| --- | ---: | ---: | ---: |"] + [
-      row("ring of \(Self.nodes) up, s", labs.map(\.unread.up), labs.map(\.recorded.up), 3),
-      row("ring of \(Self.nodes) down, s", labs.map(\.unread.down), labs.map(\.recorded.down), 3),
-      row("round trip of 100 bytes, p50, µs", [trips.unread], [trips.recorded], 1),
-    ]
+    var lines = ["| messages | untraced | unread | recorded | unread / untraced | recorded / unread |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    lines.append(row("ring of \(Self.nodes) up, s", nil, labs.map(\.unread.up).median, labs.map(\.recorded.up).median, 3))
+    lines.append(row("ring of \(Self.nodes) down, s", nil, labs.map(\.unread.down).median, labs.map(\.recorded.down).median, 3))
+    for depth in [1, 64] {
+      let trips = try roundTrips(depth)
+      let medians = { (figure: String) in trips.map { $0.median(of: figure) } }
+      if depth == 1 { lines.append(row("round trip of 100 bytes, p50, µs", medians("p50_us"), 1)) }
+      lines.append(row("round trips/s, \(depth) under way", medians("rate"), 0))
+    }
+    return lines
   }
 
-  private func row(_ what: String, _ unread: [Double], _ recorded: [Double], _ digits: Int) -> String {
-    let (before, with) = (unread.median, recorded.median)
-    return "| \(what) | \(before.text(digits)) | \(with.text(digits)) | \((with / before).text(2)) |"
+  private func row(_ what: String, _ values: [Double], _ digits: Int) -> String { row(what, values[0], values[1], values[2], digits) }
+
+  private func row(_ what: String, _ untraced: Double?, _ unread: Double, _ recorded: Double, _ digits: Int) -> String {
+    let (before, ratio) = (untraced.map { $0.text(digits) } ?? "–", untraced.map { (unread / $0).text(2) } ?? "–")
+    return "| \(what) | \(before) | \(unread.text(digits)) | \(recorded.text(digits)) | \(ratio) | \((recorded / unread).text(2)) |"
   }
 
   /// While what `archetype trace --record` writes grows.
@@ -53,14 +59,14 @@ struct TraceCost {
     }
   }
 
-  /// Of two hubs in turn, one of which is recorded all the time. Medians, in microseconds.
-  private func roundTrips() throws -> (unread: Double, recorded: Double) {
-    var medians: [Double] = []
-    try BusHub.with([.ours, .ours]) { hubs in
-      medians = try recording(["ARCHETYPE_BUS": "ipc://\(hubs[1].folder)"]) {
-        try BusHub.compare(hubs, ["call", "\(Double(seconds) / 2)", "1"]).map { $0.median(of: "p50_us") }
+  /// Of three hubs in turn: one that shows nothing, one whose tap nobody reads, and one that is recorded all the time.
+  private func roundTrips(_ depth: Int) throws -> [[[String: Double]]] {
+    var figures: [[[String: Double]]] = []
+    try BusHub.with([.untraced, .ours, .ours]) { hubs in
+      figures = try recording(["ARCHETYPE_BUS": "ipc://\(hubs[2].folder)"]) {
+        try BusHub.compare(hubs, ["call", "\(Double(seconds) / 5)", "\(depth)"], rounds: 15)
       }
     }
-    return (medians[0], medians[1])
+    return figures
   }
 }

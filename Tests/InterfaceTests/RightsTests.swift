@@ -69,6 +69,7 @@ import Testing
     #expect(refused.exit == 1 && refused.errors.contains("needs the role operator"), "\(refused.errors)")
     #expect(try isPassed(by("anna", "job", "list")))
     #expect(try by("olaf", "audit").exit == 1)
+    #expect(try by("anna", "trace", "--count", "1").errors.contains("needs the role operator"))
 
     let records = try audit()
     let olaf = try #require(records.first { $0["key"] as? String == "cli/olaf" })

@@ -15,7 +15,7 @@ enum BusProgram {
       for text in options.arguments.values("listen") { addresses.append(try BusAddress(text)) }
       if addresses.isEmpty { addresses = [try BusAddress(options.bus)] }
       let metrics = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
-      switch try serve(addresses, keys: options.keys, data: options.data, metrics) {
+      switch try serve(addresses, options, metrics) {
       case .stop: return 0
       case .startAgain: return startAgain()
       }
@@ -26,17 +26,18 @@ enum BusProgram {
   }
 
   private static func serve(
-    _ addresses: [BusAddress], keys: String?, data: String, _ metrics: MetricsAddress?
+    _ addresses: [BusAddress], _ options: ServiceOptions, _ metrics: MetricsAddress?
   ) throws(LabError) -> HubServer.End {
     let signals = try Signals()
     raiseDescriptorLimit()
     // One lock a folder, for the life of the process.
     for case .folder(let folder) in addresses { try HubFolder.lock(folder) }
     let context = try Context()
-    let audit = AuditLog(folder: data)
-    let gate = try openGate(addresses, keys, context)
+    let audit = AuditLog(folder: options.data)
+    let gate = try openGate(addresses, options.keys, context)
     var server = try HubServer(
-      addresses, gate: gate, audit: audit, signals: signals, metrics: try MetricsServer(metrics, of: "\(PeerName.bus)"), in: context)
+      addresses, gate: gate, isTraced: !options.arguments.flag("untraced"), audit: audit, signals: signals,
+      metrics: try MetricsServer(metrics, of: "\(PeerName.bus)"), in: context)
     let end = try server.run()
     audit.finish()
     return end

@@ -18,9 +18,11 @@ struct FrameMemory {
   private var written: [HubFrame: [UInt8]] = [:]
   private var subscriptions: [Topic: [UInt8]] = [:]
   private var peers: [String: PeerName] = [:]
+  private var names: [PeerName: [UInt8]] = [:]
 
   /// Nil: not a frame.
   mutating func frame(_ bytes: [UInt8]) -> HubFrame? {
+    guard bytes.count <= Limits.hubFrameBytes else { return nil }
     if let frame = read[Bytes(bytes: bytes)] { return frame }
     guard let frame = try? HubFrame(decoding: bytes) else { return nil }
     if Self.returns(frame) { Self.note(frame, as: Bytes(bytes: bytes), in: &read) }
@@ -48,6 +50,15 @@ struct FrameMemory {
     guard let peer = try? PeerName(text) else { return nil }
     Self.note(peer, as: text, in: &peers)
     return peer
+  }
+
+  /// A name as text; empty: there is none.
+  mutating func bytes(_ name: PeerName?) -> [UInt8] {
+    guard let name else { return [] }
+    if let bytes = names[name] { return bytes }
+    let bytes = Array(name.description.utf8)
+    Self.note(bytes, as: name, in: &names)
+    return bytes
   }
 
   /// The others come once in a connection's life.

@@ -37,30 +37,30 @@ extension HubServer {
       let wanted = Array(frame.dropFirst())
       if first == 0 {
         try sockets.tap.set(ZMQ_UNSUBSCRIBE, wanted)
-        if deniedTappers > 0 { deniedTappers -= 1 } else { tappers = max(0, tappers - 1) }
+        tap.leave()
       } else {
         let effects = hub.handle(.tapped(key: key(message)), at: now)
-        if effects.contains(where: \.isAllowed) {
-          try sockets.tap.set(ZMQ_SUBSCRIBE, wanted)
-          tappers += 1
-        } else {
-          deniedTappers += 1
-        }
+        let isAllowed = isTraced && effects.contains(where: \.isAllowed)
+        if isAllowed { try sockets.tap.set(ZMQ_SUBSCRIBE, wanted) }
+        tap.join(isAllowed: isAllowed)
         try perform(effects, now)
       }
     }
   }
 
-  /// Remembers a message, and shows `[sender][trace record]` to whoever listens.
-  mutating func show(_ frame: HubFrame, from: PeerName?, to: PeerName? = nil, _ parcel: Parcel?) throws(LabError) {
+  /// Remembers a message, and shows it to whoever follows the tap.
+  mutating func show(_ frame: [UInt8], from: PeerName?, to: PeerName? = nil, _ parcel: Parcel?, _ now: Now) throws(LabError) {
+    let (from, to) = (frames.bytes(from), frames.bytes(to))
     recorder.note(frame, from: from, to: to, parcel)
-    guard tappers > 0 else { return }
-    shown += 1
-    let sender = from?.description ?? ""
-    let record = TraceRecord(
-      number: shown, at: FlightRecorder.microseconds(), from: sender, to: to?.description ?? "", frame: frame.encode(),
-      envelope: parcel?.envelope ?? [], secretBytes: parcel?.secret?.count ?? 0, secretDigest: parcel?.digest ?? "")
-    try sendTap([Array(sender.utf8), record.encode()])
+    guard tap.isFollowed else { return }
+    tap.note(frame, from: from, to: to, parcel, now)
+    if tap.isFull { try showWaiting() }
+  }
+
+  /// To write may take the word that another wants to follow.
+  mutating func showWaiting() throws(LabError) {
+    unread.tap = true
+    for frames in tap.take() { _ = try sockets.tap.send(frames) }
   }
 
   mutating func count(_ what: Hub<Parcel>.Count, _ name: PeerName?, _ now: Now) {

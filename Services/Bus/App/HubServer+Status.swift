@@ -10,7 +10,9 @@ extension HubServer {
     let result = Result { () throws(LabError) in
       switch try Codec.decodeRequest(kind: question.kind, body: question.body, secret: []) {
       case .peer(.status): return PeerReply.status(status(at: now))
-      case .peer(.recent(let number)): return .recent(recorder.page(after: number))
+      case .peer(.recent(let number)):
+        guard isTraced else { throw LabError(.failedPrecondition, "bus", "shows nobody what passes: it was started with --untraced") }
+        return .recent(recorder.page(after: number))
       case .peer(.audit(let number, let limit)): return .audit(audit.page(after: number, limit: limit), last: audit.last)
       case .peer(.enroll(let text)):
         guard let gate else { throw LabError(.failedPrecondition, "bus", "has no keys (archetype keys init)") }
@@ -33,7 +35,7 @@ extension HubServer {
   func status(at now: Now) -> PeerStatus {
     let counted = counts.map { Figure($0.key.rawValue, UInt64($0.value)) }.sorted { $0.name < $1.name }
     let program = vitals.status(
-      isServing: true, waiting: 0, figures: [Figure("peers", UInt64(hub.peers.count)), Figure("tappers", UInt64(tappers))] + counted,
+      isServing: true, waiting: 0, figures: [Figure("peers", UInt64(hub.peers.count)), Figure("tappers", UInt64(tap.followers))] + counted,
       at: now)
     return PeerStatus(name: .bus, program: program, peers: hub.peers)
   }

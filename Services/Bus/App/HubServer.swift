@@ -14,7 +14,7 @@ struct HubServer: ~Copyable {
   enum End { case stop, startAgain }
 
   /// Sockets that may hold something: one whose descriptor says so, or that was used since it was last found empty.
-  private struct Unread {
+  struct Unread {
     var requests = true
     var events = true
     var tap = true
@@ -38,7 +38,7 @@ struct HubServer: ~Copyable {
   private let signals: Signals
   private let bells: [Int32]
   private var poller = Poller()
-  private var unread = Unread()
+  var unread = Unread()
   private var publications = 0
   /// Messages taken in this round.
   private var received = 0
@@ -47,16 +47,15 @@ struct HubServer: ~Copyable {
   private var metrics: MetricsServer
   var frames = FrameMemory()
   var recorder = FlightRecorder()
-  /// Messages that the tap has shown.
-  var shown: UInt64 = 0
-  var tappers = 0
-  var deniedTappers = 0
+  var tap = Tap()
+  /// Whether anybody may see what passes.
+  let isTraced: Bool
   var complaints = RateLimit(most: 10, in: 10_000)
   var counts: [Hub<Parcel>.Count: Int] = [:]
 
   init(
-    _ addresses: [BusAddress], gate: KeyGate?, audit: AuditLog, signals: consuming Signals, metrics: consuming MetricsServer,
-    in context: Context
+    _ addresses: [BusAddress], gate: KeyGate?, isTraced: Bool, audit: AuditLog, signals: consuming Signals,
+    metrics: consuming MetricsServer, in context: Context
   ) throws(LabError) {
     // The gate must answer before anything is bound (RFC 27).
     let keys = gate?.keys
@@ -68,6 +67,7 @@ struct HubServer: ~Copyable {
     hub = Hub(instance: instance)
     vitals = Vitals(instance, at: now)
     self.gate = gate
+    self.isTraced = isTraced
     self.audit = audit
     self.signals = signals
     self.metrics = metrics
@@ -80,7 +80,7 @@ struct HubServer: ~Copyable {
     Log.notice("serving", ["instance": hub.instance])
     var keysDue = Clock.now().boot + KeyGate.pause
     while true {
-      try wait(until: [hub.wakeAt, notifier.wakeAt, metrics.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min())
+      try wait(until: [hub.wakeAt, tap.wakeAt, notifier.wakeAt, metrics.wakeAt, gate == nil ? nil : keysDue].compactMap(\.self).min())
       let now = Clock.now()
       let begin = Vitals.microseconds()
       while let wish = signals.next() {
@@ -94,6 +94,7 @@ struct HubServer: ~Copyable {
         if try reloadKeys(force: false, now) { return .startAgain }
       }
       try read(now)
+      if let wake = tap.wakeAt, wake <= now.boot { try showWaiting() }
       if let wake = hub.wakeAt, wake <= now.boot { try perform(hub.handle(.tick, at: now), now) }
       notifier.tick(at: now)
       vitals.round(since: begin, events: received, at: now)
@@ -163,7 +164,9 @@ struct HubServer: ~Copyable {
       }
       let parcel = Parcel(message.frames[2...])
       // Of a flood only the begin of each round is remembered: it would cost all of them a part of their rate, and push out the rest.
-      if received <= Self.mostRemembered || tappers > 0 { try show(frame, from: hub.name(of: RoutingID(message.frames[0])), parcel) }
+      if isTraced, received <= Self.mostRemembered || tap.isFollowed {
+        try show(message.frames[1], from: hub.name(of: RoutingID(message.frames[0])), parcel, now)
+      }
       let event = Hub<Parcel>.Event.received(RoutingID(message.frames[0]), key: key(message), frame, parcel)
       try perform(hub.handle(event, at: now), now)
     }
@@ -202,7 +205,7 @@ struct HubServer: ~Copyable {
   mutating func send(_ routing: RoutingID, _ frame: HubFrame, _ parcel: Parcel?, _ now: Now) throws(LabError) {
     unread.requests = true
     switch frame {
-    case .refused, .undelivered: try show(frame, from: .bus, to: hub.name(of: routing), nil)
+    case .refused, .undelivered: if isTraced { try show(frames.bytes(frame), from: .bus, to: hub.name(of: routing), nil, now) }
     default: break
     }
     switch try sockets.requests.send([routing.bytes, frames.bytes(frame)] + (parcel?.frames ?? [])) {
@@ -220,11 +223,5 @@ struct HubServer: ~Copyable {
     publications = 0
     while let message = try sockets.events.receive(isKeyed: isKeyed) { try takeSubscription(message, now) }
     unread.events = false
-  }
-
-  /// Whoever listens to the tap is sent what passes; that may take the word that another wants to listen.
-  mutating func sendTap(_ frames: [[UInt8]]) throws(LabError) {
-    unread.tap = true
-    _ = try sockets.tap.send(frames)
   }
 }

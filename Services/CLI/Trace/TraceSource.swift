@@ -54,8 +54,8 @@ enum TraceSource {
   private static let mostOfLook = 1_024
 
   private func follow(_ place: Connection.Place, _ body: (TraceRecord?) throws(LabError) -> Bool) throws(LabError) -> UInt64 {
-    // Says at once where there is no bus, and which key is wrong.
-    _ = try place.connect()
+    // Says at once where there is no bus, which key is wrong, and who mustn't follow.
+    try place.connect().checkTap()
     Interruption.hold(SIGINT)
     var reader = try TapReader(address: place.address, keys: place.keys, instance: Clock.makeInstance())
     while !Interruption.isPending(SIGINT) {
