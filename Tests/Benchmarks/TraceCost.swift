@@ -10,7 +10,9 @@ struct TraceCost {
 
   func measure() throws -> [String] {
     let labs = try labs()
-    var lines = ["| messages | untraced | unread | recorded | unread / untraced | recorded / unread |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    var lines = [
+      "| messages | untraced | unread | recorded | unread / untraced | recorded / unread |", "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
     lines.append(row("ring of \(Self.nodes) up, s", nil, labs.map(\.unread.up).median, labs.map(\.recorded.up).median, 3))
     lines.append(row("ring of \(Self.nodes) down, s", nil, labs.map(\.unread.down).median, labs.map(\.recorded.down).median, 3))
     for depth in [1, 64] {

@@ -48,7 +48,8 @@ struct FlightRecorder {
     if envelope.count > Self.mostEnvelope { envelope = [] }
     last += 1
     let header = Header(
-      number: last, at: Self.microseconds(), secretBytes: UInt32(parcel?.secret?.count ?? 0), from: UInt32(from.count), to: UInt32(to.count),
+      number: last, at: Self.microseconds(), secretBytes: UInt32(parcel?.secret?.count ?? 0), from: UInt32(from.count),
+      to: UInt32(to.count),
       frame: UInt32(frame.count), envelope: UInt32(envelope.count))
     // Each lies in one piece.
     let rest = Self.size - end % Self.size
