@@ -34,7 +34,8 @@ public final class TraceRecording {
 
   public func write(_ record: TraceRecord) throws(LabError) {
     let bytes = record.encode()
-    try put((0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (24 - 8 * $0)) } + bytes)
+    try put((0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (24 - 8 * $0)) })
+    try put(bytes)
   }
 
   public func flush() throws(LabError) {

@@ -85,7 +85,7 @@ struct HubServer: ~Copyable {
       let begin = Vitals.microseconds()
       while let wish = signals.next() {
         switch wish {
-        case .end: return finish()
+        case .end: return try finish()
         case .reload: if try reloadKeys(force: true, now) { return .startAgain }
         }
       }
@@ -143,8 +143,9 @@ struct HubServer: ~Copyable {
     if unread.events { try readSubscriptions(now) }
   }
 
-  private func finish() -> End {
+  private mutating func finish() throws(LabError) -> End {
     notifier.stopping()
+    try showWaiting()
     for (count, number) in counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       Log.debug("counted", ["what": count.rawValue, "number": number])
     }
