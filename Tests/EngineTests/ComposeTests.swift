@@ -20,6 +20,17 @@ import Testing
         - endpoints: ["c1:eth1", "c2:eth1"]
     """)
 
+  /// Deployed and destroyed again and again.
+  private static let brief = Topology(
+    "brief",
+    """
+    name: brief
+    topology:
+      defaults: {kind: linux, image: alpine}
+      nodes: {a: {host: h1}, b: {host: h2}}
+      links: [{endpoints: ["a:eth1", "b:eth1"]}]
+    """)
+
   /// Everything in containers: the testbed's own services and agents are dead, its hosts and engines live.
   private func withDeployment(_ body: (Deployment) throws -> Void) throws {
     try TestLab.with(docker: true) { lab in
@@ -37,42 +48,44 @@ import Testing
     }
   }
 
-  @Test func `each service and agent is restarted, recreated and replaced alone, and no packet is lost`() throws {
+  @Test func `each service and agent is restarted, recreated and upgraded alone, and no packet and no job is lost`() throws {
     try withDeployment { deployment in
       let file = try deployment.lab.file(Self.topology.name, Self.topology.text)
       try deployment.archetype("deploy", "-t", file, "--timeout", "120")
       let before = try deployment.nodes("mixed")
       #expect(before.values.allSatisfy { $0 > 1 } && before.count == 4)
       let echoes = [try deployment.echoes(from: "p1", "mixed", to: "10.9.0.2"), try deployment.echoes(from: "c1", "mixed", to: "10.9.1.2")]
-      let followed = try deployment.lab.start("testbed", "exec", "h1", "--dir", deployment.lab.folder, "--", "sh", "-c", deployment.follow)
+      let followed = try deployment.start(deployment.follow)
+      let jobs = try deployment.startJobs(try deployment.lab.file(Self.brief.name, Self.brief.text))
 
-      for service in ["configs", "jobs", "links", "reconciler", "bus", "agent"] {
+      let services = ["configs", "jobs", "links", "reconciler", "bus", "network", "agent"]
+      for service in services {
         try deployment.compose("h1", "restart", "-t", "5", service)
         try deployment.converges("mixed", after: "restart \(service)")
         try deployment.compose("h1", "kill", service)
         try deployment.compose("h1", "up", "-d", "--no-deps", "--force-recreate", service)
         try deployment.converges("mixed", after: "recreate \(service)")
-      }
-      // Another image, as an upgrade brings it.
-      for service in ["configs", "agent"] {
         try deployment.compose("h1", "up", "-d", "--no-deps", service, image: "archetype:next")
         try deployment.converges("mixed", after: "upgrade \(service)")
       }
+      for service in services { #expect(try deployment.runs(service, "archetype:next"), "\(service)") }
       for verb in [["down"], ["up", "-d"]] { try deployment.compose("h1", verb) }
       for verb in [["down"], ["up", "-d"]] { try deployment.compose("h2", verb) }
       try deployment.converges("mixed", after: "down and up")
 
+      // All along jobs have come, and each has ended as it should.
+      let exits = try deployment.endJobs(jobs)
+      #expect(exits.count > 10 && exits.allSatisfy { $0 == "0" }, "\(jobs.printed)")
+      let phases = try deployment.jobPhases()
+      #expect(phases.count > exits.count && Set(phases) == ["done"], "\(phases)")
       #expect(try deployment.nodes("mixed") == before)
       for echo in echoes {
         let (received, lost) = try echo.end()
         #expect(received > 100 && lost == 0, "\(received) received, \(lost) lost")
       }
-      try checkHealth(deployment)
-      // A job that nobody restarted ends, and events have no hole.
-      try deployment.archetype("node", "restart", "mixed", "p2")
-      try deployment.converges("mixed", after: "a node's restart")
       let indices = try deployment.indices(followed)
       #expect(indices.count > 4 && indices == Array((indices.first ?? 0)...(indices.last ?? 0)), "\(indices)")
+      try checkHealth(deployment)
       try deployment.archetype("destroy", "mixed")
       #expect(try deployment.lab.docker("h2", "ps", "-aq", "--filter", "label=archetype.node") == "")
     }
@@ -139,6 +152,40 @@ private struct Deployment {
   private var archetypeWords: String { "ARCHETYPE_BUS=ipc:///run/archetype NO_COLOR=1 \(lab.programs)/archetype" }
 
   var follow: String { archetypeWords + " events --since 0 --follow --format json" }
+
+  /// A script on h1, beside what the test does.
+  func start(_ script: String) throws -> StartedCommand {
+    try lab.start("testbed", "exec", "h1", "--dir", lab.folder, "--", "sh", "-c", script)
+  }
+
+  private var jobsEnd: String { lab.folder + "/jobs-end" }
+
+  /// One job after the other, until `endJobs`; prints how each command has ended.
+  func startJobs(_ file: String) throws -> StartedCommand {
+    try start(
+      """
+      while [ ! -e \(jobsEnd) ]; do
+        \(archetypeWords) deploy -t \(file) --timeout 120 >&2; echo $?
+        \(archetypeWords) destroy brief --timeout 120 >&2; echo $?
+      done
+      """)
+  }
+
+  func endJobs(_ jobs: StartedCommand) throws -> [Substring] {
+    #expect(FileManager.default.createFile(atPath: jobsEnd, contents: nil))
+    return jobs.wait(limit: 300).output.split(separator: "\n")
+  }
+
+  func jobPhases() throws -> [String] {
+    let list = try lab.on("h1", "sh", "-c", archetypeWords + " job list --format json").json() as? [[String: Any]] ?? []
+    return list.compactMap { $0["phase"] as? String }
+  }
+
+  /// Whether a service's container is of this image.
+  func runs(_ service: String, _ image: String) throws -> Bool {
+    try lab.docker("h1", "inspect", "-f", "{{.Image}}", "compose_\(service)_1")
+      == lab.docker("h1", "image", "inspect", "-f", "{{.Id}}", image)
+  }
 
   private func shell(_ host: String, _ script: String) throws {
     let run = try lab.on(host, "sh", "-ec", script)

@@ -69,7 +69,7 @@ extension TestLab {
     try importImage("netos:latest", command: "sh", files: files, on: host)
   }
 
-  /// `archetype:latest`, and the same as `archetype:next`: the programs beside the test with their libraries, as the Containerfile's last stage has
+  /// `archetype:latest`, and `archetype:next`, another image of the same content: the programs beside the test with their libraries, as the Containerfile's last stage has
   /// them.
   public func importArchetype(on host: String) throws {
     let script = """
@@ -84,7 +84,7 @@ extension TestLab {
         done
       done
       tar -C "$folder" -c . | docker import - archetype:latest
-      docker tag archetype:latest archetype:next
+      printf 'FROM archetype:latest\\nLABEL version=next\\n' | DOCKER_BUILDKIT=0 docker build -t archetype:next -
       """
     let run = try on(host, "sh", "-ec", script)
     guard run.exit == 0 else { throw SupportError("image archetype on \(host): \(run.errors)\(run.output)") }
