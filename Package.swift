@@ -102,7 +102,7 @@ let package = Package(
       serving + ["AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux"]),
     program(
       "archetype-network", "Services/NetworkDriver/App",
-      serving + ["NetworkCore", "Files", "JSON", "Kernel", "Locks", "Logging", "Metrics", "CMicroHTTPD", "CSystemd"]),
+      serving + ["NetworkCore", "Engine", "Files", "JSON", "Kernel", "Locks", "Logging", "Metrics", "CMicroHTTPD", "CSystemd"]),
     library("Testbed", "Services/Testbed", ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"]),
     program(
       "archetype", "Services/CLI",

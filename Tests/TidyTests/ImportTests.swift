@@ -47,7 +47,7 @@ import Testing
       "AgentCore", "Wire", "Locks", "Logging", "Files", "Journal", "Kernel", "Runtime", "Kinds", "CLinux",
     ]),
     "Services/NetworkDriver/App": serving.union([
-      "NetworkCore", "Files", "JSON", "Kernel", "Locks", "Logging", "Metrics", "CMicroHTTPD", "CSystemd",
+      "NetworkCore", "Engine", "Files", "JSON", "Kernel", "Locks", "Logging", "Metrics", "CMicroHTTPD", "CSystemd",
     ]),
     "Services/Testbed": ["Model", "Machine", "Bus", "Files", "CLinux", "CMNL"],
     "Services/CLI": serving.union(["Bus", "Wire", "Files", "Journal", "Kernel", "Runtime", "Topology", "Kinds", "Testbed", "CLinux"]),

@@ -1,4 +1,5 @@
 import Arguments
+import Engine
 import Glibc
 import Kernel
 import Logging
@@ -12,12 +13,20 @@ enum DriverProgram {
     if let code = HostEntry.run() { return code }
     do throws(LabError) {
       try Service.setLevel(options.logLevel)
-      try serve(options)
+      if options.arguments.flag("check") { try check(options) } else { try serve(options) }
       return 0
     } catch {
       Log.error("network driver", ["subject": error.subject, "error": error])
       return error.code == .invalidArgument ? 2 : 1
     }
+  }
+
+  /// As an engine begins.
+  ///
+  /// - Throws: `UNAVAILABLE` where nobody serves, `DEADLINE_EXCEEDED`.
+  private static func check(_ options: ServiceOptions) throws(LabError) {
+    let client = try EngineClient(socket: options.arguments.value("listen") ?? "")
+    _ = try client.call(EngineRequest(.post, "/Plugin.Activate", deadline: 3_000))
   }
 
   private static func serve(_ options: ServiceOptions) throws(LabError) {
