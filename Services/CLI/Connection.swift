@@ -3,6 +3,7 @@ import Bus
 import Machine
 import Model
 import Reactor
+import Wire
 
 /// The bus as commands use it: questions by the service that answers them, and facts of followed topics.
 final class Connection {
@@ -32,7 +33,21 @@ final class Connection {
   private func ask(_ request: Request, _ service: PeerName, _ id: RequestID?, _ deadline: UInt64, _ patience: UInt64) throws(LabError)
     -> Reply
   {
-    try client.call(request, to: service, id: id ?? freshID(), deadline: deadline, patience: patience)
+    do throws(LabError) {
+      return try client.call(request, to: service, id: id ?? freshID(), deadline: deadline, patience: patience)
+    } catch { throw Self.told(error, by: service) }
+  }
+
+  /// A refusal as a user sees it, who knows nothing of messages.
+  private static func told(_ refusal: LabError, by service: PeerName) -> LabError {
+    guard Codec.isOlder(refusal) else { return refusal }
+    if case .agent(let host) = service {
+      return LabError(
+        .unimplemented, "host \(host)",
+        "its agent is older and can't do this yet (upgrade it; 'archetype status \(service)' shows its version)")
+    }
+    return LabError(
+      .unimplemented, "\(service)", "is older and can't do this yet (upgrade archetype-\(service); 'archetype status' shows versions)")
   }
 
   static func strange(_ service: PeerName) -> LabError {
@@ -97,7 +112,7 @@ final class Connection {
       switch result {
       case .success(.agent(let reply)): .success(reply)
       case .success: .failure(Self.strange(.agent(question.host)))
-      case .failure(let error): .failure(error)
+      case .failure(let error): .failure(Self.told(error, by: .agent(question.host)))
       }
     }
   }

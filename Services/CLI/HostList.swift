@@ -24,7 +24,8 @@ struct HostList: Runnable {
     for host in hosts {
       table.add(
         .init(host.name.text), .init(host.state.rawValue, host.state.tone), .init("\(host.nodes)"), .init("\(host.links)"),
-        .init(JSON.thousandths(host.load.load1).text), .init("\(host.load.memoryAvailable)"), .init(host.remark))
+        .init(host.load.map { JSON.thousandths($0.load1).text } ?? "-"), .init(host.load.map { "\($0.memoryAvailable)" } ?? "-"),
+        .init(host.remark))
     }
     return table
   }

@@ -133,7 +133,8 @@ public struct HostStatus: Sendable, Hashable {
   public var links: Int
   /// The assignment that it has applied.
   public var revision: Revision
-  public var load: HostLoad
+  /// nil: it hasn't said since the reconciler's start.
+  public var load: HostLoad?
   public var restraint: Restraint?
   /// Nodes that are meant to be on it.
   public var placed: Int
@@ -144,7 +145,7 @@ public struct HostStatus: Sendable, Hashable {
   /// As it registered last.
   public var spec: HostSpec
   public init(
-    name: HostName, state: HostState, session: Session?, nodes: Int, links: Int, revision: Revision, load: HostLoad,
+    name: HostName, state: HostState, session: Session?, nodes: Int, links: Int, revision: Revision, load: HostLoad?,
     restraint: Restraint? = nil, placed: Int = 0, reason: String = "", lacks: [String] = [], spec: HostSpec
   ) {
     self.lacks = lacks

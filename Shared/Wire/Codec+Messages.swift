@@ -85,7 +85,7 @@ extension Codec {
       } else if let method = Proto.PeerServiceMethod(rawValue: kind) {
         self = .peer(method)
       } else {
-        throw LabError(.invalidArgument, "", "unknown kind of message (the sender may be newer than this)")
+        throw unknown("")
       }
     }
   }

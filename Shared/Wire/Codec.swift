@@ -1,4 +1,4 @@
-import Model
+public import Model
 
 /// A message's kind, its body, and the third frame, which alone holds secrets; empty when there are none.
 public typealias Coded = (kind: String, body: [UInt8], secret: [UInt8])
@@ -34,7 +34,15 @@ extension Codec {
   }
 
   static func unknown(_ kind: String) -> LabError {
-    LabError(.invalidArgument, kind, "unknown kind of message (the sender may be newer than this)")
+    LabError(.invalidArgument, kind, "\(unknownWords) (the sender may be newer than this)")
+  }
+
+  /// Of all versions: a newer one knows by them that it has asked an older one.
+  private static let unknownWords = "unknown kind of message"
+
+  /// Whether a peer has refused a request because it doesn't know such requests.
+  public static func isOlder(_ refusal: LabError) -> Bool {
+    refusal.code == .invalidArgument && refusal.message.hasPrefix(unknownWords)
   }
 }
 

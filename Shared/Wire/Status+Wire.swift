@@ -81,17 +81,19 @@ extension LabSummary: WireValue {
 
 extension HostStatus: WireValue {
   init(_ message: Proto.HostStatus) throws(LabError) {
+    let load = try HostLoad(required: message.load)
     self.init(
       name: try HostName(message.name), state: try HostState(message.state), session: message.session.map { Session($0) },
       nodes: Int(message.nodes), links: Int(message.links), revision: Revision(message.revision),
-      load: try HostLoad(required: message.load), restraint: try Restraint.optional(message.restraint),
+      // An empty one stands for none: older command lines need one.
+      load: load == HostLoad() ? nil : load, restraint: try Restraint.optional(message.restraint),
       placed: Int(message.placed), reason: message.reason, lacks: message.lacks, spec: try HostSpec(required: message.spec))
   }
   var message: Proto.HostStatus {
     Proto.HostStatus(
       name: name.text, state: state.message, session: session?.number, nodes: UInt32(count: nodes), links: UInt32(count: links),
-      revision: revision.number, load: load.message, restraint: restraint?.message, reason: reason, placed: UInt32(count: placed),
-      lacks: lacks, spec: spec.message)
+      revision: revision.number, load: (load ?? HostLoad()).message, restraint: restraint?.message, reason: reason,
+      placed: UInt32(count: placed), lacks: lacks, spec: spec.message)
   }
 }
 

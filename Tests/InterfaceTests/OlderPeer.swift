@@ -64,6 +64,22 @@ struct OlderPeer: ~Copyable {
     return answers[envelope.requestID]
   }
 
+  /// Hears, and refuses what its version doesn't know, until that is so.
+  mutating func serve(until isOver: () -> Bool) throws -> Bool {
+    try eventually {
+      try hear()
+      return isOver()
+    }
+  }
+
+  /// In the words of all versions.
+  private func refuse(_ asked: Envelope, _ asker: PeerName) throws {
+    var words = LabError(.internalError, asked.kind, "is known")
+    do throws(LabError) { _ = try Codec.decodeRequest(kind: "AgentService.Unheard", body: [], secret: []) } catch { words = error }
+    let reply = Envelope(kind: asked.kind, isReply: true, requestID: asked.requestID, instance: 7, failure: words)
+    _ = try socket.send([HubFrame.request(to: asker).encode(), reply.encode()])
+  }
+
   /// Takes what has come.
   private mutating func hear() throws {
     while let message = try socket.receive() {
@@ -72,13 +88,14 @@ struct OlderPeer: ~Copyable {
       switch frame {
       case .welcome: isWelcome = true
       case .probe(let number): _ = try socket.send([HubFrame.probed(number).encode()])
-      case .delivered where message.frames.count > 1: try take(message.frames[1], message.frames.count > 2 ? message.frames[2] : [])
+      case .delivered(let from) where message.frames.count > 1:
+        try take(message.frames[1], message.frames.count > 2 ? message.frames[2] : [], from: from)
       case .hello, .helloRequired, .refused, .probed, .request, .delivered, .publish, .published, .synced, .undelivered: continue
       }
     }
   }
 
-  private mutating func take(_ bytes: [UInt8], _ secret: [UInt8]) throws {
+  private mutating func take(_ bytes: [UInt8], _ secret: [UInt8], from asker: PeerName) throws {
     let envelope = try Envelope(decoding: bytes)
     unknown.formUnion(speech.unknown(in: bytes, as: ".archetype.Envelope"))
     if let failure = envelope.failure {
@@ -87,6 +104,7 @@ struct OlderPeer: ~Copyable {
     }
     guard let type = speech.type(of: envelope.kind, isReply: envelope.isReply) else {
       unknown.insert(envelope.kind)
+      if !envelope.isReply { try refuse(envelope, asker) }
       return
     }
     unknown.formUnion(speech.unknown(in: envelope.body, as: type))

@@ -97,6 +97,23 @@ import Wire
     }
   }
 
+  @Test func `who asks an older agent for what it can't do is told to upgrade it`() throws {
+    let older = try Older()
+    try UpgradedServices.with { services in
+      var agent = try OlderPeer(.agent(try HostName("h1")), older, services.address)
+      let isThere = try eventually {
+        try join(&agent)
+        return try services.archetype(["host", "list"]).output.contains("online")
+      }
+      #expect(isThere)
+      let words = "its agent is older and can't do this yet (upgrade it; 'archetype status agent/h1' shows its version)"
+      let asking = try StartedCommand(TestLab.builtPrograms + "/archetype", ["stats"], environment: services.environment)
+      let hasEnded = try agent.serve { !asking.isRunning }
+      let run = asking.wait(limit: 1)
+      #expect(hasEnded && run.exit == 1 && run.errors.contains("warning: host h1: \(words)"), "\(run)")
+    }
+  }
+
   @Test func `what assignments hold beyond an older version belongs to a capability`() throws {
     let path = FileManager.default.temporaryDirectory.path + "/archetype-\(UUID().uuidString).protoset"
     defer { try? FileManager.default.removeItem(atPath: path) }

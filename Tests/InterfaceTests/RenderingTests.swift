@@ -81,7 +81,7 @@ import Testing
     #expect(
       job.json.text
         == #"{"id":"j1","kind":"destroy","lab":"ring","phase":"running","reason":null,"started":"1970-01-01T00:00:00.000Z","ended":null}"#)
-    let host = HostStatus(
+    var host = HostStatus(
       name: try HostName("h1"), state: .lost, session: nil, nodes: 2, links: 1, revision: Revision(9),
       load: HostLoad(
         nodes: 2, load1: 340, memoryAvailable: 812, memoryTotal: 900, pids: 70, pidLimit: 32_768, diskAvailable: 4, diskTotal: 5,
@@ -99,6 +99,16 @@ import Testing
         + #""capabilities":["stages"]}"#
     )
     #expect(HostShow.table(host).text(hasColour: false).contains("disk 4 of 5 MiB free, pressure cpu 97 %, memory 0 %, io 0 %"))
+    host.load = nil
+    #expect(
+      host.json.text.contains(
+        #""load":{"nodes":null,"load1":null,"memoryAvailable":null,"actions":null,"memoryTotal":null,"pids":null,"pidLimit":null,"#
+          + #""diskAvailable":null,"diskTotal":null,"pressure":null},"restraint""#))
+    for (state, says) in [(HostState.lost, "not known"), (.online, "not told yet")] {
+      host.state = state
+      let shown = HostShow.table(host).text(hasColour: false)
+      #expect(shown.contains(says) && !shown.contains("MiB"), "\(shown)")
+    }
   }
 
   @Test func `a follower takes what continues its log and asks for what it misses`() throws {

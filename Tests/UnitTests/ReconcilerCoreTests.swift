@@ -105,6 +105,21 @@ struct ReconcilerCoreTests {
     #expect(scene.change([.restraint(host, nil)]) == [.hostOnline])
   }
 
+  @Test func aHostsLoadIsNotKnownUntilItSaysIt() throws {
+    var scene = try ReconcilerScene([])
+    func load() throws -> HostLoad? {
+      guard case .reconciler(.hosts(let hosts))? = try scene.ask(.hosts).answer?.get(), let host = hosts.first else {
+        throw ReconcilerScene.Missing()
+      }
+      return host.load
+    }
+    _ = try scene.report(1, full: true, applied: 10)
+    #expect(try load() == nil)
+    let busy = HostLoad(nodes: 1, load1: 20, memoryTotal: 900)
+    _ = try scene.ask(.heartbeat(Heartbeat(session: scene.session, sequence: 1, applied: Revision(10), digest: 0, load: busy)))
+    #expect(try load() == busy)
+  }
+
   @Test func aLostHostThatOnlyRegistersIsLostAgain() throws {
     var scene = try ReconcilerScene([])
     _ = try scene.report(1, full: true, applied: 10)

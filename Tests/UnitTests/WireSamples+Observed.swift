@@ -79,7 +79,7 @@ extension WireSamples {
   mutating func hostStatus() throws -> HostStatus {
     HostStatus(
       name: try name(), state: any(HostState.self), session: maybe { $0.session() }, nodes: below(1000), links: below(1000),
-      revision: revision(), load: load(), restraint: maybe { $0.any(Restraint.self) }, placed: below(1000), reason: text(),
+      revision: revision(), load: maybe { $0.load() }, restraint: maybe { $0.any(Restraint.self) }, placed: below(1000), reason: text(),
       lacks: list { $0.text() }, spec: try host())
   }
 

@@ -15,7 +15,8 @@ struct HostRecord: Sendable {
   /// The last end of its nodes that was told.
   var ends: EndSeries?
   var view = HostView()
-  var load = HostLoad()
+  /// nil: it hasn't said yet.
+  var load: HostLoad?
   /// Why it doesn't take what it should have, in its own words; empty: nothing hinders it.
   var reason = ""
   var lacks: [String] = []

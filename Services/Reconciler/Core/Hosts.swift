@@ -11,7 +11,7 @@ extension ReconcilerCore {
       let reason = record?.reason ?? ""
       return HostStatus(
         name: name, state: state, session: record?.session, nodes: record?.view.nodes.count ?? 0, links: record?.view.ends.count ?? 0,
-        revision: record?.applied ?? .zero, load: record?.load ?? HostLoad(), restraint: restraint, placed: intent.index.nodes(on: name),
+        revision: record?.applied ?? .zero, load: record?.load, restraint: restraint, placed: intent.index.nodes(on: name),
         reason: reason.isEmpty && restraint == .drained && state != .drained ? remainder(on: name, in: intent) : reason,
         lacks: (record?.lacks ?? []) + spec.lacks.sorted().map { "its agent is older and doesn't know \($0.rawValue) (upgrade it)" },
         spec: spec)
