@@ -69,8 +69,8 @@ extension TestLab {
     try importImage("netos:latest", command: "sh", files: files, on: host)
   }
 
-  /// `archetype:latest`, and `archetype:next`, another image of the same content: the programs beside the test with their libraries, as the Containerfile's last stage has
-  /// them.
+  /// `archetype:latest`: the programs beside the test with their libraries, as the Containerfile's last stage has them; and `archetype:next`, another
+  /// image of the same content.
   public func importArchetype(on host: String) throws {
     let script = """
       folder=$(mktemp -d)
