@@ -39,13 +39,15 @@ struct Deployment {
     try lab.start("testbed", "exec", "h1", "--dir", lab.folder, "--", "sh", "-c", script)
   }
 
-  private var jobsEnd: String { lab.folder + "/jobs-end" }
+  /// As long as it is there, which is no longer than the testbed, jobs come.
+  private var jobsGo: String { lab.folder + "/jobs-go" }
 
   /// One job after the other, until `endJobs`; prints how each command has ended.
   func startJobs(_ file: String) throws -> StartedCommand {
-    try start(
+    #expect(FileManager.default.createFile(atPath: jobsGo, contents: nil))
+    return try start(
       """
-      while [ ! -e \(jobsEnd) ]; do
+      while [ -e \(jobsGo) ]; do
         \(archetypeWords) deploy -t \(file) --timeout 120 >&2; echo $?
         \(archetypeWords) destroy brief --timeout 120 >&2; echo $?
       done
@@ -54,7 +56,7 @@ struct Deployment {
 
   /// How each command has ended; none comes after.
   func endJobs(_ jobs: StartedCommand) throws -> [Substring] {
-    #expect(FileManager.default.createFile(atPath: jobsEnd, contents: nil))
+    try FileManager.default.removeItem(atPath: jobsGo)
     return jobs.wait(limit: 300).output.split(separator: "\n")
   }
 
