@@ -94,7 +94,7 @@ public struct Socket: ~Copyable {
   public func bind(_ endpoint: String) throws(LabError) {
     guard zmq_bind(raw, endpoint) == 0 else {
       let cause = Self.lastError()
-      throw LabError(.failedPrecondition, endpoint, "can't listen there (is the address this machine's, and free?)", cause: cause)
+      throw LabError(.unavailable, endpoint, "can't listen there (is the address this machine's, and free?)", cause: cause)
     }
   }
 

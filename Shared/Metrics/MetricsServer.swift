@@ -23,7 +23,7 @@ public struct MetricsServer: ~Copyable {
   /// - Parameters:
   ///   - address: nil: nobody is served.
   ///   - name: of the program: a peer's on the bus, or `network`.
-  /// - Throws: `FAILED_PRECONDITION` where the address can't be listened at.
+  /// - Throws: `UNAVAILABLE` where the address can't be listened at.
   public init(_ address: MetricsAddress?, of name: String) throws(LabError) {
     let shared = Shared(name: name)
     self.shared = shared
@@ -87,7 +87,7 @@ public struct MetricsServer: ~Copyable {
       let cause = String(cString: strerror(errno))
       if listener >= 0 { close(listener) }
       throw LabError(
-        .failedPrecondition, "--metrics \(place)", "can't be listened at (each service of a machine needs a port of its own)", cause: cause)
+        .unavailable, "--metrics \(place)", "can't be listened at (each service of a machine needs a port of its own)", cause: cause)
     }
     return listener
   }

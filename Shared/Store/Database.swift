@@ -21,8 +21,8 @@ struct Database: ~Copyable {
 
   /// Opens or creates the file, and brings its schema to the program's.
   ///
-  /// - Throws: `FAILED_PRECONDITION` for a file of a newer program, of another application, or one in use; `INTERNAL` for a damaged one;
-  ///   `RESOURCE_EXHAUSTED` for a full disk. A file that is refused is not changed.
+  /// - Throws: `FAILED_PRECONDITION` for a file of a newer program or of another application; `UNAVAILABLE` for one in use; `INTERNAL` for a
+  ///   damaged one; `RESOURCE_EXHAUSTED` for a full disk. A file that is refused is not changed.
   init(_ path: String, _ schema: Migrations, durability: Durability, check: Bool) throws(LabError) {
     // What is stored may be secret, whatever the folder's mode; SQLite gives its other files the same permissions.
     let created = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -25,7 +25,7 @@ enum DatabaseError {
     case SQLITE_CORRUPT, SQLITE_NOTADB:
       return (.internalError, "the file is damaged (move the folder away and restore it from a backup; nothing was changed)")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      return (.failedPrecondition, "another program has the file open for writing (end it, then start again)")
+      return (.unavailable, "another program has the file open for writing (end it, then start again)")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN, SQLITE_AUTH:
       return (.failedPrecondition, "the file can't be opened for writing (check the folder's owner, permissions and mount)")
     case SQLITE_IOERR:

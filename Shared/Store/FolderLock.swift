@@ -8,13 +8,14 @@ public struct FolderLock: ~Copyable {
 
   /// Makes the folder where there is none (mode 0700: it may hold secrets), and locks `NAME.lock` in it.
   ///
-  /// - Throws: `FAILED_PRECONDITION` with the holder's process id when it is in use, or when it can't be made.
+  /// - Throws: `ALREADY_EXISTS` with the holder's process id when it is in use; `FAILED_PRECONDITION` when it can't be made,
+  ///   `RESOURCE_EXHAUSTED` when that is for want of space.
   public init(_ folder: String, _ name: String) throws(LabError) {
     try Self.make(folder)
     let path = "\(folder)/\(name).lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw LabError(.failedPrecondition, path, "can't be opened (check the folder's owner and permissions)", cause: Self.systemError())
+      throw Self.refused(path, "can't be opened (check the folder's owner and permissions)")
     }
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno == EINTR { continue }
@@ -25,7 +26,7 @@ public struct FolderLock: ~Copyable {
       guard isHeld else { throw LabError(.internalError, path, "can't be locked (is it on a local file system?)", cause: cause) }
       let who = holder.isEmpty ? "another process" : "process \(holder)"
       throw LabError(
-        .failedPrecondition, folder, "the \(name) store in this data folder is in use by \(who) (end it, or name another folder)")
+        .alreadyExists, folder, "the \(name) store in this data folder is in use by \(who) (end it, or name another folder)")
     }
     let text = Array("\(getpid())\n".utf8)
     // Only a courtesy to who is refused: the lock holds without it, also on a full disk.
@@ -47,14 +48,19 @@ public struct FolderLock: ~Copyable {
     case EEXIST: return
     case ENOENT where folder.contains("/") && File.parent(of: folder) != folder:
       try make(File.parent(of: folder))
-      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw refused(folder) }
+      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw refused(folder, notMade) }
       File.sync(File.parent(of: folder))
-    default: throw refused(folder)
+    default: throw refused(folder, notMade)
     }
   }
 
-  private static func refused(_ folder: String) -> LabError {
-    LabError(.failedPrecondition, folder, "the data folder can't be made (check the path and its permissions)", cause: systemError())
+  private static let notMade = "the data folder can't be made (check the path and its permissions)"
+
+  private static func refused(_ path: String, _ message: String) -> LabError {
+    let isFull = errno == ENOSPC || errno == EDQUOT
+    let cause = systemError()
+    if isFull { return LabError(.resourceExhausted, path, "can't be made: the disk is full (free some space)", cause: cause) }
+    return LabError(.failedPrecondition, path, message, cause: cause)
   }
 
   private static func read(_ descriptor: Int32) -> String {

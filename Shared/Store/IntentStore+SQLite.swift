@@ -43,7 +43,7 @@ public struct SQLiteIntentStore: IntentStore, ~Copyable {
   /// Opens the store in a folder, or makes a new one, with a deployment and an incarnation of its own, where there is none. The store is
   /// this process's until the store is given back.
   ///
-  /// - Throws: `FAILED_PRECONDITION` when another process has the folder, or the file is a newer program's or not a store;
+  /// - Throws: `ALREADY_EXISTS` when another process has the folder; `FAILED_PRECONDITION` when the file is a newer program's or not a store;
   ///   `INTERNAL` for a damaged file. What is refused is not changed.
   public init(folder: String) throws(LabError) {
     let lock = try FolderLock(folder, "intent")

@@ -77,7 +77,7 @@ struct StoreDatabaseTests {
     do {
       let store = try SQLiteIntentStore(folder: folder.path)
       let error = refusal { () throws(LabError) in _ = try SQLiteIntentStore(folder: folder.path) }
-      #expect(error?.code == .failedPrecondition)
+      #expect(error?.code == .alreadyExists)
       #expect(error?.message.contains("process \(getpid())") == true)
       #expect(try store.contents().revision == .zero)
     }
@@ -140,7 +140,7 @@ struct StoreDatabaseTests {
     let table: [(Int32, ErrorCode)] = [
       (SQLITE_FULL, .resourceExhausted), (SQLITE_NOMEM, .resourceExhausted), (SQLITE_CORRUPT, .internalError),
       (SQLITE_CORRUPT | 2 << 8, .internalError), (SQLITE_NOTADB, .internalError), (SQLITE_IOERR | 4 << 8, .internalError),
-      (SQLITE_BUSY, .failedPrecondition), (SQLITE_BUSY | 1 << 8, .failedPrecondition), (SQLITE_READONLY, .failedPrecondition),
+      (SQLITE_BUSY, .unavailable), (SQLITE_BUSY | 1 << 8, .unavailable), (SQLITE_READONLY, .failedPrecondition),
       (SQLITE_CANTOPEN, .failedPrecondition), (SQLITE_CONSTRAINT, .internalError),
     ]
     for (code, expected) in table {

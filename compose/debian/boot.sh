@@ -104,6 +104,43 @@ ready() {
     print $socket "GET /ready HTTP/1.0\r\n\r\n";
     exit(join("", <$socket>) !~ /\nready\n$/)' "$1"
 }
+# How a process is scheduled, and what share its unit has: of version 2, or of version 1, where it is ten times as much.
+priority() { inside awk '{ print $19 }' "/proc/$1/stat"; }
+weight() {
+  # shellcheck disable=SC2016 # the shell inside expands it
+  group=$(inside systemctl show -P ControlGroup "$1")
+  inside sh -c 'cat "/sys/fs/cgroup$1/cpu.weight" || cat "/sys/fs/cgroup/cpu$1/cpu.shares"' sh "$group" 2> /dev/null
+}
+# As an engine asks its driver.
+ask() {
+  inside perl -MIO::Socket::UNIX -e '
+    alarm 30;
+    my $socket = IO::Socket::UNIX->new("/run/docker/plugins/archetype.sock") or die "no socket: $!";
+    print $socket "POST /Plugin.Activate HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
+    die "no answer" unless join("", <$socket>) =~ /NetworkDriver/'
+}
+# The option that no program knows, of one of them.
+spoil() { sed -i "s/^ARCHETYPE_$1_OPTIONS=/&--frobnicate /" "$root/etc/default/archetype"; }
+unspoil() { sed -i 's/--frobnicate //' "$root/etc/default/archetype"; }
+restarts() { inside systemctl show -P NRestarts "archetype-$1"; }
+restarted() { [ "$(restarts "$1")" -ge "$2" ]; }
+# A unit that stays down, its exit code, and what it shows to whoever looks.
+failed() {
+  eventually "$1 stays failed" state ActiveState "archetype-$1" failed
+  state ExecMainStatus "archetype-$1" "$2" || fail "$1 ended with $(inside systemctl show -P ExecMainStatus "archetype-$1"), not $2"
+  inside systemctl status --no-pager "archetype-$1" | grep -q "$3" || fail "the state of $1 doesn't say why it has failed"
+}
+# The version in the head of the config service's store.
+schema() {
+  # shellcheck disable=SC2016 # Perl's
+  inside perl -e '
+    open(my $file, "+<", "/var/lib/archetype/intent.db") or die;
+    seek($file, 60, 0);
+    read($file, my $was, 4);
+    seek($file, 60, 0);
+    print $file pack("N", $ARGV[0]);
+    print unpack("N", $was)' "$1"
+}
 lives() { [ "$(inside cat "/proc/$1/comm")" = archetype-init ]; }
 
 eventually 'systemd begins' started
@@ -129,6 +166,12 @@ quietly archetype deploy -t /var/cache/one.clab.yml
 first=$(node)
 lives "$first" || fail 'the node of the lab does not run'
 
+for service in $services; do
+  [ "$(priority "$(main "archetype-$service")")" = -10 ] || fail "$service has no priority"
+  weight "archetype-$service" | grep -Eqx '1000|10240' || fail "$service has no greater share of the processors"
+done
+[ "$(priority "$first")" = 0 ] || fail 'the node has the priority of its agent'
+
 # Each is restarted where it stands still: a service, and what runs nodes.
 for service in links agent; do
   before=$(main "archetype-$service")
@@ -142,18 +185,52 @@ eventually 'the lab is whole' converged
 [ "$(node)" = "$first" ] || fail 'the node ended with its agent'
 
 state ActiveState archetype-network.service inactive || fail 'the network driver runs before anybody asks for it'
-quietly perl -MIO::Socket::UNIX -e '
-  alarm 30;
-  my $socket = IO::Socket::UNIX->new("/run/docker/plugins/archetype.sock") or die "no socket: $!";
-  print $socket "POST /Plugin.Activate HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
-  die "no answer" unless join("", <$socket>) =~ /NetworkDriver/'
+ask || fail 'the network driver does not answer'
 state ActiveState archetype-network.service active || fail 'the network driver is not there'
 for port in 9470 9471 9472 9473 9474 9475 9476; do eventually "ready at $port" ready $port; done
+
+# An error that may pass is tried again, once a second; one that only somebody can put right stays where it can be seen.
+inside systemctl stop archetype-jobs
+# shellcheck disable=SC2016 # Perl's
+inside perl -MIO::Socket::INET -e '
+  my $socket = IO::Socket::INET->new(LocalAddr => "127.0.0.1:9472", Listen => 1, ReuseAddr => 1) or die;
+  $| = 1;
+  $SIG{TERM} = sub { exit };
+  print $$;
+  sleep 600' > "$root/var/log/taken" &
+eventually 'the port of another is taken' [ -s "$root/var/log/taken" ]
+inside systemctl start --no-block archetype-jobs
+eventually 'jobs is started again' restarted jobs 1
+from=$(inside systemctl show -P NRestarts -P ExecMainStartTimestampMonotonic archetype-jobs | sort -n | tr '\n' ' ')
+eventually 'jobs is started again and again' restarted jobs $((${from%% *} + 3))
+to=$(inside systemctl show -P NRestarts -P ExecMainStartTimestampMonotonic archetype-jobs | sort -n | tr '\n' ' ')
+echo "$from $to" | awk '{ exit !($4 - $2 >= ($3 - $1 - 1) * 1000000) }' || fail "jobs is started more often than once a second: $from$to"
+inside kill "$(cat "$root/var/log/taken")"
+eventually 'jobs serves once its port is free' state ActiveState archetype-jobs active
+spoil LINKS
+inside systemctl restart archetype-links 2> /dev/null || true
+failed links 2 'unknown option'
+unspoil
+inside systemctl start archetype-links
+inside systemctl stop archetype-network
+spoil NETWORK
+ask 2> "$root/var/log/asked" &
+asker=$!
+eventually 'the network driver is started again' restarted network 2
+state ActiveState archetype-network.socket active || fail 'the socket of the network driver ended with it'
+unspoil
+wait "$asker" || fail "the network driver answers nobody after an error: $(cat "$root/var/log/asked")"
+inside systemctl stop archetype-configs
+schema=$(schema 1000)
+inside systemctl start archetype-configs 2> /dev/null || true
+failed configs 78 'start the newer program'
+schema "$schema" > /dev/null
 
 quietly dpkg -i /var/cache/archetype.deb
 for service in $services; do eventually "$service serves after an upgrade" state ActiveState "archetype-$service" active; done
 eventually 'the lab is whole after an upgrade' converged
 [ "$(node)" = "$first" ] || fail 'the node ended with an upgrade'
+state ActiveState archetype-network.socket active || fail 'the socket of the network driver ended with an upgrade'
 
 inside systemctl stop archetype.target archetype-agent
 for service in $services; do eventually "$service stops" state ActiveState "archetype-$service" inactive; done

@@ -9,24 +9,25 @@ import Reactor
 
 enum BusProgram {
   static func run(_ options: ServiceOptions) -> Int32 {
+    var hasBegun = false
     do throws(LabError) {
       try Service.setLevel(options.logLevel)
       var addresses: [BusAddress] = []
       for text in options.arguments.values("listen") { addresses.append(try BusAddress(text)) }
       if addresses.isEmpty { addresses = [try BusAddress(options.bus)] }
       let metrics = try options.metrics.map { text throws(LabError) in try MetricsAddress(text) }
-      switch try serve(addresses, options, metrics) {
+      switch try serve(addresses, options, metrics, &hasBegun) {
       case .stop: return 0
       case .startAgain: return startAgain()
       }
     } catch {
       Log.error("bus ends", ["error": error, "code": error.code.rawValue])
-      return error.code == .invalidArgument ? 2 : 1
+      return Service.exitCode(of: error, hasBegun: hasBegun)
     }
   }
 
   private static func serve(
-    _ addresses: [BusAddress], _ options: ServiceOptions, _ metrics: MetricsAddress?
+    _ addresses: [BusAddress], _ options: ServiceOptions, _ metrics: MetricsAddress?, _ hasBegun: inout Bool
   ) throws(LabError) -> HubServer.End {
     let signals = try Signals()
     raiseDescriptorLimit()
@@ -38,6 +39,7 @@ enum BusProgram {
     var server = try HubServer(
       addresses, gate: gate, isTraced: !options.arguments.flag("untraced"), audit: audit, signals: signals,
       metrics: try MetricsServer(metrics, of: "\(PeerName.bus)"), in: context)
+    hasBegun = true
     let end = try server.run()
     audit.finish()
     return end

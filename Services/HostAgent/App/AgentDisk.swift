@@ -11,7 +11,8 @@ struct AgentDisk: Sendable {
   init(folder: String) throws(LabError) {
     self.folder = folder
     for path in [folder, folder + "/blobs"] where mkdir(path, 0o700) != 0 && errno != EEXIST {
-      throw LabError(.failedPrecondition, path, "can't be made", cause: String(cString: strerror(errno)))
+      let code: ErrorCode = errno == ENOSPC || errno == EDQUOT ? .resourceExhausted : .failedPrecondition
+      throw LabError(code, path, "can't be made", cause: String(cString: strerror(errno)))
     }
   }
 

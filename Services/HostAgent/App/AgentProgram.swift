@@ -45,7 +45,7 @@ enum AgentProgram {
     } catch {
       let text = Array("error: \(error)\n".utf8)
       _ = write(2, text, text.count)
-      return error.code == .invalidArgument ? 2 : 1
+      return Service.exitCode(of: error)
     }
   }
 
@@ -81,7 +81,8 @@ enum AgentProgram {
       pins = try NamespacePins()
     } catch { throw error.labError("underlay") }
     guard let underlay else {
-      throw LabError(.failedPrecondition, "\(address)", "no interface of this host has this address (see --underlay)")
+      // It may come yet, as from a router that this host asks for it.
+      throw LabError(.unavailable, "\(address)", "no interface of this host has this address (see --underlay)")
     }
     let disk = try AgentDisk(folder: data)
     let identity = "\(host)\n\(machineID())\n\(address)\n"
