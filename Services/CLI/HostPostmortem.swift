@@ -32,7 +32,7 @@ struct HostPostmortem: Runnable {
     if let place {
       postmortem = try ask(try place.connect())
     } else {
-      postmortem = try Postmortem.read(of: host, in: data, at: Clock.now().wall)
+      postmortem = try Postmortem.read(of: host, from: data, at: Clock.now().wall)
     }
     if invocation.isJSON { Output.json(postmortem.json) } else { Output.data(postmortem.text) }
     return ExitCode.done

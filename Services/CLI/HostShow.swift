@@ -33,7 +33,7 @@ struct HostShow: Runnable {
     add("revision", "\(host.revision)")
     add("underlay", "\(host.spec.underlay), mtu \(host.spec.underlayMTU)")
     add("runtimes", host.spec.runtimes.joined(separator: ", "))
-    if let load = host.load { add("load", load.words) } else { add("load", host.state == .lost ? "not known" : "not told yet", .pending) }
+    if let load = host.load { add("busy", load.words) } else { add("busy", host.state == .lost ? "not known" : "not told yet", .pending) }
     for lack in host.lacks { add("lacks", lack, .pending) }
     return table
   }

@@ -22,6 +22,28 @@ extension Postmortem {
       loads: (loads ?? []).suffix(Limits.postmortemRecords), remarks: remarks, kernel: SystemLogs.kernel(), system: SystemLogs.lastBoot())
   }
 
+  /// Reads a folder that may come from elsewhere, as on the disk of a host that doesn't come up: what this machine says is of itself then.
+  ///
+  /// - Throws: as above; `INVALID_ARGUMENT` for the folder of another host's agent.
+  public static func read(of host: HostName, from folder: String, at: Int64) throws(LabError) -> Postmortem {
+    // An agent notes whose folder it is once it has been told what to do: its host's name, machine and address.
+    let owner = words("\(folder)/identity")
+    if let name = owner.first, name != host.text {
+      throw LabError(.invalidArgument, folder, "is the folder of host \(name)'s agent (name that host)")
+    }
+    var postmortem = try read(of: host, in: folder, at: at)
+    if owner.count > 1, owner[1] != words("/etc/machine-id").first {
+      postmortem.kernel = SystemLines([], reason: "not known: the folder is of another machine")
+      let reason = "not known: the folder is of another machine (its own log: journalctl --directory DISK/var/log/journal -n 50)"
+      postmortem.system = SystemLines([], reason: reason)
+    }
+    return postmortem
+  }
+
+  private static func words(_ path: String) -> [String] {
+    ((try? File.read(path, most: 4 << 10)).map { String(decoding: $0, as: UTF8.self) } ?? "").split(separator: "\n").map(String.init)
+  }
+
   /// Oldest first; nil: there is no such file.
   private static func records(_ folder: String, _ name: String, _ length: Int, _ remarks: inout [String]) throws(LabError) -> [BoxRecord]? {
     let path = "\(folder)/\(name)"

@@ -35,6 +35,22 @@ struct BlackBoxTests {
     postmortem.records.flatMap { record -> [String] in if case .actions(let actions) = record.entry { actions.words } else { [] } }
   }
 
+  @Test func aFolderFromElsewhereIsReadAndThisMachinesLogsAreNotItsOwn() throws {
+    let folder = StoreFolder()
+    let box = try open(folder)
+    let begun = box.begin("kernel", ["make sandbox"])
+    func reason() throws -> String { try Postmortem.read(of: host, from: folder.path, at: 0).system.reason }
+    #expect(try !reason().contains("another machine"))
+    folder.write("identity", Array("\(host)\n\(String(repeating: "0", count: 32))\n192.0.2.1\n".utf8))
+    let postmortem = try Postmortem.read(of: host, from: folder.path, at: 0)
+    #expect(words(postmortem) == ["make sandbox"])
+    for lines in [postmortem.kernel, postmortem.system] { #expect(lines.lines == [] && lines.reason.contains("another machine")) }
+    folder.write("identity", Array("other\n".utf8))
+    let error = refusal { () throws(LabError) in _ = try Postmortem.read(of: host, from: folder.path, at: 0) }
+    #expect(error?.code == .invalidArgument && error?.message.contains("host other") == true)
+    withExtendedLifetime((box, begun)) {}
+  }
+
   @Test func whatBeginsIsOnTheDiskBeforeItIsDone() throws {
     let folder = StoreFolder()
     let box = try open(folder)

@@ -56,7 +56,7 @@ struct KeysChange: Runnable {
         folder,
         [
           "the next key of \(peer) is in \(folder); put it in place of the one that it has, start it again, and then:",
-          "  archetype keys rotate \(peer) --finish",
+          "  archetype keys rotate \(peer) --finish\(place)",
         ])
     }
     return ExitCode.done
@@ -69,9 +69,13 @@ struct KeysChange: Runnable {
       folder,
       [
         "what others know the bus's next key by is \(folder)/hub.pub; put it in place of hub.pub in the folder of keys of each host and",
-        "each user, where nothing comes of it as long as agents aren't started again, and then:", "  archetype keys rotate bus --finish",
+        "each user, where nothing comes of it as long as agents aren't started again, and then:",
+        "  archetype keys rotate bus --finish\(place)",
       ])
   }
+
+  /// What the next command needs too.
+  private var place: String { hub == KeysInit.standardFolder ? "" : " --keys \(hub)" }
 
   /// Made as far as its parents.
   private var nextFolder: String {
