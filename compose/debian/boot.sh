@@ -212,7 +212,7 @@ inside systemctl restart archetype-links 2> /dev/null || true
 failed links 2 'unknown option'
 unspoil
 inside systemctl start archetype-links
-inside systemctl stop archetype-network
+quietly systemctl stop archetype-network
 spoil NETWORK
 ask 2> "$root/var/log/asked" &
 asker=$!
