@@ -14,7 +14,7 @@ extension HostStatus {
   var json: JSON {
     .members([
       "name": .string(name.text), "state": .string(state.rawValue), "session": .optional(session) { .string("\($0)") },
-      "nodes": .integer(nodes), "links": .integer(links), "revision": .unsigned(revision.number), "load": HostLoad.json(load),
+      "nodes": .integer(nodes), "links": .integer(links), "revision": .unsigned(revision.number), "load": (load ?? HostLoad()).json,
       "restraint": .text(restraint?.rawValue ?? ""), "reason": .text(reason), "lacks": .array(lacks.map { .string($0) }),
       "underlay": .string("\(spec.underlay)"),
       "mtu": .integer(spec.underlayMTU), "capacity": .integer(spec.capacity), "runtimes": .array(spec.runtimes.map { .string($0) }),
@@ -24,17 +24,12 @@ extension HostStatus {
 }
 
 extension HostLoad {
-  var json: JSON { Self.json(self) }
-
-  /// Its keys are there also while nothing of it is known.
-  static func json(_ load: HostLoad?) -> JSON {
+  var json: JSON {
     .members([
-      "nodes": .optional(load?.nodes, JSON.integer), "load1": .optional(load?.load1, JSON.thousandths),
-      "memoryAvailable": .optional(load?.memoryAvailable, JSON.integer), "actions": .optional(load?.actions, JSON.unsigned),
-      "memoryTotal": .optional(load?.memoryTotal, JSON.integer), "pids": .optional(load?.pids, JSON.integer),
-      "pidLimit": .optional(load?.pidLimit, JSON.integer), "diskAvailable": .optional(load?.diskAvailable, JSON.integer),
-      "diskTotal": .optional(load?.diskTotal, JSON.integer),
-      "pressure": .optional(load?.pressure) {
+      "nodes": .integer(nodes), "load1": .thousandths(load1), "memoryAvailable": .integer(memoryAvailable), "actions": .unsigned(actions),
+      "memoryTotal": .integer(memoryTotal), "pids": .integer(pids), "pidLimit": .integer(pidLimit),
+      "diskAvailable": .integer(diskAvailable), "diskTotal": .integer(diskTotal),
+      "pressure": .optional(pressure) {
         .members(["cpu": .thousandths($0.cpu), "memory": .thousandths($0.memory), "io": .thousandths($0.io)])
       },
     ])
