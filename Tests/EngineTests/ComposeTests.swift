@@ -102,8 +102,8 @@ import Testing
 
   /// All along jobs have come; each has ended once, as it should, and events, which say so, have no hole.
   private func checkJobs(_ deployment: Deployment, _ jobs: StartedCommand, _ followed: StartedCommand) throws {
-    let exits = try deployment.endJobs(jobs)
-    #expect(exits.count > 10 && exits.allSatisfy { $0 == "0" }, "\(exits)")
+    let (exits, said) = try deployment.endJobs(jobs)
+    #expect(exits.count > 10 && exits.allSatisfy { $0 == "0" }, "\(exits) \(said)")
     #expect(try Set(deployment.jobPhases()) == ["done"])
     func subjects(_ kind: String) throws -> [String] {
       try deployment.events(followed).filter { $0.kind == kind }.map(\.subject).sorted()

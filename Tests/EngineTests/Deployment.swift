@@ -54,10 +54,11 @@ struct Deployment {
       """)
   }
 
-  /// How each command has ended; none comes after.
-  func endJobs(_ jobs: StartedCommand) throws -> [Substring] {
+  /// How each command has ended, and what all have said; none comes after.
+  func endJobs(_ jobs: StartedCommand) throws -> (exits: [Substring], said: String) {
     try FileManager.default.removeItem(atPath: jobsGo)
-    return jobs.wait(limit: 300).output.split(separator: "\n")
+    let run = jobs.wait(limit: 300)
+    return (run.output.split(separator: "\n"), run.errors)
   }
 
   /// Of the jobs that are remembered.
