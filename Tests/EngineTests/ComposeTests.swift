@@ -70,11 +70,11 @@ import Testing
         #expect(try deployment.image(of: service) != image, "\(service)")
         try deployment.converges("mixed", after: "upgrade \(service)")
       }
+      try checkJobs(deployment, jobs, followed)
       for verb in [["down"], ["up", "-d"]] { try deployment.compose("h1", verb) }
       for verb in [["down"], ["up", "-d"]] { try deployment.compose("h2", verb) }
       try deployment.converges("mixed", after: "down and up")
 
-      try checkJobs(deployment, jobs, followed)
       #expect(try deployment.nodes("mixed") == before)
       for echo in echoes {
         let (received, lost) = try echo.end()
@@ -103,15 +103,18 @@ import Testing
   /// All along jobs have come; each has ended once, as it should, and events, which say so, have no hole.
   private func checkJobs(_ deployment: Deployment, _ jobs: StartedCommand, _ followed: StartedCommand) throws {
     let (exits, said) = try deployment.endJobs(jobs)
-    #expect(exits.count > 10 && exits.allSatisfy { $0 == "0" }, "\(exits) \(said)")
-    #expect(try Set(deployment.jobPhases()) == ["done"])
+    // A command gives up a service that is away for longer than it waits, and is given again; whether it was accepted, the next one finds.
+    let isExplained = zip(exits, ["0"] + exits).allSatisfy { $0 == "0" || $0 == "4" || $1 == "4" }
+    let done = exits.count { $0 == "0" }
+    #expect(done > 10 && isExplained, "\(exits) \(said)")
+    #expect(try eventually { try Set(deployment.jobPhases()) == ["done"] })
     func subjects(_ kind: String) throws -> [String] {
       try deployment.events(followed).filter { $0.kind == kind }.map(\.subject).sorted()
     }
     // That of the lab which stays is one more.
-    #expect(try eventually { try subjects("job.done").count >= exits.count + 1 })
-    let (started, done) = (try subjects("job.started"), try subjects("job.done"))
-    #expect(done == started && Set(done).count == exits.count + 1 && done.count == exits.count + 1, "\(exits.count): \(started) \(done)")
+    #expect(try eventually { try subjects("job.done").count > done && subjects("job.done") == subjects("job.started") })
+    let jobs = try subjects("job.done")
+    #expect(Set(jobs).count == jobs.count, "\(jobs)")
     let indices = try deployment.events(followed).map(\.index)
     #expect(indices == Array(1...indices.count), "\(indices)")
     _ = followed.terminate()

@@ -47,9 +47,17 @@ struct Deployment {
     #expect(FileManager.default.createFile(atPath: jobsGo, contents: nil))
     return try start(
       """
+      try() {
+        while [ -e \(jobsGo) ]; do
+          env \(archetypeWords) "$@" --timeout 120 >&2
+          code=$?
+          echo $code
+          [ $code = 4 ] || return 0
+        done
+      }
       while [ -e \(jobsGo) ]; do
-        \(archetypeWords) deploy -t \(file) --timeout 120 >&2; echo $?
-        \(archetypeWords) destroy brief --timeout 120 >&2; echo $?
+        try deploy -t \(file)
+        try destroy brief
       done
       """)
   }
